@@ -1,0 +1,38 @@
+"""The ReLU network of Rahaman et al. 2018, as a plain PyTorch module."""
+
+import torch
+from torch import nn
+
+
+def layer_sizes(d_in: int, width: int, depth: int) -> list[tuple[int, int]]:
+    """(inputs, outputs) of each of the `depth` linear layers, first to last.
+
+    "6 layers deep, 256 wide" counts linear layers: d→256, 4 × 256→256, 256→1.
+    """
+    if depth < 2:
+        raise ValueError(f"a ReLU network needs at least 2 linear layers, got depth={depth}")
+    return [(d_in, width)] + [(width, width)] * (depth - 2) + [(width, 1)]
+
+
+def relu_mlp(
+    d_in: int, width: int, depth: int, seed: int, dtype: torch.dtype = torch.float32
+) -> nn.Sequential:
+    """A ReLU network R^d_in → R with PyTorch's default initialisation.
+
+    Args:
+        d_in: input dimension.
+        width: units in each hidden layer.
+        depth: number of linear layers, at least 2.
+        seed: determines the weights; the global random state is left as it was.
+        dtype: the weights are drawn in float32 and then converted, so that networks of one seed
+            start from the same values in every precision.
+
+    Returns:
+        Linear, ReLU, …, Linear; maps (N, d_in) to (N, 1).
+    """
+    layers: list[nn.Module] = []
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for inputs, outputs in layer_sizes(d_in, width, depth):
+            layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+    return nn.Sequential(*layers[:-1]).to(dtype)

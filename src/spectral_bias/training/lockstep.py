@@ -1,0 +1,197 @@
+"""A group of ReLU networks of one shape, trained in lockstep with a hand-written backward pass.
+
+Autograd and separate modules cost more than the arithmetic of such small networks. Here the
+parameters of all members lie in one tensor, every buffer is allocated once, each layer is one
+batched product over the members, and Adam is one fused call.
+
+Shape suffixes: R members, N samples, D inputs, W width, P parameters of one member, L layers.
+"""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from spectral_bias.models.batched import (
+    ForwardPass,
+    NetworkShape,
+    initial_parameters,
+    layer_views,
+)
+
+LOSSES = ("mse", "bce")
+
+
+class LockstepGroup:
+    """R networks with their targets, gradients and optimiser, on one device.
+
+    Args:
+        shape: of every member.
+        seeds: one per member.
+        inputs: (N, D) shared by all members, or (R, N, D).
+        targets: (R, N); real values for "mse", 0 or 1 for "bce" (on logits).
+        loss: "mse" or "bce", each a mean over the N samples.
+        learning_rate: of full-batch Adam without weight decay (betas 0.9, 0.999; eps 1e-8).
+        dtype: of the parameters and of all arithmetic.
+        hidden_dtype: of the hidden products alone; None for `dtype`.
+    """
+
+    def __init__(
+        self,
+        shape: NetworkShape,
+        seeds: list[int],
+        inputs: Tensor,
+        targets: Tensor,
+        *,
+        loss: str,
+        learning_rate: float,
+        dtype: torch.dtype = torch.float32,
+        hidden_dtype: torch.dtype | None = None,
+    ) -> None:
+        if loss not in LOSSES:
+            raise ValueError(f"unknown loss {loss!r}; known: {', '.join(LOSSES)}")
+        device = inputs.device
+        self.shape, self.loss, self.seeds = shape, loss, list(seeds)
+        self.flat_RP = initial_parameters(shape, seeds, dtype).to(device)
+        self.grad_RP = torch.zeros_like(self.flat_RP)
+        low = hidden_dtype or dtype
+        self.hidden_RP = self.flat_RP if low == dtype else self.flat_RP.to(low)
+        self.hidden_grad_RP = self.grad_RP if low == dtype else torch.zeros_like(self.hidden_RP)
+        self.targets_RN = targets.to(dtype)
+        self.inputs = inputs.to(dtype)
+        self.forward = ForwardPass(self.inputs, self.flat_RP, self.hidden_RP, shape)
+        self._allocate_backward()
+        self.flat_RP.grad = self.grad_RP
+        self.adam = torch.optim.Adam(
+            [self.flat_RP], lr=learning_rate, fused=True, capturable=device.type == "cuda"
+        )
+        # Made here and not at the first step, so that a state can be loaded in place before it.
+        self.adam.state[self.flat_RP] = {
+            "step": torch.zeros((), device=device),
+            "exp_avg": torch.zeros_like(self.flat_RP),
+            "exp_avg_sq": torch.zeros_like(self.flat_RP),
+        }
+
+    def _allocate_backward(self) -> None:
+        members, n = self.targets_RN.shape
+        self.residual_RN = torch.empty_like(self.targets_RN)
+        self.loss_R = self.targets_RN.new_empty(members)
+        self.delta_RNW = [torch.empty_like(self.forward.h_RNW[0]) for _ in range(2)]
+        low = self.hidden_RP.dtype
+        self.ones_R1N = torch.ones(1, 1, n, dtype=low, device=self.targets_RN.device).expand(
+            members, 1, n
+        )
+        self.edge_grad = layer_views(self.grad_RP, self.shape)
+        self.hidden_grad = layer_views(self.hidden_grad_RP, self.shape)
+        if not self.forward.same_precision:
+            self.edge_delta_RNW = torch.empty_like(self.forward.first_RNW)
+            start = self.shape.d_in * self.shape.width + self.shape.width
+            self.hidden_span = slice(start, self.shape.n_parameters - self.shape.width - 1)
+
+    @property
+    def n_members(self) -> int:
+        """R."""
+        return len(self.flat_RP)
+
+    def forward_on(self, inputs: Tensor) -> ForwardPass:
+        """A forward pass of the same networks on other inputs, (M, D) or (R, M, D)."""
+        return ForwardPass(inputs, self.flat_RP, self.hidden_RP, self.shape)
+
+    def loss_of(self, output_RM: Tensor, targets: Tensor) -> Tensor:
+        """Mean loss (R,) of outputs against targets (M,) or (R, M)."""
+        if self.loss == "mse":
+            return (output_RM - targets).square_().mean(dim=1)
+        softplus = torch.nn.functional.softplus(output_RM)
+        return softplus.sub_(targets * output_RM).mean(dim=1)
+
+    def evaluate(self) -> Tensor:
+        """Forward pass and loss; leaves (R, N) in `forward.output_RN`, returns the loss (R,)."""
+        output = self.forward.run()
+        if self.loss == "mse":
+            torch.sub(output, self.targets_RN, out=self.residual_RN)
+            torch.linalg.vector_norm(self.residual_RN, dim=1, out=self.loss_R)
+            self.loss_R.square_().div_(output.shape[1])
+        else:
+            torch.sigmoid(output, out=self.residual_RN).sub_(self.targets_RN)
+            self.loss_R.copy_(self.loss_of(output, self.targets_RN))
+        return self.loss_R
+
+    def update(self) -> None:
+        """One update from the state that `evaluate` left behind, then `evaluate` again."""
+        self.step()
+        self.evaluate()
+
+    def compiled_update(self) -> Callable[[], None]:
+        """`update`, on CUDA captured once as a graph: about 60 launches become one replay."""
+        if self.flat_RP.device.type != "cuda":
+            return self.update
+        before = self.state()
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            self.evaluate()
+            for _ in range(3):  # lets libraries allocate their workspaces outside the graph
+                self.update()
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self.update()
+        self.load_state(before)
+        return graph.replay
+
+    def step(self) -> None:
+        """One update from the state that `evaluate` left behind."""
+        self._backward()
+        self.adam.step()
+        if self.hidden_RP is not self.flat_RP:
+            self.hidden_RP.copy_(self.flat_RP)
+
+    def _backward(self) -> None:
+        n = self.residual_RN.shape[1]
+        self.residual_RN.mul_((2.0 if self.loss == "mse" else 1.0) / n)
+        weight_grad, bias_grad = self.edge_grad[-1]
+        g_R1N = self.residual_RN.unsqueeze(1)
+        torch.bmm(g_R1N, self.forward.last_RNW, out=weight_grad)
+        torch.sum(self.residual_RN, dim=1, keepdim=True, out=bias_grad)
+        delta, spare = self.delta_RNW
+        torch.mul(self.residual_RN.unsqueeze(2), self.forward.edge[-1][0], out=delta)
+        for layer in range(self.shape.depth - 2, 0, -1):
+            weight_grad, bias_grad = self.hidden_grad[layer]
+            self._relu_backward(delta, self.forward.h_RNW[layer])
+            torch.bmm(delta.mT, self.forward.h_RNW[layer - 1], out=weight_grad)
+            torch.bmm(self.ones_R1N, delta, out=bias_grad.unsqueeze(1))
+            torch.bmm(delta, self.forward.hidden[layer][0], out=spare)
+            delta, spare = spare, delta
+        self._relu_backward(delta, self.forward.h_RNW[0])
+        if not self.forward.same_precision:
+            self.grad_RP[:, self.hidden_span].copy_(self.hidden_grad_RP[:, self.hidden_span])
+            delta = self.edge_delta_RNW.copy_(delta)
+        weight_grad, bias_grad = self.edge_grad[0]
+        if self.shape.d_in <= 4:
+            torch.bmm(self.forward.x_RND.mT, delta, out=weight_grad.mT)
+        else:
+            torch.bmm(delta.mT, self.forward.x_RND, out=weight_grad)
+        torch.sum(delta, dim=1, out=bias_grad)
+
+    @staticmethod
+    def _relu_backward(delta: Tensor, activation: Tensor) -> None:
+        torch.ops.aten.threshold_backward.grad_input(delta, activation, 0, grad_input=delta)
+
+    def weights(self) -> Iterator[Tensor]:
+        """The weight matrices (R, out, in), first layer to last."""
+        return (weight for weight, _ in layer_views(self.flat_RP, self.shape))
+
+    def _adam_tensors(self) -> dict[str, Tensor]:
+        return {f"adam_{name}": value for name, value in self.adam.state[self.flat_RP].items()}
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything that the next step depends on, as copies on the CPU."""
+        tensors = {"parameters": self.flat_RP, **self._adam_tensors()}
+        return {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()}
+
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        """Takes up where `state()` left off; in place, since a captured graph keeps addresses."""
+        for name, tensor in {"parameters": self.flat_RP, **self._adam_tensors()}.items():
+            tensor.copy_(state[name])
+        if self.hidden_RP is not self.flat_RP:
+            self.hidden_RP.copy_(self.flat_RP)
