@@ -18,17 +18,14 @@ from queue import Empty, PriorityQueue
 import numpy as np
 import torch
 
+from spectral_bias.data.problem import Problem
 from spectral_bias.training.group import GroupRun, History
 from spectral_bias.training.plan import plan_groups
-from spectral_bias.training.settings import Problem, TrainSettings
+from spectral_bias.training.settings import TrainSettings
 
 # One worker gives a group back after this many seconds of work, so that all groups advance together
 # (live curves show every member) and progress is reported often.
 SLICE_SECONDS = 0.25
-
-
-class TrainingInterrupted(Exception):
-    """Training stopped on request; its checkpoints are written."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,6 @@ def train(
     checkpoint_seconds: float = 30.0,
     observer: Callable[[TrainingView], None] = lambda view: None,
     observe_seconds: float = 1.0,
-    stop: threading.Event | None = None,
 ) -> TrainingResult:
     """Trains every member of `problem` for `settings.iterations` updates.
 
@@ -76,13 +72,13 @@ def train(
         checkpoint_dir: where resume checkpoints lie; None for none.
         checkpoint_seconds: time between two checkpoints of a group.
         observer: called from the calling thread every `observe_seconds`, and once at the end.
-        observe_seconds: see `observer`.
-        stop: when set, checkpoints are written and `TrainingInterrupted` is raised.
+        observe_seconds: see `observer`. Whatever it raises (as well as Ctrl-C, or an exception from
+            a signal handler) ends training after the checkpoints are written.
 
     Returns:
         Parameters and history with the members in the order of `problem.seeds`.
     """
-    stop = stop or threading.Event()
+    stop = threading.Event()
     shape = settings.shape(problem.d_in)
     plan = plan_groups(shape, problem.n_samples, len(problem.seeds), threads, device)
     workers = 1 if device.type == "cuda" else min(threads, len(plan))
@@ -105,13 +101,10 @@ def train(
                         break
                     observer(_view(groups, settings))
             finally:
-                # Reached early only through an exception: let the workers end at their next slice.
-                if any(not f.done() for f in futures):
-                    stop.set()
+                # A no-op after a regular end; after an exception the workers save and return.
+                stop.set()
         for future in futures:
             future.result()
-    if any(not group.finished for group in groups):
-        raise TrainingInterrupted(f"stopped at iteration {min(g.iteration for g in groups)}")
     observer(_view(groups, settings))
     parameters = torch.cat([group.lockstep.flat_RP.cpu() for group in groups])
     return TrainingResult(parameters, _merged(groups, settings.iterations), resumed)

@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from spectral_bias.data.problem import Problem
 from spectral_bias.models.batched import ForwardPass
 from spectral_bias.spectra.norms import spectral_norm
 from spectral_bias.training.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.training.lockstep import LockstepGroup
-from spectral_bias.training.settings import Problem, TrainSettings
+from spectral_bias.training.settings import TrainSettings
 
 History = dict[str, np.ndarray]
 """Arrays by name: loss_iteration (T,), loss and validation_loss (T, R), record_iteration (T',),

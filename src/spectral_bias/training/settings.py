@@ -1,59 +1,16 @@
-"""What to train: the problem (data, targets, seeds) and how (network, optimiser, records)."""
+"""How an ensemble is trained: network, optimiser, precision, what is recorded."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
 
 from spectral_bias.models.batched import NetworkShape
 from spectral_bias.training.lockstep import LOSSES
 
 PRECISIONS = ("float32", "tf32", "bf16")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Data of an ensemble; R members, N training and M validation samples, D inputs.
-
-    Attributes:
-        inputs: (N, D) shared by all members, or (R, N, D).
-        targets: (R, N).
-        seeds: one per member; each determines that member's initial weights.
-        validation_inputs: (M, D), shared by all members, or None.
-        validation_targets: (M,) shared, or (R, M); None without validation.
-    """
-
-    inputs: np.ndarray
-    targets: np.ndarray
-    seeds: list[int]
-    validation_inputs: np.ndarray | None = None
-    validation_targets: np.ndarray | None = None
-
-    def __post_init__(self) -> None:
-        members, n = self.targets.shape
-        if len(self.seeds) != members:
-            raise ValueError(f"{len(self.seeds)} seeds for targets of {members} members")
-        if self.inputs.shape[-2] != n or self.inputs.ndim not in (2, 3):
-            raise ValueError(f"inputs {self.inputs.shape} do not fit targets {self.targets.shape}")
-
-    @property
-    def n_samples(self) -> int:
-        """N."""
-        return self.targets.shape[1]
-
-    @property
-    def d_in(self) -> int:
-        """D."""
-        return self.inputs.shape[-1]
-
-    def member_inputs(self, members: range) -> np.ndarray:
-        """Inputs of some members: the shared (N, D), or their slice of (R, N, D)."""
-        if self.inputs.ndim == 2:
-            return self.inputs
-        return self.inputs[members.start : members.stop]
 
 
 @dataclass(frozen=True)
@@ -96,16 +53,10 @@ class TrainSettings:
                 raise ValueError(f"unknown {name} {value!r}; known: {', '.join(known)}")
 
     @classmethod
-    def from_run(cls, run: Mapping[str, Any], precision: str) -> "TrainSettings":
-        """From a run's resolved settings (config.yaml names) and the workflow's precision."""
-        return cls(
-            **run["network"],
-            **{
-                name: run[name]
-                for name in ("loss", "learning_rate", "iterations", "loss_every", "record_every")
-            },
-            precision=precision,
-        )
+    def from_run(cls, run: Mapping[str, Any]) -> "TrainSettings":
+        """From a run's resolved settings, which bear the names of config.yaml."""
+        names = ("loss", "learning_rate", "iterations", "loss_every", "record_every", "precision")
+        return cls(**run["network"], **{name: run[name] for name in names})
 
     def shape(self, d_in: int) -> NetworkShape:
         """The network on inputs of dimension `d_in`."""

@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import replace
 
@@ -13,11 +12,12 @@ import numpy as np
 import pytest
 import torch
 
+from spectral_bias.data.problem import Problem
 from spectral_bias.models.batched import NetworkShape
 from spectral_bias.training.checkpoint import load_checkpoint, save_checkpoint
-from spectral_bias.training.ensemble import TrainingInterrupted, train
+from spectral_bias.training.ensemble import train
 from spectral_bias.training.plan import member_bytes, plan_groups
-from spectral_bias.training.settings import Problem, TrainSettings
+from spectral_bias.training.settings import TrainSettings
 
 CPU = torch.device("cpu")
 SETTINGS = TrainSettings(
@@ -94,11 +94,10 @@ def test_zero_iterations_record_the_initial_state():
 def test_interrupted_training_resumes_bit_for_bit(tmp_path):
     settings = replace(SETTINGS, iterations=9000)
     whole = train(problem(), settings, device=CPU, threads=2)
-    stop = threading.Event()
 
-    def watch(view):
+    def interrupt(view):
         if view.share_done > 0:
-            stop.set()
+            raise KeyboardInterrupt
 
     options = {
         "device": CPU,
@@ -107,8 +106,8 @@ def test_interrupted_training_resumes_bit_for_bit(tmp_path):
         "checkpoint_dir": tmp_path,
         "observe_seconds": 0.01,
     }
-    with pytest.raises(TrainingInterrupted):
-        train(problem(), replace(settings), **options, stop=stop, observer=watch)
+    with pytest.raises(KeyboardInterrupt):
+        train(problem(), settings, **options, observer=interrupt)
     resumed = train(problem(), settings, **options)
     assert resumed.resumed
     assert torch.equal(whole.parameters, resumed.parameters)

@@ -1,0 +1,43 @@
+import sys
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+from spectral_bias.config.load import load_settings
+from spectral_bias.jobs import UserError
+
+# The settings are read here and not through `configfile:`, so that `config` holds the command line
+# alone, which must lie over the scale file, which lies over config.yaml.
+try:
+    SETTINGS = load_settings(config)
+except UserError as error:
+    sys.exit(f"error: {error}")
+# Where a job computes and logs is no parameter of it: another device reruns nothing.
+config.update(SETTINGS.model_dump(include={"device", "tracking"}))
+
+
+pathvars:
+    results=f"results/{SETTINGS.scale}",
+    logs=f"results/{SETTINGS.scale}/logs",
+    benchmarks=f"results/{SETTINGS.scale}/benchmarks",
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/measure.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "<results>/report.html",
+        "<results>/tracking.json",
+
+
+rule rahaman2018:
+    input:
+        FIGURES["rahaman2018"],

@@ -1,0 +1,174 @@
+"""The statistics behind the claims: pure functions on arrays.
+
+Shape suffixes: M members (runs), T records, K frequencies, B bootstrap resamples.
+
+Censoring. A level that is never reached within the records has no known time; the time is then
++inf. Medians and orders take that as "later than every recorded time". Several such times are
+ties: Kendall's tau-b counts a tied pair as neither concordant nor discordant, so a perfect order
+that is partly hidden by the end of training gives a tau-b below 1, never above it.
+"""
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from spectral_bias.claims.registry import Estimate, UndecidedError
+
+MIN_MEMBERS = 3
+RESAMPLES = 2000
+LEVEL = 0.95
+
+
+def dense(
+    table: pd.DataFrame, axes: tuple[str, ...], value: str
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """A long table as one array, one dimension per name in `axes`.
+
+    Args:
+        table: long table with the columns `axes` and `value`.
+        axes: columns that become dimensions, in this order.
+        value: column of the entries.
+
+    Returns:
+        (array, {axis: its sorted distinct values}).
+
+    Raises:
+        UndecidedError: the table has no rows, lacks some, or holds values that are not finite
+            (a run that diverged): a comparison with NaN would pass for "not reached".
+        ValueError: a column is missing, or two rows claim the same entry.
+    """
+    missing = [name for name in (*axes, value) if name not in table.columns]
+    if missing:
+        raise ValueError(f"table lacks the columns {missing}; it has {list(table.columns)}")
+    if table.empty:
+        raise UndecidedError(f"no {value} was measured")
+    pairs = [np.unique(table[name].to_numpy(), return_inverse=True) for name in axes]
+    shape = tuple(len(values) for values, _ in pairs)
+    flat = np.ravel_multi_index([codes for _, codes in pairs], shape)
+    if len(np.unique(flat)) < len(flat):
+        raise ValueError(f"table has several {value} for the same {', '.join(axes)}")
+    array = np.full(int(np.prod(shape)), np.nan)
+    array[flat] = table[value].to_numpy(dtype=float)
+    absent = int((~np.isfinite(array)).sum())
+    require(absent == 0, f"{absent} of {array.size} values of {value} are missing or not finite")
+    return array.reshape(shape), {name: pair[0] for name, pair in zip(axes, pairs, strict=True)}
+
+
+def first_where(positions: np.ndarray, condition: np.ndarray, axis: int) -> np.ndarray:
+    """The first position (T,) along `axis` at which `condition` holds; +inf if it never does."""
+    found = condition.any(axis=axis)
+    return np.where(found, positions[condition.argmax(axis=axis)], np.inf)
+
+
+def t_half(iterations: np.ndarray, amplitude: np.ndarray, level: float = 0.5) -> np.ndarray:
+    """First recorded iteration at which an amplitude reaches `level`; +inf if it never does.
+
+    Args:
+        iterations: (T,) increasing.
+        amplitude: (..., T, K) single-sided amplitude relative to the target's.
+        level: what counts as fitted; 0.5 is half of the target's amplitude.
+
+    Returns:
+        (..., K) in iterations.
+    """
+    return first_where(iterations, amplitude >= level, axis=-2)
+
+
+def kendall_tau(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Kendall's tau-b over the last axis; NaN where x or y is constant or holds NaN.
+
+    Equals scipy.stats.kendalltau, for many y at once; +inf is a value like others (see above).
+
+    Args:
+        x: (..., K).
+        y: (..., K), broadcast against x.
+
+    Returns:
+        (...), -1 (reversed order) to 1 (same order); (1 + tau) / 2 is the share of pairs in order
+        when there are no ties.
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    first, second = np.triu_indices(x.shape[-1], k=1)
+
+    def signs(v: np.ndarray) -> np.ndarray:
+        left, right = v[..., first], v[..., second]
+        return (right > left).astype(float) - (right < left)
+
+    sign_x, sign_y = signs(x), signs(y)
+    pairs = np.abs(sign_x).sum(-1) * np.abs(sign_y).sum(-1)
+    invalid = (pairs == 0) | np.isnan(x).any(-1) | np.isnan(y).any(-1)
+    concordance = (sign_x * sign_y).sum(-1)
+    return np.where(invalid, np.nan, concordance / np.sqrt(np.where(invalid, 1.0, pairs)))
+
+
+def slope(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Least-squares slope of y (..., K) over x (K,), in units of y per unit of x."""
+    centred = x - x.mean()
+    return (y * centred).sum(-1) / (centred**2).sum()
+
+
+def resampled_mean(values: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Means of `values` (M, ...) over the members named by `index` (..., M): (..., ...).
+
+    One matrix product of the multiplicities with the values, instead of copying them B times.
+    """
+    members = values.shape[0]
+    share = (index[..., None] == np.arange(members)).mean(axis=-2)
+    return np.tensordot(share, values, axes=1)
+
+
+def geometric_mean_ratio(numerator: np.ndarray, denominator: np.ndarray) -> Callable:
+    """index (..., M) → geometric mean over those members of numerator / denominator, both (M,).
+
+    Ratios are formed within a member, so what the two have in common (seed, data) cancels.
+    """
+    log_ratio = np.log(numerator) - np.log(denominator)
+    return lambda index: np.exp(log_ratio[index].mean(axis=-1))
+
+
+def member_bootstrap(
+    statistic: Callable[[np.ndarray], np.ndarray], members: int, note: str = "", seed: int = 0
+) -> Estimate:
+    """The statistic of all members with its percentile interval (95 %) over resampled members.
+
+    Members are drawn with replacement, all their measurements together, 2000 times. With three
+    members the interval is their whole range; it then covers less often than 95 %.
+
+    Args:
+        statistic: index (..., M) of members → (...); called with many resamples at once.
+        members: M.
+        note: passed on to the estimate.
+        seed: of the resampling; the same seed gives the same interval.
+
+    Raises:
+        UndecidedError: fewer than three members.
+    """
+    if members < MIN_MEMBERS:
+        reason = f"{members} run(s), where an interval needs at least {MIN_MEMBERS}"
+        raise UndecidedError(reason, members)
+    everyone = np.arange(members)
+    value = float(statistic(everyone))
+    with warnings.catch_warnings():
+        # Resamples without a number make the ends of the interval NaN, which is said in the claim.
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        resampled = stats.bootstrap(
+            (everyone,),
+            lambda index, axis=-1: statistic(index),
+            n_resamples=RESAMPLES,
+            batch=250,
+            vectorized=True,
+            confidence_level=LEVEL,
+            method="percentile",
+            rng=np.random.default_rng(seed),
+        )
+    low, high = resampled.confidence_interval
+    return Estimate(value, float(low), float(high), members, note)
+
+
+def require(condition: bool, reason: str, n_runs: int = 0) -> None:
+    """Raises UndecidedError(reason, n_runs) unless the condition holds."""
+    if not condition:
+        raise UndecidedError(reason, n_runs)

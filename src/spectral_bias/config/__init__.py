@@ -1,0 +1,1 @@
+"""Settings: their schema (schema.py), how they are read (load.py), the runs they name (runs.py)."""

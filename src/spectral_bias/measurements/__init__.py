@@ -1,0 +1,1 @@
+"""Tidy tables measured from finished runs; one module per experiment."""

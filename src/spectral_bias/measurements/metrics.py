@@ -1,0 +1,48 @@
+"""The curves of a run that people watch: means over members, at a readable number of points."""
+
+import numpy as np
+import pandas as pd
+
+from spectral_bias.data.problem import Facts
+from spectral_bias.spectra.fourier import single_sided_amplitude
+
+MAX_POINTS = 500
+"""Longer curves are thinned to every n-th record; the full history stays in history.npz."""
+
+
+def run_metrics(history: dict[str, np.ndarray], facts: Facts) -> pd.DataFrame:
+    """iteration, metric, value, in the order of iterations.
+
+    Metrics: loss/training and loss/validation; for runs with records also spectral_norm/layer_<l>;
+    where the facts name frequencies, amplitude/k_<k>, the single-sided amplitude over A_i. Each is
+    a mean over members.
+    """
+    curves = {"loss/training": ("loss_iteration", history["loss"])}
+    if "validation_loss" in history:
+        curves["loss/validation"] = ("loss_iteration", history["validation_loss"])
+    for layer, norms in enumerate(np.moveaxis(history.get("spectral_norm", _EMPTY), 2, 0), 1):
+        curves[f"spectral_norm/layer_{layer}"] = ("record_iteration", norms)
+    if "frequencies" in facts and "prediction" in history:
+        k = facts["frequencies"]
+        amplitude = single_sided_amplitude(history["prediction"], k) / facts["amplitudes"]
+        for column, frequency in enumerate(k.astype(int)):
+            name = f"amplitude/k_{frequency:03d}"
+            curves[name] = ("record_iteration", amplitude[:, :, column])
+    parts = [
+        pd.DataFrame({"iteration": history[axis], "metric": name, "value": values.mean(axis=1)})
+        .pipe(_thinned)
+        for name, (axis, values) in curves.items()
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True).sort_values("iteration", kind="stable")
+
+
+_EMPTY = np.empty((0, 0, 0))
+
+
+def _thinned(curve: pd.DataFrame) -> pd.DataFrame:
+    """Every n-th record, with n a power of two so that a growing curve keeps its points."""
+    step = 1
+    while len(curve) / step > MAX_POINTS:
+        step *= 2
+    keep = (np.arange(len(curve)) % step == 0) | (np.arange(len(curve)) == len(curve) - 1)
+    return curve[keep]

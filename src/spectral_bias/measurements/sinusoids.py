@@ -1,0 +1,44 @@
+"""What Figures 1, 2 and 10 of Rahaman et al. 2018 need from the runs of Experiment 1."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from spectral_bias.measurements.finished import FinishedRun
+from spectral_bias.measurements.tidy import long_table
+from spectral_bias.spectra.fourier import single_sided_amplitude
+
+
+def spectrum_table(run: FinishedRun) -> pd.DataFrame:
+    """iteration, member, frequency, amplitude: single-sided amplitude over A_i, not clipped."""
+    k = run.facts["frequencies"]
+    amplitude = single_sided_amplitude(run.history["prediction"], k) / run.facts["amplitudes"]
+    axes = _record_axes(run) | {"frequency": k.astype(int)}
+    return long_table("amplitude", amplitude, axes)
+
+
+def norms_table(run: FinishedRun) -> pd.DataFrame:
+    """iteration, member, layer (1 is next to the input), spectral_norm."""
+    norms = run.history["spectral_norm"]
+    axes = _record_axes(run) | {"layer": range(1, norms.shape[2] + 1)}
+    return long_table("spectral_norm", norms, axes)
+
+
+def loss_table(run: FinishedRun) -> pd.DataFrame:
+    """iteration, member, mse."""
+    axes = {"iteration": run.history["loss_iteration"], "member": range(run.members)}
+    return long_table("mse", run.history["loss"], axes)
+
+
+def function_table(run: FinishedRun, iterations: Sequence[int]) -> pd.DataFrame:
+    """iteration, z, target, prediction, member (0) at the given recorded iterations."""
+    rows = np.searchsorted(run.history["record_iteration"], iterations)
+    z, predictions = run.problem.inputs[:, 0], run.history["prediction"][rows, 0]
+    table = long_table("prediction", predictions, {"iteration": iterations, "z": z})
+    target = np.tile(run.problem.targets[0], len(iterations))
+    return table.assign(target=target, member=0)
+
+
+def _record_axes(run: FinishedRun) -> dict[str, Sequence]:
+    return {"iteration": run.history["record_iteration"], "member": range(run.members)}

@@ -1,0 +1,78 @@
+"""Brings figures into an open store, and ties them to the training runs they come from."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from spectral_bias.tracking import facts as fact
+from spectral_bias.tracking.liveness import origin
+from spectral_bias.tracking.record import (
+    Recorded,
+    create,
+    log_artifacts,
+    matching,
+    supersede_others,
+)
+from spectral_bias.tracking.store import Store, log_points, set_tags
+
+SUFFIXES = (".png", ".pdf", ".csv", ".json")
+
+
+def record_figure(
+    store: Store, stem: Path, meta: Mapping, runs: Sequence[Any], sources: Mapping[str, Recorded]
+) -> Recorded:
+    """Makes the run of a figure complete: its files, its agreement with the paper, its sources.
+
+    Args:
+        store: The open store.
+        stem: Path of the figure without suffix, results/<scale>/figures/<paper>/<figure>.
+        meta: The content of its .json.
+        runs: Runs of this paper and scale as they are in the store.
+        sources: The training runs it was drawn from, by run key.
+    """
+    paper, results = stem.parent.name, stem.parents[3]
+    files = [stem.with_suffix(suffix) for suffix in SUFFIXES if stem.with_suffix(suffix).exists()]
+    path = f"{results.name}/{stem.relative_to(results)}"
+    tags = fact.figure_tags(meta, fact.content_digest(files), path, origin(store.uri, results))
+    names = ("kind", "figure_key", "result_path", "origin", "superseded")
+    run = next(iter(matching(runs, tags, names)), None) or create(store, paper, tags, None)
+    log_artifacts(store, run, files, replace=False)
+    if run.info.status != "FINISHED":
+        log_points(store, run.info.run_id, _agreement(meta, run.info.start_time))
+        store.client.set_terminated(run.info.run_id, "FINISHED")
+    set_tags(store, run, tags | _source_tags(meta, path, sources, run.info.run_id))
+    supersede_others(store, runs, tags, keep=run.info.run_id)
+    return Recorded(meta["figure"], run, store.experiments[paper])
+
+
+def _source_tags(
+    meta: Mapping, path: str, sources: Mapping[str, Recorded], run_id: str
+) -> dict[str, str]:
+    runs = sources.values()
+    picture = fact.picture_address(run_id, f"{meta['figure']}.png")
+    return {
+        "source_runs": ", ".join(run.name for run in runs),
+        "source_run_keys": ", ".join(sources),
+        "source_run_ids": ", ".join(run.run_id for run in runs),
+        fact.NOTE: fact.figure_note(meta, path, [run.link for run in runs], picture),
+    }
+
+
+def _agreement(meta: Mapping, time_ms: int) -> list[tuple]:
+    """The numbers that compare a figure with the paper's, as metric points."""
+    return [
+        (fact.valid_key(f"agreement/{entry['name']}"), 0, float(entry["value"]), time_ms)
+        for entry in meta.get("agreement") or []
+        if entry["value"] is not None
+    ]
+
+
+def link_back(store: Store, facts: Mapping, run: Recorded, figures: Iterable[Recorded]) -> None:
+    """Tells a training run which figures were made from it."""
+    figures = sorted(figures, key=lambda figure: figure.name)
+    tags = {
+        "figures": ", ".join(figure.name for figure in figures),
+        "figure_run_ids": ", ".join(figure.run_id for figure in figures),
+        fact.NOTE: fact.training_note(facts, [figure.link for figure in figures]),
+    }
+    set_tags(store, run.run, tags)

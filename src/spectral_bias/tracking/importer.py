@@ -1,0 +1,120 @@
+"""Brings everything that was finished at one scale from files into the store."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from spectral_bias import artefacts
+from spectral_bias.tracking.figures import link_back, record_figure
+from spectral_bias.tracking.liveness import end_gone
+from spectral_bias.tracking.location import public_uri, tracking_uri
+from spectral_bias.tracking.record import Recorded, record_training
+from spectral_bias.tracking.store import PAPERS, Store, one_line, open_store, search
+
+MAX_ARTIFACT_BYTES = 50_000_000
+RUN_FACTS = ("paper", "run", "scale", "run_key", "settings", "started", "finished", "result_path")
+FIGURE_FACTS = ("figure", "title", "caption", "scale", "sources")
+
+
+@dataclass
+class Outcome:
+    """What `track` has done so far."""
+
+    runs: dict[str, str]
+    figures: dict[str, dict]
+    problems: list[str]
+
+
+def track(
+    results: str | Path,
+    scale: str,
+    uri: str | None = None,
+    max_artifact_bytes: int = MAX_ARTIFACT_BYTES,
+) -> dict[str, Any]:
+    """Brings all finished runs and figures of a scale into the store; again adds nothing.
+
+    Nothing that goes wrong with the store is raised: the results are complete without it.
+
+    Args:
+        results: Folder of all results.
+        scale: Name of the scale, a folder in `results`.
+        uri: The store; by default what `tracking_uri` says.
+        max_artifact_bytes: Larger files are not copied into the store, only named.
+
+    Returns:
+        {"tracking_uri": str,
+         "runs": {run_key: run id},
+         "figures": {"<paper>/<figure>": {"run_id": str, "source_run_ids": [str, ...]}},
+         "problem": one line, or None if all went well}
+    """
+    uri, done = uri or tracking_uri(results), Outcome({}, {}, [])
+    try:
+        store = open_store(uri)
+        for paper in PAPERS:
+            _track_paper(store, Path(results) / scale, paper, max_artifact_bytes, done)
+    except Exception as error:
+        done.problems.append(one_line(error))
+    return {
+        "tracking_uri": public_uri(uri),
+        "runs": done.runs,
+        "figures": done.figures,
+        "problem": "; ".join(done.problems) or None,
+    }
+
+
+def _track_paper(store: Store, folder: Path, paper: str, max_bytes: int, done: Outcome) -> None:
+    runs = search(store, paper, "scale", folder.name)
+    end_gone(store, runs)
+    trained: dict[str, tuple[dict, Recorded]] = {}
+    for path, (facts, table) in _readable(folder.glob(f"{paper}/*/run.json"), _run, done):
+        recorded = record_training(store, path.parent, facts, table, runs, max_bytes)
+        trained[facts["run_key"]] = facts, recorded
+        done.runs[facts["run_key"]] = recorded.run_id
+
+    figures_of = defaultdict(list)
+    for path, meta in _readable(folder.glob(f"figures/{paper}/*.json"), _figure, done):
+        sources = {key: trained[key][1] for key in meta["sources"] if key in trained}
+        if lost := [key for key in meta["sources"] if key not in sources]:
+            done.problems.append(f"{path}: no finished run has the key {lost[0]}")
+        figure = record_figure(store, path.with_suffix(""), meta, runs, sources)
+        for key in sources:
+            figures_of[key].append(figure)
+        ids = [source.run_id for source in sources.values()]
+        done.figures[f"{paper}/{figure.name}"] = {"run_id": figure.run_id, "source_run_ids": ids}
+    for key, (facts, recorded) in trained.items():
+        link_back(store, facts, recorded, figures_of[key])
+
+
+def _readable(
+    paths: Iterator[Path], read: Callable[[Path], Any], done: Outcome
+) -> Iterator[tuple[Path, Any]]:
+    """(path, content) of each file; one that cannot be read is noted and does not stop the rest."""
+    for path in sorted(paths):
+        try:
+            content = read(path)
+        except (OSError, ValueError) as error:
+            done.problems.append(f"{path}: {one_line(error)}")
+        else:
+            yield path, content
+
+
+def _run(path: Path) -> tuple[dict, pd.DataFrame]:
+    """The facts and metrics of a finished training run."""
+    facts = _with(artefacts.read_json(path), RUN_FACTS)
+    table = artefacts.read_table(path.with_name("metrics.csv"))
+    _with({name: None for name in table.columns}, ("iteration", "metric", "value"))
+    return facts, table
+
+
+def _figure(path: Path) -> dict:
+    return _with(artefacts.read_json(path), FIGURE_FACTS)
+
+
+def _with(content: Mapping, names: tuple[str, ...]) -> Mapping:
+    if lost := [name for name in names if name not in content]:
+        raise ValueError(f"{lost[0]!r} is missing; remove the file and let it be made again")
+    return content

@@ -1,0 +1,117 @@
+"""Where the tracking store is, and how a local SQLite store is kept whole. Needs no MLflow."""
+
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+SQLITE = "sqlite:///"
+
+
+def tracking_uri(results: str | Path = "results", configured: str | None = None) -> str:
+    """The store to use: `configured`, else `MLFLOW_TRACKING_URI`, else SQLite under `results`.
+
+    Args:
+        results: Folder of all results; the local store is results/mlflow/mlflow.db.
+        configured: Address from the configuration, or nothing for the local store.
+    """
+    uri = configured or os.environ.get("MLFLOW_TRACKING_URI")
+    return uri or f"{SQLITE}{Path(results).resolve() / 'mlflow' / 'mlflow.db'}"
+
+
+def checked(uri: str) -> str:
+    """`uri` if it is of a kind that works here.
+
+    Raises:
+        ValueError: The address is neither http(s):// nor sqlite:///.
+    """
+    if not uri.startswith((SQLITE, "http://", "https://")):
+        raise ValueError(
+            f"tracking address {public_uri(uri)!r}: expected http://…, https://… or sqlite:///…; "
+            "set tracking.uri or MLFLOW_TRACKING_URI accordingly, or leave both empty"
+        )
+    return uri
+
+
+def local_database(uri: str) -> Path | None:
+    """The database file of a SQLite address, absolute; None for a server."""
+    return Path(uri.removeprefix(SQLITE)).resolve() if uri.startswith(SQLITE) else None
+
+
+def public_uri(uri: str) -> str:
+    """`uri` fit for a file that may be passed on: no password, and no path above this folder."""
+    database = local_database(uri)
+    if database is not None:
+        inside = database.is_relative_to(Path.cwd())
+        return f"{SQLITE}{database.relative_to(Path.cwd()) if inside else database}"
+    parts = urlsplit(uri)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def unfinished(outcome: str | Path, uri: str) -> str:
+    """Empty if what `track` wrote to `outcome` still holds, else a text that is new each time.
+
+    As a parameter of the rule that tracks, it makes the next call of the workflow try again after
+    a failure, or fill a local store that was removed.
+    """
+    outcome, database = Path(outcome), local_database(uri)
+    if not outcome.exists():
+        return ""
+    if json.loads(outcome.read_text())["problem"] or (database and not database.exists()):
+        return f"since {outcome.stat().st_mtime_ns}"
+    return ""
+
+
+def artifact_location(database: Path, experiment: str) -> str:
+    """file:// address of the artifacts of one experiment of a local store.
+
+    It is always given to MLflow, which would else take the working directory of whichever process
+    happens to create the experiment.
+    """
+    return (database.parent / "artifacts" / experiment).as_uri()
+
+
+@contextmanager
+def exclusive(database: Path) -> Iterator[None]:
+    """Only one process at a time is inside, for one database; a process that dies lets go.
+
+    MLflow builds its tables in many steps without a lock: of several processes that create one
+    database together hardly any succeeds, and a half-made database cannot be repaired.
+    """
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with database.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def relocate(database: Path) -> int:
+    """Makes the artifacts of a moved store reachable again; call it inside `exclusive`.
+
+    MLflow stores absolute artifact addresses, for experiments and for runs. Where the database now
+    lies elsewhere, those that follow the layout of `artifact_location` are rewritten.
+
+    Returns:
+        Number of experiments whose address was rewritten.
+    """
+    moved = 0
+    with closing(sqlite3.connect(database, timeout=20)) as connection, connection:
+        rows = connection.execute("SELECT experiment_id, name, artifact_location FROM experiments")
+        for number, name, old in rows.fetchall():
+            new = artifact_location(database, name)
+            if old == new or not (old or "").endswith(f"/artifacts/{name}"):
+                continue
+            connection.execute(
+                "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
+                (new, number),
+            )
+            connection.execute(
+                "UPDATE runs SET artifact_uri = ? || substr(artifact_uri, ?)"
+                " WHERE experiment_id = ? AND substr(artifact_uri, 1, ?) = ?",
+                (new, len(old) + 1, number, len(old) + 1, f"{old}/"),
+            )
+            moved += 1
+    return moved

@@ -1,0 +1,217 @@
+"""An open tracking store: made once, called patiently, with the few reads and writes we need."""
+
+import logging
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from spectral_bias.tracking.location import (
+    SQLITE,
+    artifact_location,
+    checked,
+    exclusive,
+    local_database,
+    public_uri,
+    relocate,
+)
+
+PAPERS = {
+    "rahaman2018": "Rahaman et al., On the Spectral Bias of Neural Networks (2018)",
+    "fridovichkeil2021": (
+        "Fridovich-Keil et al., Spectral Bias in Practice: "
+        "The Role of Function Frequency in Generalization (2021)"
+    ),
+}
+# With MLflow's own values one call to a dead server takes many minutes. Users may set others.
+ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+}
+# They print whole tracebacks of errors that reach the user from here as one line.
+NOISY_LOGGERS = ("mlflow.store.db.utils", "alembic", "urllib3.connectionpool")
+CREDENTIALS = re.compile(r"//[^/@\s]+@")
+METRICS_PER_CALL, ENTRIES_PER_CALL, RUNS_PER_PAGE = 1000, 100, 1000
+
+Point = tuple[str, int, float, int]
+"""(metric, iteration, value, milliseconds since 1970)"""
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store: a client that waits while the database is busy, and the experiments."""
+
+    client: Any
+    uri: str
+    experiments: dict[str, str]
+
+
+class PatientClient:
+    """An MLflow client whose calls are repeated while the database is locked by others.
+
+    SQLite itself waits 20 s for a lock; after that MLflow raises TEMPORARILY_UNAVAILABLE.
+    """
+
+    def __init__(self, client: Any, attempts: int = 3, pause_seconds: float = 2.0) -> None:
+        self._client, self._attempts, self._pause = client, attempts, pause_seconds
+
+    def __getattr__(self, name: str) -> Callable:
+        return partial(self._call, getattr(self._client, name))
+
+    def _call(self, method: Callable, *args: Any, **kwargs: Any) -> Any:
+        from mlflow.exceptions import MlflowException
+
+        for left in reversed(range(self._attempts)):
+            try:
+                return method(*args, **kwargs)
+            except MlflowException as error:
+                if left == 0 or "database is locked" not in str(error):
+                    raise
+                time.sleep(self._pause)
+
+
+def open_store(uri: str) -> Store:
+    """Opens the store, and makes the database and the experiments of the papers if missing.
+
+    Raises:
+        ValueError: The address is of no kind that works here.
+        mlflow.exceptions.MlflowException: The server or the database does not answer, or the
+            database was made by another version of MLflow.
+    """
+    checked(uri)
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    from mlflow import MlflowClient
+
+    for name in NOISY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    database = local_database(uri)
+    if database is None:
+        client = PatientClient(MlflowClient(tracking_uri=uri))
+        return Store(client, uri, _experiments(client, None))
+    with exclusive(database):
+        return _open_database(database, MlflowClient)
+
+
+def _open_database(database: Path, make_client: Callable) -> Store:
+    """Opens a local store; a database whose making was cut short is made anew."""
+    uri, unfinished = f"{SQLITE}{database}", database.with_suffix(".unfinished")
+    if unfinished.exists():
+        database.unlink(missing_ok=True)
+    if database.exists():
+        relocate(database)
+    else:
+        unfinished.touch()
+    client = PatientClient(make_client(tracking_uri=uri))
+    experiments = _experiments(client, database)
+    unfinished.unlink(missing_ok=True)
+    return Store(client, uri, experiments)
+
+
+def _experiments(client: Any, database: Path | None) -> dict[str, str]:
+    """{paper: experiment id}; each is made, or brought back from the bin, if need be."""
+    found = {}
+    for paper, title in PAPERS.items():
+        experiment = client.get_experiment_by_name(paper)
+        if experiment is None:
+            location = artifact_location(database, paper) if database else None
+            found[paper] = _new_experiment(client, paper, title, location)
+            continue
+        if experiment.lifecycle_stage == "deleted":
+            client.restore_experiment(experiment.experiment_id)
+        found[paper] = experiment.experiment_id
+    return found
+
+
+def _new_experiment(client: Any, paper: str, title: str, location: str | None) -> str:
+    from mlflow.exceptions import MlflowException
+
+    tags = {"mlflow.note.content": title, "mlflow.experimentKind": "custom_model_development"}
+    try:
+        return client.create_experiment(paper, artifact_location=location, tags=tags)
+    except MlflowException:
+        experiment = client.get_experiment_by_name(paper)  # another process was faster
+        if experiment is None:
+            raise
+        return experiment.experiment_id
+
+
+def init_store(uri: str) -> dict[str, Any]:
+    """Makes the store before anything logs; a failure is returned as `problem`, not raised.
+
+    Returns:
+        {"tracking_uri", "experiments": {paper: experiment id}, "problem": one line or None}
+    """
+    try:
+        experiments, problem = open_store(uri).experiments, None
+    except Exception as error:
+        experiments, problem = {}, one_line(error)
+    return {"tracking_uri": public_uri(uri), "experiments": experiments, "problem": problem}
+
+
+def one_line(error: BaseException) -> str:
+    """The kind of an error and the first line of its text, without passwords, 300 characters."""
+    text = next(iter(str(error).strip().splitlines()), "")
+    return CREDENTIALS.sub("//", f"{type(error).__name__}: {text}")[:300]
+
+
+def search(store: Store, paper: str, tag: str, value: str) -> list[Any]:
+    """Every run of a paper with this tag, training and figures, newest first."""
+    query, runs, token = f"tags.{tag} = '{value}'", [], None
+    while True:
+        page = store.client.search_runs(
+            [store.experiments[paper]], query, max_results=RUNS_PER_PAGE, page_token=token
+        )
+        runs += page
+        token = page.token
+        if not token:
+            return runs
+
+
+def history(store: Store, run: Any) -> dict[tuple[str, int], float]:
+    """{(metric, iteration): value} of everything that was logged to a run."""
+    return {
+        (key, point.step): point.value
+        for key in run.data.metrics
+        for point in store.client.get_metric_history(run.info.run_id, key)
+    }
+
+
+def log_points(
+    store: Store, run_id: str, points: Iterable[Point], tags: Mapping[str, str] | None = None
+) -> None:
+    """Sends metric points, and `tags` along with the first of them."""
+    from mlflow.entities import Metric, RunTag
+
+    metrics = [Metric(key, value, time, step) for key, step, value, time in points]
+    first = [RunTag(key, value) for key, value in (tags or {}).items()]
+    for batch in _batches(metrics, METRICS_PER_CALL) if metrics else iter([[]]):
+        store.client.log_batch(run_id, metrics=batch, tags=first)
+        first = []
+
+
+def log_params(store: Store, run_id: str, params: Mapping[str, str]) -> None:
+    """Logs settings; MLflow refuses another value for a key that has one."""
+    from mlflow.entities import Param
+
+    for batch in _batches([Param(*item) for item in params.items()], ENTRIES_PER_CALL):
+        store.client.log_batch(run_id, params=batch)
+
+
+def set_tags(store: Store, run: Any, wanted: Mapping[str, str]) -> None:
+    """Sets those of the tags that differ from what `run` had when it was read."""
+    from mlflow.entities import RunTag
+
+    changed = [RunTag(*item) for item in wanted.items() if run.data.tags.get(item[0]) != item[1]]
+    for batch in _batches(changed, ENTRIES_PER_CALL):
+        store.client.log_batch(run.info.run_id, tags=batch)
+
+
+def _batches(items: Sequence, size: int) -> Iterator[Sequence]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,135 @@
+"""Verdicts follow from interval and threshold alone; evaluation never crashes or emits NaN."""
+
+import json
+import math
+
+import pandas as pd
+import pytest
+
+from spectral_bias.claims import ALL_CLAIMS, by_id
+from spectral_bias.claims.registry import (
+    KEYS,
+    NOTE_MARK,
+    Claim,
+    Estimate,
+    UndecidedError,
+    evaluate,
+    verdict,
+)
+
+
+def claim(measure, **changes):
+    fields = {
+        "id": "x",
+        "paper": "rahaman2018",
+        "statement": "S.",
+        "figures": ("fig01",),
+        "statistic": "mean",
+        "threshold": 1.0,
+        "threshold_reason": "because",
+        "direction": "above",
+        "tables": ("t",),
+        "measure": measure,
+    }
+    return Claim(**(fields | changes))
+
+
+TABLES = {"t": pd.DataFrame({"a": [1.0]})}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "above", "below"),
+    [
+        (1.1, 2.0, "holds", "fails"),
+        (0.1, 0.9, "fails", "holds"),
+        (0.9, 1.1, "not tested", "not tested"),
+        (1.0, 2.0, "not tested", "not tested"),
+        (0.0, 1.0, "not tested", "not tested"),
+        (1.0, 1.0, "not tested", "not tested"),
+        (1.5, 1.5, "holds", "fails"),
+    ],
+)
+def test_verdict_of_every_position_of_the_interval(low, high, above, below):
+    estimate = Estimate((low + high) / 2, low, high, 5)
+    assert verdict(estimate, 1.0, "above") == above
+    assert verdict(estimate, 1.0, "below") == below
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high"),
+    [
+        (None, None, None),
+        (2.0, None, 3.0),
+        (math.nan, 2.0, 3.0),
+        (2.0, 2.0, math.nan),
+        (math.inf, 2.0, math.inf),
+    ],
+)
+def test_verdict_without_finite_numbers_is_not_tested(value, low, high):
+    assert verdict(Estimate(value, low, high, 5), 1.0, "above") == "not tested"
+
+
+def test_evaluated_claim_has_exactly_the_agreed_keys():
+    (result,) = evaluate([claim(lambda t: Estimate(2.0, 1.5, 2.5, 7, "k = 5"))], TABLES)
+    assert tuple(result) == KEYS
+    assert result["verdict"] == "holds" and result["n_runs"] == 7
+    assert result["statistic"] == f"mean{NOTE_MARK}k = 5"
+    assert result["figures"] == ["fig01"]
+
+
+def raises_undecided(tables):
+    raise UndecidedError("too few runs", 2)
+
+
+@pytest.mark.parametrize(
+    ("measure", "tables", "note", "n_runs"),
+    [
+        (lambda t: Estimate(2.0, 1.5, 2.5, 7), {}, "not measured: t", 0),
+        (raises_undecided, TABLES, "too few runs", 2),
+        (lambda t: Estimate(None, None, None, 3, "why"), TABLES, "why", 3),
+        (lambda t: Estimate(math.nan, 0.0, 1.0, 3), TABLES, "no finite number", 3),
+        (lambda t: Estimate(2.0, -math.inf, math.inf, 3), TABLES, "no finite number", 3),
+    ],
+)
+def test_undecided_claims_say_why_and_hold_no_nan(measure, tables, note, n_runs):
+    (result,) = evaluate([claim(measure)], tables)
+    assert result["verdict"] == "not tested"
+    assert result["value"] is result["ci_low"] is result["ci_high"] is None
+    assert note in result["statistic"] and result["n_runs"] == n_runs
+    json.dumps(result, allow_nan=False)
+
+
+def test_interval_over_the_threshold_is_said():
+    (result,) = evaluate([claim(lambda t: Estimate(1.1, 0.5, 2.5, 7))], TABLES)
+    assert result["verdict"] == "not tested" and result["value"] == 1.1
+    assert result["statistic"].endswith("the interval includes the threshold")
+
+
+def test_errors_of_the_pipeline_are_not_hidden():
+    def broken(tables):
+        return tables["t"]["no such column"]
+
+    with pytest.raises(KeyError):
+        evaluate([claim(broken)], TABLES)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"direction": "up"}, {"threshold": math.nan}, {"threshold_reason": " "}]
+)
+def test_a_claim_needs_direction_threshold_and_reason(changes):
+    with pytest.raises(ValueError, match="claim x"):
+        claim(lambda t: None, **changes)
+
+
+def test_registered_claims_are_distinct_and_without_tables_not_tested():
+    assert len(by_id()) == len(ALL_CLAIMS)
+    results = evaluate(ALL_CLAIMS, {})
+    assert {r["verdict"] for r in results} == {"not tested"}
+    assert {f for c in ALL_CLAIMS for f in c.figures if c.paper == "rahaman2018"} >= {
+        "fig01",
+        "fig02",
+        "fig03",
+        "fig04",
+        "fig10",
+        "fig11",
+    }

@@ -1,0 +1,99 @@
+import json
+import os
+import threading
+
+import pytest
+
+from spectral_bias.tracking.location import (
+    artifact_location,
+    checked,
+    exclusive,
+    local_database,
+    public_uri,
+    tracking_uri,
+    unfinished,
+)
+
+
+def test_local_store_lies_in_the_results(tmp_path):
+    uri = tracking_uri(tmp_path / "results")
+    assert local_database(uri) == tmp_path / "results/mlflow/mlflow.db"
+
+
+def test_configuration_goes_before_environment(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://from-environment")
+    assert tracking_uri("results") == "http://from-environment"
+    assert tracking_uri("results", "http://configured") == "http://configured"
+
+
+def test_a_server_has_no_database():
+    assert local_database("https://example.org:5000") is None
+
+
+@pytest.mark.parametrize("uri", ["databricks", "ftp://host", "results/mlruns", "file:///tmp"])
+def test_other_kinds_of_store_are_refused(uri):
+    with pytest.raises(ValueError, match=r"expected http://.*MLFLOW_TRACKING_URI"):
+        checked(uri)
+
+
+def test_public_address_has_no_password():
+    assert public_uri("https://me:secret@host:5000/path") == "https://host:5000/path"
+
+
+def test_public_address_is_relative_inside_the_project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert public_uri(tracking_uri("results")) == "sqlite:///results/mlflow/mlflow.db"
+    assert public_uri("sqlite:////elsewhere/x.db") == "sqlite:////elsewhere/x.db"
+
+
+def test_artifacts_lie_beside_the_database(tmp_path):
+    location = artifact_location(tmp_path / "my results/mlflow.db", "paper")
+    assert location == f"file://{tmp_path}/my%20results/artifacts/paper"
+
+
+def test_only_one_is_inside(tmp_path):
+    database, order, inside = tmp_path / "mlflow.db", [], threading.Event()
+
+    def second():
+        inside.wait()
+        with exclusive(database):
+            order.append("second")
+
+    other = threading.Thread(target=second)
+    other.start()
+    with exclusive(database):
+        inside.set()
+        other.join(0.3)
+        order.append("first")
+    other.join()
+    assert order == ["first", "second"]
+
+
+@pytest.fixture
+def outcome(tmp_path):
+    def write(problem):
+        path = tmp_path / "tracking.json"
+        path.write_text(json.dumps({"problem": problem}))
+        return path
+
+    return write
+
+
+def test_nothing_to_finish_before_the_first_time_and_after_success(outcome, tmp_path):
+    server = "http://host"
+    assert unfinished(tmp_path / "none.json", server) == ""
+    assert unfinished(outcome(None), server) == ""
+
+
+def test_a_failure_is_tried_again_until_it_is_gone(outcome):
+    path = outcome("no answer")
+    first = unfinished(path, "http://host")
+    os.utime(path, (1, 1))
+    assert len({"", first, unfinished(path, "http://host")}) == 3
+
+
+def test_a_removed_local_store_is_filled_again(outcome, tmp_path):
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    assert unfinished(outcome(None), uri) != ""
+    (tmp_path / "mlflow.db").touch()
+    assert unfinished(outcome(None), uri) == ""

@@ -1,0 +1,44 @@
+"""The tiny scale through profiles/slurm on a real SLURM of one node."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.workflow.slurm_cluster import slurm_cluster, why_unavailable
+
+UNAVAILABLE = why_unavailable()
+FIGURE = "results/tiny/figures/rahaman2018/fig01"
+CORES = os.cpu_count() or 1
+# This cluster keeps no accounts, and its node may have fewer cores than training asks for.
+HERE = ["--slurm-status-command=squeue", "--slurm-no-account", f"--set-threads=train_mlp={CORES}"]
+HERE += ["--slurm-init-seconds-before-status-checks=12", "--latency-wait=5", "--retries=0"]
+
+
+@pytest.fixture
+def cluster():
+    with slurm_cluster() as running:
+        yield running
+
+
+@pytest.mark.slurm
+@pytest.mark.skipif(UNAVAILABLE is not None, reason=str(UNAVAILABLE))
+def test_the_slurm_profile_builds_a_figure_in_a_few_submissions(checkout, cluster):
+    command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/slurm", *HERE]
+    command += [f"{FIGURE}.png", "--config", "scale=tiny"]
+    environment = {**cluster.environment, "PYTHONPATH": str(checkout / "src")}
+    run = subprocess.run(
+        command, cwd=checkout, env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, (run.stdout + run.stderr)[-6000:]
+
+    for ending in ("png", "pdf", "csv", "json"):
+        assert (checkout / f"{FIGURE}.{ending}").stat().st_size > 0
+    jobs = cluster.submitted_jobs()
+    assert {job["state"] for job in jobs} == {"COMPLETED"}
+    for job in jobs:
+        assert f"submitted with SLURM jobid {job['id']} " in run.stderr
+    # Two problems in one submission, two trainings in one each, their measurement, the figure.
+    assert len(jobs) == 5
+    assert max(int(job["cpus"]) for job in jobs) == CORES

@@ -1,0 +1,72 @@
+rule claims:
+    """What the papers claim, decided on the measured tables."""
+    input:
+        sinusoids_spectrum="<results>/rahaman2018/tables/sinusoids_spectrum.csv",
+        sinusoids_norms="<results>/rahaman2018/tables/sinusoids_norms.csv",
+        sinusoids_loss="<results>/rahaman2018/tables/sinusoids_loss.csv",
+        perturbation="<results>/rahaman2018/tables/perturbation.csv",
+        label_noise_loss="<results>/rahaman2018/tables/label_noise_loss.csv",
+    output:
+        "<results>/claims.json",
+    log:
+        "<logs>/claims.log",
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code_of("claims"),
+    script:
+        "../scripts/claims.py"
+
+
+rule report:
+    """One page that opens alone: figures, captions, claims, runs."""
+    input:
+        figures=figure_records,
+        claims="<results>/claims.json",
+        runs=run_records,
+    output:
+        "<results>/report.html",
+    log:
+        "<logs>/report.log",
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=SETTINGS.model_dump(),
+        scale=SETTINGS.scale,
+        code=code_of("report"),
+    script:
+        "../scripts/report.py"
+
+
+rule init_tracking:
+    """The MLflow store, made once before any job logs to it."""
+    output:
+        "results/mlflow/ready.json",
+    log:
+        "results/logs/init_tracking.log",
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    script:
+        "../scripts/init_tracking.py"
+
+
+rule track:
+    """Brings runs and figures into MLflow; what is there already stays as it is."""
+    input:
+        figures=figure_records,
+        runs=run_records,
+        store=ancient("results/mlflow/ready.json"),
+    output:
+        "<results>/tracking.json",
+    log:
+        "<logs>/track.log",
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    params:
+        scale=SETTINGS.scale,
+    script:
+        "../scripts/track.py"

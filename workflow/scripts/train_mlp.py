@@ -1,0 +1,23 @@
+"""Trains one ensemble of ReLU networks.
+
+Input: problem.npz. Params: run (resolved settings), scale. Output: model, history, metrics, record.
+"""
+
+from pathlib import Path
+
+from spectral_bias.jobs import job
+from spectral_bias.tracking import tracking_uri
+from spectral_bias.training.job import train_run
+
+with job(snakemake.log[0]):
+    train_run(
+        snakemake.params.run,
+        snakemake.input.problem,
+        Path(snakemake.output.record).parent,
+        scale=snakemake.params.scale,
+        code_version=snakemake.params.code,
+        device=snakemake.config["device"],
+        threads=snakemake.threads,
+        tracking_uri=tracking_uri("results", snakemake.config["tracking"]["uri"]),
+        live_after_seconds=snakemake.config["tracking"]["live_after_seconds"],
+    )
