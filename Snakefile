@@ -5,12 +5,14 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 from spectral_bias.config.load import load_settings
+from spectral_bias.data.check import check_data_root
 from spectral_bias.jobs import UserError
 
 # The settings are read here and not through `configfile:`, so that `config` holds the command line
 # alone, which must lie over the scale file, which lies over config.yaml.
 try:
     SETTINGS = load_settings(config)
+    check_data_root(SETTINGS)
 except UserError as error:
     sys.exit(f"error: {error}")
 # Where a job computes and logs is no parameter of it: another device reruns nothing.

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,21 @@ def repository() -> Path:
     return REPOSITORY
 
 
-@pytest.fixture
-def checkout(tmp_path) -> Path:
-    """A copy of the working tree without results, in a folder whose name holds a space."""
-    copy = tmp_path / "spectral bias"
-    shutil.copytree(REPOSITORY, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
+@pytest.fixture(scope="session")
+def copy_checkout() -> Callable[[Path], Path]:
+    """Copies the working tree without results into a folder whose name holds a space."""
+
+    def copy(parent: Path) -> Path:
+        ignored = shutil.ignore_patterns(*NOT_COPIED)
+        return Path(shutil.copytree(REPOSITORY, parent / "spectral bias", ignore=ignored))
+
     return copy
+
+
+@pytest.fixture
+def checkout(tmp_path, copy_checkout) -> Path:
+    """A copy of the working tree of one's own."""
+    return copy_checkout(tmp_path)
 
 
 @pytest.fixture(autouse=True)

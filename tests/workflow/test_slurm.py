@@ -13,7 +13,7 @@ FIGURE = "results/tiny/figures/rahaman2018/fig01"
 CORES = os.cpu_count() or 1
 # This cluster keeps no accounts, and its node may have fewer cores than training asks for.
 HERE = ["--slurm-status-command=squeue", "--slurm-no-account", f"--set-threads=train_mlp={CORES}"]
-HERE += ["--slurm-init-seconds-before-status-checks=12", "--latency-wait=5", "--retries=0"]
+HERE += ["--slurm-init-seconds-before-status-checks=5", "--latency-wait=5", "--retries=0"]
 
 
 @pytest.fixture

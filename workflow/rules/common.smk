@@ -1,5 +1,7 @@
 """Lists and helpers that the rules use; no rules."""
 
+from pathlib import Path
+
 from spectral_bias.config.runs import training_runs
 from spectral_bias.provenance import code_files, code_version
 
@@ -20,10 +22,13 @@ wildcard_constraints:
     run="|".join(RUNS),
 
 
-def code_of(script, *modules):
-    """Version of a script and of every project module it imports; `modules` are chosen by name."""
+def code_of(script, *modules, data=()):
+    """Version of a script and of every project module it imports.
+
+    `modules` are those it chooses by name, `data` further files of the package that it reads.
+    """
     files = [f"src/spectral_bias/{module.replace('.', '/')}.py" for module in modules]
-    return code_version(code_files(f"workflow/scripts/{script}.py", *files))
+    return code_version([*code_files(f"workflow/scripts/{script}.py", *files), *data])
 
 
 def problem_code(wildcards):
@@ -53,13 +58,12 @@ def figure_files(paper, figure):
     return {suffix: f"{stem}.{suffix}" for suffix in ("png", "pdf", "csv", "json")}
 
 
-def figure_params(paper, figure):
-    """Parameters of the script that draws a figure."""
-    context = {
-        "scale": SETTINGS.scale,
-        "settings": getattr(SETTINGS, paper).model_dump(),
-    }
-    code = code_of("figure", f"figures.{paper}.{figure}")
+def figure_params(paper, figure, experiment):
+    """Parameters of the script that draws a figure of one experiment."""
+    settings = getattr(SETTINGS, paper).model_dump(include={experiment})
+    context = {"scale": SETTINGS.scale, "settings": settings}
+    authors = Path("src/spectral_bias/reference", paper).glob("*.csv")
+    code = code_of("figure", f"figures.{paper}.{figure}", data=authors)
     return {"paper": paper, "figure": figure, "context": context, "code_version": code}
 
 

@@ -11,7 +11,7 @@ rule rahaman2018_fig01:
         mem_mb=2000,
         runtime=10,
     params:
-        **figure_params("rahaman2018", "fig01"),
+        **figure_params("rahaman2018", "fig01", "sinusoids"),
     script:
         "../scripts/figure.py"
 
@@ -24,7 +24,7 @@ use rule rahaman2018_fig01 as rahaman2018_fig02 with:
     log:
         "<logs>/figures/rahaman2018_fig02.log",
     params:
-        **figure_params("rahaman2018", "fig02"),
+        **figure_params("rahaman2018", "fig02", "sinusoids"),
 
 
 use rule rahaman2018_fig01 as rahaman2018_fig03 with:
@@ -35,7 +35,7 @@ use rule rahaman2018_fig01 as rahaman2018_fig03 with:
     log:
         "<logs>/figures/rahaman2018_fig03.log",
     params:
-        **figure_params("rahaman2018", "fig03"),
+        **figure_params("rahaman2018", "fig03", "perturbation"),
 
 
 use rule rahaman2018_fig01 as rahaman2018_fig04 with:
@@ -46,7 +46,7 @@ use rule rahaman2018_fig01 as rahaman2018_fig04 with:
     log:
         "<logs>/figures/rahaman2018_fig04.log",
     params:
-        **figure_params("rahaman2018", "fig04"),
+        **figure_params("rahaman2018", "fig04", "label_noise"),
 
 
 use rule rahaman2018_fig01 as rahaman2018_fig10 with:
@@ -57,7 +57,7 @@ use rule rahaman2018_fig01 as rahaman2018_fig10 with:
     log:
         "<logs>/figures/rahaman2018_fig10.log",
     params:
-        **figure_params("rahaman2018", "fig10"),
+        **figure_params("rahaman2018", "fig10", "sinusoids"),
 
 
 use rule rahaman2018_fig01 as rahaman2018_fig11 with:
@@ -68,4 +68,4 @@ use rule rahaman2018_fig01 as rahaman2018_fig11 with:
     log:
         "<logs>/figures/rahaman2018_fig11.log",
     params:
-        **figure_params("rahaman2018", "fig11"),
+        **figure_params("rahaman2018", "fig11", "label_noise"),

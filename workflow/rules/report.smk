@@ -3,7 +3,6 @@ rule claims:
     input:
         sinusoids_spectrum="<results>/rahaman2018/tables/sinusoids_spectrum.csv",
         sinusoids_norms="<results>/rahaman2018/tables/sinusoids_norms.csv",
-        sinusoids_loss="<results>/rahaman2018/tables/sinusoids_loss.csv",
         perturbation="<results>/rahaman2018/tables/perturbation.csv",
         label_noise_loss="<results>/rahaman2018/tables/label_noise_loss.csv",
     output:
@@ -25,6 +24,7 @@ rule report:
         figures=figure_records,
         claims="<results>/claims.json",
         runs=run_records,
+        template="src/spectral_bias/report.html.jinja",
     output:
         "<results>/report.html",
     log:

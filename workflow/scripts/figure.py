@@ -1,18 +1,20 @@
 """Draws one figure.
 
-Input: the measured tables the figure needs. Params: paper, figure, context,
-code_version. Output: png, pdf, csv and json of one stem.
+Input: the measured tables that the figure needs. Params: paper, figure, context, code_version.
+Output: png, pdf, csv and json of one stem.
 """
 
 from pathlib import Path
 
 from spectral_bias.figures.build import build
+from spectral_bias.jobs import job
 
-build(
-    snakemake.params.paper,
-    snakemake.params.figure,
-    list(snakemake.input),
-    Path(snakemake.output.png).with_suffix(""),
-    snakemake.params.context,
-    snakemake.params.get("code_version"),
-)
+with job(snakemake.log[0]):
+    build(
+        snakemake.params.paper,
+        snakemake.params.figure,
+        list(snakemake.input),
+        Path(snakemake.output.png).with_suffix(""),
+        snakemake.params.context,
+        snakemake.params.code_version,
+    )

@@ -41,7 +41,7 @@ def load_settings(overrides: Mapping[str, Any], root: Path = Path()) -> Settings
     base: Layer = (str(BASE), _read_yaml(root / BASE, str(BASE)))
     scale = str(overrides.get("scale", base[1].get("scale", "")))
     name, layers = _scale_layers(scale, root, COMMAND_LINE if "scale" in overrides else str(BASE))
-    merged, source = _merge([base, *layers, (COMMAND_LINE, dict(overrides))])
+    merged, source = _merge([base, *layers, (COMMAND_LINE, _typed(overrides))])
     merged["scale"] = name
     try:
         settings = Settings.model_validate(merged)
@@ -102,6 +102,21 @@ def _read_yaml(path: Path, label: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise UserError(f"{label}: holds a {type(content).__name__}; write key: value lines")
     return content
+
+
+def _typed(value: Any) -> Any:
+    """Values of the command line as YAML would type them; Snakemake hands nested ones on as text."""
+    if isinstance(value, Mapping):
+        return {key: _typed(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_typed(inner) for inner in value]
+    if not isinstance(value, str):
+        return value
+    try:
+        typed = yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
+    return typed if typed is None or isinstance(typed, bool | int | float) else value
 
 
 def _merge(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[Key, str]]:

@@ -41,7 +41,7 @@ Meaning = Literal["frequency", "beta", "layer"]
 _ORDERED: dict[Meaning, tuple[str, float, float]] = {
     "frequency": ("plasma", 0.0, 0.85),
     "beta": ("YlGnBu", 0.40, 1.0),
-    "layer": ("cubehelix", 0.12, 0.75),
+    "layer": ("cubehelix", 0.12, 0.7),
 }
 
 _LOOK = {

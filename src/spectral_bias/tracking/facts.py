@@ -118,12 +118,12 @@ def points(table: pd.DataFrame, started_ms: int, finished_ms: int) -> list[tuple
 
 
 def training_note(facts: Mapping, figure_links: Iterable[str]) -> str:
-    """The description of a training run; MLflow shows the first lines, and the rest on a click."""
+    """The description of a training run; MLflow shows two lines of it, and the rest on a click."""
     members = facts.get("members", 1)
     networks = "1 network" if members == 1 else f"{members} networks, curves are their means"
     return (
-        f"**{facts['run']}**, {facts['scale']} scale, {networks}\n\n"
-        f"Figures made from it: {', '.join(figure_links) or 'none yet'}\n\n"
+        f"**{facts['run']}**, {facts['scale']} scale, {networks}."
+        f" Figures made from it: {', '.join(figure_links) or 'none yet'}\n\n"
         f"Files: `{facts['result_path']}`"
     )
 
@@ -131,8 +131,8 @@ def training_note(facts: Mapping, figure_links: Iterable[str]) -> str:
 def figure_note(meta: Mapping, path: str, source_links: Iterable[str], picture: str) -> str:
     """The description of a figure, with the figure itself."""
     return (
-        f"**{meta['title']}**, {meta['scale']} scale\n\n"
-        f"Made from: {', '.join(source_links) or 'no training run'}\n\n"
+        f"**{meta['title']}**, {meta['scale']} scale."
+        f" Made from: {', '.join(source_links) or 'no training run'}\n\n"
         f"![{meta['figure']}]({picture})\n\n{meta['caption']}\n\nFiles: `{path}.*`"
     )
 

@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 # They print whole tracebacks of errors that reach the user from here as one line.
 NOISY_LOGGERS = ("mlflow.store.db.utils", "alembic", "urllib3.connectionpool")
@@ -131,9 +132,8 @@ def _experiments(client: Any, database: Path | None) -> dict[str, str]:
 def _new_experiment(client: Any, paper: str, title: str, location: str | None) -> str:
     from mlflow.exceptions import MlflowException
 
-    tags = {"mlflow.note.content": title, "mlflow.experimentKind": "custom_model_development"}
     try:
-        return client.create_experiment(paper, artifact_location=location, tags=tags)
+        return client.create_experiment(paper, location, tags={"mlflow.note.content": title})
     except MlflowException:
         experiment = client.get_experiment_by_name(paper)  # another process was faster
         if experiment is None:

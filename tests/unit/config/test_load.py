@@ -53,6 +53,14 @@ def test_default_scale_is_quick_and_the_command_line_lies_over_it():
     assert settings.rahaman2018.sinusoids.network.width == 128
 
 
+def test_nested_values_of_the_command_line_are_typed():
+    text = sinusoids(learning_rate="0.001", n_runs="2", amplitudes={"equal": ["1"] * 10})
+    settings = load_settings(text | {"data_root": "null"}, ROOT)
+    assert settings.rahaman2018.sinusoids.learning_rate == 1e-3
+    assert settings.rahaman2018.sinusoids.amplitudes.equal == [1.0] * 10
+    assert settings.data_root is None
+
+
 def test_own_scale_file_changes_only_its_keys_and_gives_the_name(project):
     (project / "mine.yaml").write_text(
         "extends: quick\nrahaman2018: {sinusoids: {learning_rate: 1.0e-3}}\n"

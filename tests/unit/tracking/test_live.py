@@ -25,12 +25,12 @@ def live(results, facts):
     return LiveRun(facts, tracking_uri(results), live_after_seconds=0, flush_seconds=0.05)
 
 
-def found(results, scale):
-    """The one run of this scale, once it is there."""
+def found(results, scale, status=None):
+    """The one run of this scale, once it is there with this status."""
     store = open_store(tracking_uri(results))
     for _ in range(200):
         runs = search(store, "rahaman2018", "scale", scale)
-        if runs and runs[0].data.metrics:
+        if runs and runs[0].data.metrics and status in (None, runs[0].info.status):
             (run,) = runs
             return run
         time.sleep(0.05)
@@ -65,7 +65,7 @@ def test_a_resumed_job_continues_its_run_without_doubling_points(results, scale,
         with live(results, running_facts(scale)) as run:
             for _ in range(2):
                 run.offer(curves(range(0, last, 100)))
-            found(results, scale)
+            found(results, scale, status="RUNNING")
     run_id = found(results, scale).info.run_id
     logged = [point[:2] for point in points(client, run_id)]
     assert sorted(logged) == sorted((m, i) for i, m, _ in curves().itertuples(index=False))

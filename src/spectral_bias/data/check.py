@@ -1,0 +1,14 @@
+"""Finds out before any job runs whether the data that the settings name are there."""
+
+from spectral_bias.config.schema import Settings
+from spectral_bias.data.digits import mnist_folder
+
+
+def check_data_root(settings: Settings) -> None:
+    """Does nothing if `data_root` is unset, since data are then fetched by a rule of their own.
+
+    Raises:
+        UserError: if files of a data set that an experiment needs are missing or damaged.
+    """
+    if settings.data_root is not None and settings.rahaman2018.label_noise.data.source == "mnist":
+        mnist_folder(settings.data_root)

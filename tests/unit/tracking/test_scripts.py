@@ -1,0 +1,48 @@
+"""The two scripts of the workflow, each in a process of its own as Snakemake runs them."""
+
+import json
+import os
+from subprocess import PIPE
+
+import pytest
+from tracking_examples import python, run_facts, write_run
+
+SCRIPT = """
+import runpy
+from types import SimpleNamespace
+job = SimpleNamespace(
+    log=["job.log"], output=["{output}"], config={{"tracking": {{"uri": {uri!r}}}}},
+    params=SimpleNamespace(scale="{scale}"),
+)
+runpy.run_path("{script}", {{"snakemake": job}})
+"""
+
+
+@pytest.fixture
+def run_script(results, repository, tmp_path):
+    def run(name, scale="none", uri=None):
+        output = tmp_path / f"{name}.json"
+        script = repository / "workflow" / "scripts" / f"{name}.py"
+        code = SCRIPT.format(output=output, script=script, scale=scale, uri=uri)
+        process = python(code, results.parent, stderr=PIPE, env=os.environ)
+        errors = process.communicate(timeout=120)[1]
+        assert process.returncode == 0, errors
+        return json.loads(output.read_text()), errors
+
+    return run
+
+
+def test_a_good_store_makes_no_noise(results, scale, run_script):
+    made, errors = run_script("init_tracking")
+    assert made["problem"] is None and made["experiments"]["rahaman2018"] and errors == ""
+    facts = run_facts(scale=scale)
+    write_run(results, facts)
+    tracked, errors = run_script("track", scale)
+    assert tracked["problem"] is None and facts["run_key"] in tracked["runs"] and errors == ""
+
+
+@pytest.mark.parametrize("name", ["init_tracking", "track"])
+def test_a_dead_server_is_one_line_and_no_failure(run_script, name):
+    outcome, errors = run_script(name, uri="http://127.0.0.1:9")
+    assert "127.0.0.1" in outcome["problem"]
+    assert errors.startswith("warning: ") and errors.count("\n") == 1

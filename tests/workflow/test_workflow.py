@@ -1,0 +1,168 @@
+"""The whole workflow at the tiny scale: what it makes, what it makes again, what it refuses."""
+
+import json
+import re
+from contextlib import contextmanager
+
+import pandas as pd
+import pytest
+
+FIGURES = ["fig01", "fig02", "fig03", "fig04", "fig10", "fig11"]
+CLAIM_KEYS = {
+    "id", "paper", "statement", "figures", "statistic", "value", "ci_low", "ci_high", "threshold",
+    "verdict", "n_runs",
+}  # fmt: skip
+TRAINING = {"train_mlp", "measure_sinusoids", "measure_perturbation", "measure_label_noise"}
+
+
+@contextmanager
+def edited(path, old, new):
+    """`path` with some text replaced, put back afterwards."""
+    before = path.read_text()
+    assert old in before
+    path.write_text(before.replace(old, new))
+    try:
+        yield
+    finally:
+        path.write_text(before)
+
+
+@pytest.fixture(scope="module")
+def results(finished):
+    return finished.root / "results" / "tiny"
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_every_figure_is_there_with_its_numbers(results, figure):
+    stem = results / "figures" / "rahaman2018" / figure
+    assert stem.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    assert stem.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+    table = pd.read_csv(stem.with_suffix(".csv"))
+    assert len(table) > 0
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", column) for column in table.columns)
+
+
+def test_claims_have_their_keys_and_tiny_decides_nothing_it_cannot(results):
+    claims = json.loads((results / "claims.json").read_text())
+    assert all(set(claim) == CLAIM_KEYS for claim in claims)
+    assert len({claim["id"] for claim in claims}) == len(claims) >= 8
+    assert {claim["verdict"] for claim in claims} == {"not tested"}  # two runs are too few
+
+
+def test_report_stands_alone_and_names_every_figure(results):
+    page = (results / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == len(FIGURES)
+    assert not re.findall(r'(?:src|href)="https?:', page)
+
+
+def test_figures_lead_to_runs_and_back(results):
+    tracking = json.loads((results / "tracking.json").read_text())
+    assert tracking["problem"] is None
+    for figure in FIGURES:
+        facts = json.loads((results / f"figures/rahaman2018/{figure}.json").read_text())
+        wanted = [tracking["runs"][key] for key in facts["sources"]]
+        linked = tracking["figures"][f"rahaman2018/{figure}"]["source_run_ids"]
+        assert sorted(linked) == sorted(wanted)
+    records = [json.loads(path.read_text()) for path in results.glob("rahaman2018/*/run.json")]
+    assert {record["run_key"] for record in records} == set(tracking["runs"])
+
+
+def test_every_run_says_what_made_it(results):
+    for path in results.glob("rahaman2018/*/run.json"):
+        record = json.loads(path.read_text())
+        assert record["settings"]["run"] == record["run"] == path.parent.name
+        assert record["result_path"] == f"results/tiny/rahaman2018/{record['run']}"
+        assert record["versions"]["torch"]
+        assert not (path.parent / "resume").exists()
+
+
+def test_second_call_finds_nothing_to_do(finished):
+    assert finished.planned() == set()
+
+
+def test_every_named_target_is_up_to_date(finished):
+    figures = [f"results/tiny/figures/rahaman2018/{figure}.png" for figure in FIGURES]
+    assert finished.planned("rahaman2018", "claims", "report", "track", *figures) == set()
+
+
+def test_one_figure_asks_for_its_own_jobs_only(fresh):
+    planned = fresh.planned("results/tiny/figures/rahaman2018/fig03.png")
+    assert planned == {
+        "problem", "init_tracking", "train_mlp", "measure_perturbation", "rahaman2018_fig03",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", ["quick", "paper"])
+def test_every_scale_can_be_planned(fresh, scale):
+    planned = fresh.planned(config=f"scale={scale}")
+    assert {f"rahaman2018_{figure}" for figure in FIGURES} <= planned
+    assert ("mnist" in planned) == (scale == "paper")
+
+
+def test_cosmetics_of_a_figure_retrain_nothing(finished):
+    module = finished.root / "src/spectral_bias/figures/rahaman2018/fig02.py"
+    with edited(module, "TITLE", "#\nTITLE"):
+        assert finished.planned() == {"rahaman2018_fig02", "report", "track"}
+
+
+def test_changed_measurement_remeasures_and_does_not_retrain(finished):
+    module = finished.root / "src/spectral_bias/spectra/perturbation.py"
+    with edited(module, "CHUNK_BYTES =", "#\nCHUNK_BYTES ="):
+        assert finished.planned() == {
+            "measure_perturbation", "rahaman2018_fig03", "claims", "report", "track",
+        }  # fmt: skip
+
+
+def test_changed_training_code_retrains(finished):
+    module = finished.root / "src/spectral_bias/training/lockstep.py"
+    with edited(module, "LOSSES =", "#\nLOSSES ="):
+        planned = finished.planned()
+    assert planned >= TRAINING
+    assert not planned & {"problem", "digits"}
+
+
+def test_changed_setting_retrains_the_runs_that_have_it(finished):
+    config = 'scale=tiny rahaman2018={"perturbation":{"learning_rate":0.001}}'
+    done = finished.snakemake("--dry-run", config=config)
+    trained = re.findall(r"rule train_mlp:.*?wildcards: run=(\w+)", done.stdout, re.DOTALL)
+    assert trained == ["perturbation"]
+
+
+def test_what_only_shows_progress_reruns_nothing(finished):
+    module = finished.root / "src/spectral_bias/progress.py"
+    with edited(module, "import sys", "#\nimport sys"):
+        assert finished.planned() == set()
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ("scale=tiny sede=1", "--config: sede: unknown key; did you mean 'seed'"),
+        ("scale=tyni", "--config: scale: 'tyni' is unknown; did you mean 'tiny'"),
+        ("scale=nowhere.yaml", "nowhere.yaml: no such file"),
+        ("scale=paper data_root=src", "data_root: MNIST needs the four files"),
+    ],
+)
+def test_bad_settings_end_in_one_line_and_write_nothing(fresh, config, said):
+    done = fresh.snakemake(config=config)
+    assert done.returncode != 0
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert len(errors) == 1
+    assert said in errors[0]
+    assert "Traceback" not in done.stderr
+    assert not (fresh.root / "results").exists()
+
+
+def test_a_failing_job_says_why_and_keeps_what_is_there(finished):
+    before = {path: path.stat().st_mtime_ns for path in finished.root.glob("results/tiny/**/*.csv")}
+    config = 'scale=tiny device=cuda rahaman2018={"perturbation":{"learning_rate":0.1}}'
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA device here, so that device=cuda does not fail")
+    done = finished.snakemake(config=config)
+    assert done.returncode != 0
+    assert "error: device: cuda is wanted, but PyTorch sees no CUDA device" in done.stderr
+    kept = [path for path in before if "perturbation" not in str(path)]
+    assert all(path.stat().st_mtime_ns == before[path] for path in kept)
+    assert finished.snakemake().returncode == 0
