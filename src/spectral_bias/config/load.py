@@ -105,7 +105,7 @@ def _read_yaml(path: Path, label: str) -> dict[str, Any]:
 
 
 def _typed(value: Any) -> Any:
-    """Values of the command line as YAML would type them; Snakemake hands nested ones on as text."""
+    """Command-line values as YAML types them; Snakemake hands nested ones on as text."""
     if isinstance(value, Mapping):
         return {key: _typed(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -20,21 +20,23 @@ def training_runs(settings: Settings) -> dict[str, Run]:
     runs: dict[str, Run] = {}
     for setting, amplitudes in paper.sinusoids.amplitudes:
         runs[f"sinusoids_{setting}"] = _run(
-            paper.sinusoids, {"snapshots"}, problem="sinusoids", amplitudes=amplitudes
+            paper.sinusoids,
+            {"snapshots"},
+            problem="sinusoids",
+            amplitudes=amplitudes,
+            records=["prediction", "spectral_norm"],
         )
     runs["perturbation"] = _run(
         paper.perturbation,
         {"delta_max", "n_deltas", "n_directions"},
         problem="sinusoids",
         amplitudes=[1.0] * len(paper.perturbation.frequencies),
-        record_every=0,
     )
     runs["label_noise"] = _run(
         paper.label_noise,
         {"panels"},
         problem="label_noise",
         noises=label_noises(paper.label_noise),
-        record_every=0,
     )
     for name, run in runs.items():
         run |= {
@@ -55,4 +57,4 @@ def label_noises(section: LabelNoise) -> list[dict[str, float | None]]:
 
 
 def _run(section: Training, not_part: set[str], **more: Any) -> Run:
-    return {**section.model_dump(exclude=not_part), **more}
+    return {"records": [], "record_every": 1} | section.model_dump(exclude=not_part) | more

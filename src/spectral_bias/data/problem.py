@@ -27,6 +27,8 @@ class Problem:
         seeds: one per member; each determines that member's initial weights.
         validation_inputs: (M, D), shared by all members, or None.
         validation_targets: (M,) shared, or (R, M); None without validation.
+        weight_clip: (R,), K: every parameter is clamped to [-K, K] after each update; inf for none.
+        probe: (N, Q), linear functionals of the predictions to record in place of them.
     """
 
     inputs: np.ndarray
@@ -34,6 +36,8 @@ class Problem:
     seeds: list[int]
     validation_inputs: np.ndarray | None = None
     validation_targets: np.ndarray | None = None
+    weight_clip: np.ndarray | None = None
+    probe: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         members, n = self.targets.shape

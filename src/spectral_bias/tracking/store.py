@@ -190,7 +190,7 @@ def log_points(
 
     metrics = [Metric(key, value, time, step) for key, step, value, time in points]
     first = [RunTag(key, value) for key, value in (tags or {}).items()]
-    for batch in _batches(metrics, METRICS_PER_CALL) if metrics else iter([[]]):
+    for batch in list(_batches(metrics, METRICS_PER_CALL)) or [[]]:
         store.client.log_batch(run_id, metrics=batch, tags=first)
         first = []
 

@@ -1,6 +1,7 @@
 """One lockstep group on its way through training: updates, records, checkpoints."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,40 +16,43 @@ from spectral_bias.training.lockstep import LockstepGroup
 from spectral_bias.training.settings import TrainSettings
 
 History = dict[str, np.ndarray]
-"""Arrays by name: loss_iteration (T,), loss and validation_loss (T, R), record_iteration (T',),
-prediction (T', R, N), spectral_norm (T', R, L)."""
+"""Arrays by name: loss_iteration (T,), loss and validation_loss (T, R), record_iteration (T',), and
+of the recorded quantities prediction (T', R, N), probe (T', R, Q), spectral_norm (T', R, L)."""
 
 
-def recorded_iterations(iterations: int, every: int) -> list[int]:
-    """0, every, 2 every, … and the last iteration; none for every = 0."""
-    if every == 0:
-        return []
-    times = list(range(0, iterations + 1, every))
-    return times if times[-1] == iterations else [*times, iterations]
+def recorded_iterations(iterations: int, every: int | Sequence[int]) -> list[int]:
+    """0, every, 2 every, … and the last iteration; or just the iterations that are listed."""
+    if not isinstance(every, int):
+        return sorted(set(every))
+    return sorted({*range(0, iterations + 1, every), iterations})
 
 
 class Records:
     """Preallocated history of a group; filled in place, on the training device."""
 
-    def __init__(self, group: LockstepGroup, settings: TrainSettings, validated: bool) -> None:
+    def __init__(
+        self, group: LockstepGroup, settings: TrainSettings, probes: int, validated: bool
+    ) -> None:
         members, n = group.targets_RN.shape
-        self.loss_at = recorded_iterations(settings.iterations, settings.loss_every)
-        self.record_at = recorded_iterations(settings.iterations, settings.record_every)
+        times = recorded_iterations(settings.iterations, settings.loss_every)
+        self.loss_at = {iteration: row for row, iteration in enumerate(times)}
+        times = recorded_iterations(settings.iterations, settings.record_every)
+        self.record_at = {i: row for row, i in enumerate(times)} if settings.records else {}
+        sizes = {"prediction": n, "probe": probes, "spectral_norm": settings.depth}
         make = group.targets_RN.new_zeros
         self.tensors = {"loss": make(len(self.loss_at), members)}
         if validated:
             self.tensors["validation_loss"] = make(len(self.loss_at), members)
-        if self.record_at:
-            self.tensors["prediction"] = make(len(self.record_at), members, n)
-            self.tensors["spectral_norm"] = make(len(self.record_at), members, settings.depth)
+        for name in settings.records:
+            self.tensors[name] = make(len(self.record_at), members, sizes[name])
 
     def until(self, iteration: int) -> History:
         """Copies of all records of iterations up to and including `iteration`."""
         n_loss = sum(i <= iteration for i in self.loss_at)
         n_record = sum(i <= iteration for i in self.record_at)
-        history = {"loss_iteration": np.array(self.loss_at[:n_loss])}
+        history = {"loss_iteration": np.array(list(self.loss_at)[:n_loss], dtype=int)}
         if self.record_at:
-            history["record_iteration"] = np.array(self.record_at[:n_record])
+            history["record_iteration"] = np.array(list(self.record_at)[:n_record], dtype=int)
         for name, tensor in self.tensors.items():
             rows = n_loss if name.endswith("loss") else n_record
             history[name] = tensor[:rows].cpu().numpy().copy()
@@ -70,24 +74,29 @@ class GroupRun:
         def place(array: np.ndarray) -> Tensor:
             return torch.as_tensor(array, dtype=settings.dtype, device=device)
 
+        def place_members(array: np.ndarray | None) -> Tensor | None:
+            return None if array is None else place(array[members.start : members.stop])
+
         self.settings, self.checkpoint, self.fingerprint = settings, checkpoint, fingerprint
         self.lockstep = LockstepGroup(
             settings.shape(problem.d_in),
             problem.seeds[members.start : members.stop],
             place(problem.member_inputs(members)),
-            place(problem.targets[members.start : members.stop]),
+            place_members(problem.targets),
             loss=settings.loss,
             learning_rate=settings.learning_rate,
             dtype=settings.dtype,
             hidden_dtype=settings.hidden_dtype,
+            weight_clip=place_members(problem.weight_clip),
         )
+        self.probe = None if problem.probe is None else place(problem.probe)
         self.validation: ForwardPass | None = None
         if problem.validation_inputs is not None:
             goal = problem.validation_targets
-            goal = goal if goal.ndim == 1 else goal[members.start : members.stop]
-            self.validation_targets = place(goal)
+            self.validation_targets = place(goal) if goal.ndim == 1 else place_members(goal)
             self.validation = self.lockstep.forward_on(place(problem.validation_inputs))
-        self.history = Records(self.lockstep, settings, self.validation is not None)
+        probes = 0 if self.probe is None else self.probe.shape[1]
+        self.history = Records(self.lockstep, settings, probes, self.validation is not None)
         self.iteration, self.started, self.last_save = 0, False, time.monotonic()
         self._resume()
 
@@ -113,19 +122,22 @@ class GroupRun:
             self._record()
 
     def _record(self) -> None:
-        i, last = self.iteration, self.settings.iterations
-        tensors = self.history.tensors
-        if i % self.settings.loss_every == 0 or i == last:
-            row = -(-i // self.settings.loss_every)
+        tensors, output_RN = self.history.tensors, self.lockstep.forward.output_RN
+        row = self.history.loss_at.get(self.iteration)
+        if row is not None:
             tensors["loss"][row] = self.lockstep.loss_R
             if self.validation is not None:
                 tensors["validation_loss"][row] = self.lockstep.loss_of(
                     self.validation.run(), self.validation_targets
                 )
-        every = self.settings.record_every
-        if every and (i % every == 0 or i == last):
-            row = -(-i // every)
-            tensors["prediction"][row] = self.lockstep.forward.output_RN
+        row = self.history.record_at.get(self.iteration)
+        if row is None:
+            return
+        if "prediction" in tensors:
+            tensors["prediction"][row] = output_RN
+        if "probe" in tensors:
+            tensors["probe"][row] = output_RN @ self.probe
+        if "spectral_norm" in tensors:
             norms = [spectral_norm(weight) for weight in self.lockstep.weights()]
             tensors["spectral_norm"][row] = torch.stack(norms, dim=1)
 

@@ -34,6 +34,7 @@ class LockstepGroup:
         learning_rate: of full-batch Adam without weight decay (betas 0.9, 0.999; eps 1e-8).
         dtype: of the parameters and of all arithmetic.
         hidden_dtype: of the hidden products alone; None for `dtype`.
+        weight_clip: (R,), K: after each update every parameter is clamped to [-K, K].
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class LockstepGroup:
         learning_rate: float,
         dtype: torch.dtype = torch.float32,
         hidden_dtype: torch.dtype | None = None,
+        weight_clip: Tensor | None = None,
     ) -> None:
         if loss not in LOSSES:
             raise ValueError(f"unknown loss {loss!r}; known: {', '.join(LOSSES)}")
@@ -60,6 +62,7 @@ class LockstepGroup:
         self.targets_RN = targets.to(dtype)
         self.inputs = inputs.to(dtype)
         self.forward = ForwardPass(self.inputs, self.flat_RP, self.hidden_RP, shape)
+        self.clip_R1 = None if weight_clip is None else weight_clip.to(dtype).unsqueeze(1)
         self._allocate_backward()
         self.flat_RP.grad = self.grad_RP
         self.adam = torch.optim.Adam(
@@ -143,6 +146,8 @@ class LockstepGroup:
         """One update from the state that `evaluate` left behind."""
         self._backward()
         self.adam.step()
+        if self.clip_R1 is not None:
+            torch.clamp(self.flat_RP, -self.clip_R1, self.clip_R1, out=self.flat_RP)
         if self.hidden_RP is not self.flat_RP:
             self.hidden_RP.copy_(self.flat_RP)
 

@@ -11,6 +11,7 @@ from spectral_bias.models.batched import NetworkShape
 from spectral_bias.training.lockstep import LOSSES
 
 PRECISIONS = ("float32", "tf32", "bf16")
+RECORDS = ("prediction", "probe", "spectral_norm")
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,8 @@ class TrainSettings:
     """How an ensemble is trained and what is recorded.
 
     Iteration i means "after i updates". The loss (and the validation loss, where there is one) is
-    recorded at 0, loss_every, 2 loss_every, …; predictions on the training inputs and spectral
-    norms at 0, record_every, …; all of them at the last iteration too.
+    recorded at 0, loss_every, 2 loss_every, … and at the last iteration; so are the quantities in
+    `records`, by `record_every`.
 
     Attributes:
         width: units of each hidden layer.
@@ -28,7 +29,9 @@ class TrainSettings:
         learning_rate: of full-batch Adam.
         iterations: number of updates.
         loss_every: see above.
-        record_every: see above; 0 for never.
+        records: any of "prediction" (on the training inputs), "probe" (predictions times the
+            problem's probe: a summary where predictions would be too much), "spectral_norm".
+        record_every: see above; or the list of iterations to record.
         precision: "float32"; "tf32" lets CUDA round the factors of matrix products to 10 bits;
             "bf16" does the hidden products in bfloat16 (weights and edge layers stay float32).
         dtype: of parameters and arithmetic; float64 serves comparisons.
@@ -40,7 +43,8 @@ class TrainSettings:
     learning_rate: float
     iterations: int
     loss_every: int
-    record_every: int = 0
+    records: tuple[str, ...] = ()
+    record_every: int | tuple[int, ...] = 1
     precision: str = "float32"
     dtype: torch.dtype = field(default=torch.float32)
 
@@ -48,6 +52,7 @@ class TrainSettings:
         for name, value, known in (
             ("loss", self.loss, LOSSES),
             ("precision", self.precision, PRECISIONS),
+            *(("record", record, RECORDS) for record in self.records),
         ):
             if value not in known:
                 raise ValueError(f"unknown {name} {value!r}; known: {', '.join(known)}")
@@ -55,8 +60,14 @@ class TrainSettings:
     @classmethod
     def from_run(cls, run: Mapping[str, Any]) -> "TrainSettings":
         """From a run's resolved settings, which bear the names of config.yaml."""
-        names = ("loss", "learning_rate", "iterations", "loss_every", "record_every", "precision")
-        return cls(**run["network"], **{name: run[name] for name in names})
+        names = ("loss", "learning_rate", "iterations", "loss_every", "precision")
+        every = run["record_every"]
+        return cls(
+            **run["network"],
+            **{name: run[name] for name in names},
+            records=tuple(run["records"]),
+            record_every=every if isinstance(every, int) else tuple(every),
+        )
 
     def shape(self, d_in: int) -> NetworkShape:
         """The network on inputs of dimension `d_in`."""

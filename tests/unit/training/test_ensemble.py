@@ -14,6 +14,7 @@ import torch
 
 from spectral_bias.data.problem import Problem
 from spectral_bias.models.batched import NetworkShape
+from spectral_bias.models.mlp import relu_mlp
 from spectral_bias.training.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.training.ensemble import train
 from spectral_bias.training.plan import member_bytes, plan_groups
@@ -21,8 +22,9 @@ from spectral_bias.training.settings import TrainSettings
 
 CPU = torch.device("cpu")
 SETTINGS = TrainSettings(
-    width=16, depth=3, loss="mse", learning_rate=1e-2, iterations=70, loss_every=1, record_every=20
-)
+    width=16, depth=3, loss="mse", learning_rate=1e-2, iterations=70, loss_every=1,
+    records=("prediction", "spectral_norm"), record_every=20,
+)  # fmt: skip
 
 
 def problem(members=5, n=24, seed=0, validated=False):
@@ -78,8 +80,41 @@ def test_records_stand_at_the_stated_iterations():
     )
 
 
+def test_listed_iterations_and_probes_are_recorded():
+    probe = np.random.default_rng(3).normal(size=(24, 2))
+    settings = replace(SETTINGS, records=("prediction", "probe"), record_every=(3, 50))
+    history = train(replace(problem(), probe=probe), settings, device=CPU, threads=2).history
+    assert history["record_iteration"].tolist() == [3, 50]
+    np.testing.assert_allclose(history["probe"], history["prediction"] @ probe, atol=1e-5)
+
+
+def test_unknown_record_is_named():
+    with pytest.raises(ValueError, match="unknown record 'weights'; known: prediction, probe"):
+        replace(SETTINGS, records=("weights",))
+
+
+def test_weights_are_clipped_after_every_step_member_by_member():
+    clip = np.array([0.05, 0.1, np.inf, 0.2, 0.01])
+    settings = replace(SETTINGS, dtype=torch.float64)
+    result = train(replace(problem(), weight_clip=clip), settings, device=CPU, threads=2)
+    largest = result.parameters.abs().amax(dim=1).numpy()
+    np.testing.assert_allclose(largest[[0, 1, 3, 4]], clip[[0, 1, 3, 4]])
+    network = relu_mlp(1, 16, 3, 100, torch.float64)
+    optimiser = torch.optim.Adam(network.parameters(), lr=1e-2)
+    x, y = (torch.tensor(a) for a in (problem().inputs, problem().targets[0]))
+    for _ in range(70):
+        optimiser.zero_grad()
+        torch.nn.functional.mse_loss(network(x).squeeze(1), y).backward()
+        optimiser.step()
+        with torch.no_grad():
+            for parameter in network.parameters():
+                parameter.clamp_(-0.05, 0.05)
+    slow = torch.nn.utils.parameters_to_vector(network.parameters())
+    torch.testing.assert_close(result.parameters[0], slow, rtol=0, atol=1e-9)
+
+
 def test_recording_does_not_change_training():
-    silent = replace(SETTINGS, loss_every=70, record_every=0)
+    silent = replace(SETTINGS, loss_every=70, records=())
     a = train(problem(validated=True), SETTINGS, device=CPU).parameters
     b = train(problem(), silent, device=CPU).parameters
     assert torch.equal(a, b)
