@@ -28,7 +28,9 @@ pathvars:
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
-include: "workflow/rules/measure.smk"
+include: "workflow/rules/measure/sinusoids.smk"
+include: "workflow/rules/measure/perturbation.smk"
+include: "workflow/rules/measure/label_noise.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
@@ -42,4 +44,4 @@ rule all:
 
 rule rahaman2018:
     input:
-        FIGURES["rahaman2018"],
+        figures_of("rahaman2018"),

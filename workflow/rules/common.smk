@@ -6,11 +6,16 @@ from spectral_bias.config.runs import training_runs
 from spectral_bias.provenance import code_files, code_version
 
 RUNS = training_runs(SETTINGS)
+# The tables that each figure is drawn from, and the experiment whose settings its caption states.
 FIGURES = {
-    "rahaman2018": collect(
-        "<results>/figures/rahaman2018/{figure}.png",
-        figure=["fig01", "fig02", "fig03", "fig04", "fig10", "fig11"],
-    ),
+    "rahaman2018": {
+        "fig01": ("sinusoids", ["sinusoids_spectrum", "sinusoids_norms"]),
+        "fig02": ("sinusoids", ["sinusoids_function"]),
+        "fig03": ("perturbation", ["perturbation"]),
+        "fig04": ("label_noise", ["label_noise_loss"]),
+        "fig10": ("sinusoids", ["sinusoids_loss"]),
+        "fig11": ("label_noise", ["label_noise_loss"]),
+    },
 }
 DIGITS = {
     "digits": "results/data/digits.npz",
@@ -20,6 +25,8 @@ DIGITS = {
 
 wildcard_constraints:
     run="|".join(RUNS),
+    paper="|".join(FIGURES),
+    figure=r"fig\d\d",
 
 
 def code_of(script, *modules, data=()):
@@ -52,25 +59,43 @@ def of_run(run):
     }
 
 
-def figure_files(paper, figure):
-    """The four files of a figure: two pictures, the drawn numbers, the facts."""
-    stem = f"<results>/figures/{paper}/{figure}"
-    return {suffix: f"{stem}.{suffix}" for suffix in ("png", "pdf", "csv", "json")}
+def table(paper, name):
+    return f"<results>/{paper}/tables/{name}.csv"
 
 
-def figure_params(paper, figure, experiment):
-    """Parameters of the script that draws a figure of one experiment."""
-    settings = getattr(SETTINGS, paper).model_dump(include={experiment})
-    context = {"scale": SETTINGS.scale, "settings": settings}
-    authors = Path("src/spectral_bias/reference", paper).glob("*.csv")
-    code = code_of("figure", f"figures.{paper}.{figure}", data=authors)
-    return {"paper": paper, "figure": figure, "context": context, "code_version": code}
+def figure_tables(wildcards):
+    _, tables = FIGURES[wildcards.paper][wildcards.figure]
+    return [table(wildcards.paper, name) for name in tables]
 
 
-def run_records(wildcards):
+def figure_context(wildcards):
+    """What a caption may state: the scale, and the settings of the figure's experiment."""
+    experiment, _ = FIGURES[wildcards.paper][wildcards.figure]
+    settings = getattr(SETTINGS, wildcards.paper).model_dump(include={experiment})
+    return {"scale": SETTINGS.scale, "settings": settings}
+
+
+def figure_code(wildcards):
+    authors = Path("src/spectral_bias/reference", wildcards.paper).glob("*.csv")
+    drawing = f"figures.{wildcards.paper}.{wildcards.figure}"
+    return code_of("figure", drawing, data=authors)
+
+
+def figures_of(*papers, suffix="png"):
+    """All figures of some papers."""
+    stems = [(paper, figure) for paper in papers for figure in FIGURES[paper]]
+    return [f"<results>/figures/{paper}/{figure}.{suffix}" for paper, figure in stems]
+
+
+def claim_tables():
+    """Every table that a figure is drawn from, by name."""
+    return {
+        name: table(paper, name)
+        for paper, figures in FIGURES.items()
+        for _, tables in figures.values()
+        for name in tables
+    }
+
+
+def run_records():
     return collect("<results>/rahaman2018/{run}/run.json", run=RUNS)
-
-
-def figure_records(wildcards):
-    pictures = [picture for paper in FIGURES.values() for picture in paper]
-    return [picture.replace(".png", ".json") for picture in pictures]

@@ -1,10 +1,7 @@
 rule claims:
     """What the papers claim, decided on the measured tables."""
     input:
-        sinusoids_spectrum="<results>/rahaman2018/tables/sinusoids_spectrum.csv",
-        sinusoids_norms="<results>/rahaman2018/tables/sinusoids_norms.csv",
-        perturbation="<results>/rahaman2018/tables/perturbation.csv",
-        label_noise_loss="<results>/rahaman2018/tables/label_noise_loss.csv",
+        **claim_tables(),
     output:
         "<results>/claims.json",
     log:
@@ -21,9 +18,9 @@ rule claims:
 rule report:
     """One page that opens alone: figures, captions, claims, runs."""
     input:
-        figures=figure_records,
+        figures=figures_of(*FIGURES, suffix="json"),
         claims="<results>/claims.json",
-        runs=run_records,
+        runs=run_records(),
         template="src/spectral_bias/report.html.jinja",
     output:
         "<results>/report.html",
@@ -56,8 +53,8 @@ rule init_tracking:
 rule track:
     """Brings runs and figures into MLflow; what is there already stays as it is."""
     input:
-        figures=figure_records,
-        runs=run_records,
+        figures=figures_of(*FIGURES, suffix="json"),
+        runs=run_records(),
         store=ancient("results/mlflow/ready.json"),
     output:
         "<results>/tracking.json",

@@ -1,6 +1,6 @@
 """Draws one figure.
 
-Input: the measured tables that the figure needs. Params: paper, figure, context, code_version.
+Input: the measured tables that the figure needs. Wildcards: paper, figure. Params: context (scale, settings).
 Output: png, pdf, csv and json of one stem.
 """
 
@@ -11,10 +11,10 @@ from spectral_bias.jobs import job
 
 with job(snakemake.log[0]):
     build(
-        snakemake.params.paper,
-        snakemake.params.figure,
+        snakemake.wildcards.paper,
+        snakemake.wildcards.figure,
         list(snakemake.input),
         Path(snakemake.output.png).with_suffix(""),
         snakemake.params.context,
-        snakemake.params.code_version,
+        snakemake.params.code,
     )

@@ -1,0 +1,79 @@
+"""What every section of the settings shares: strictness, counts, and how networks are trained.
+
+Meaning, unit and source of every value stand beside it in config.yaml. There are no defaults here:
+a key that is missing is an error, and so is one that is not listed.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Count = Annotated[int, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+Run = dict[str, Any]
+"""Settings of one training run: all that determines its result, and nothing else, since a changed
+value makes the job run again. `problem` names the module of spectral_bias.data that builds it."""
+
+
+class Section(BaseModel):
+    """Immutable, strict about types (1e-3 without a dot is text in YAML) and unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Network(Section):
+    """ReLU network: `depth` linear layers, `width` units in each hidden one."""
+
+    depth: Annotated[int, Field(ge=2)]
+    width: Count
+
+
+class Training(Section):
+    """Full-batch Adam on an ensemble of `n_runs` networks."""
+
+    network: Network
+    loss: Literal["mse", "bce"]
+    learning_rate: Positive
+    iterations: Annotated[int, Field(ge=0)]
+    loss_every: Count
+    n_runs: Count
+
+    def run(self, not_part: Iterable[str] = (), **more: Any) -> Run:
+        """A training run of these settings without those that only later stages need."""
+        settings = self.model_dump(exclude={*not_part})
+        return {"records": [], "record_every": 1} | settings | more
+
+
+class Wave(Training):
+    """A target on z_j = j/n_points made of integer frequencies."""
+
+    n_points: Count
+    frequencies: Annotated[list[Count], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _below_nyquist(self) -> Self:
+        for k in self.frequencies:
+            if 2 * k >= self.n_points:
+                raise ValueError(
+                    f"frequencies: k = {k} is not below the Nyquist frequency n_points/2 = "
+                    f"{self.n_points / 2:g}; choose smaller k or more points"
+                )
+        if len(set(self.frequencies)) < len(self.frequencies):
+            raise ValueError("frequencies: one k is named twice; name each once")
+        return self
+
+
+class ClassPair(Section):
+    """Two classes of a data set of digits."""
+
+    source: Literal["mnist", "digits"]
+    classes: Annotated[list[Annotated[int, Field(ge=0, le=9)]], Field(min_length=2, max_length=2)]
+    train_fraction: Annotated[float, Field(gt=0, lt=1)]
+
+    @model_validator(mode="after")
+    def _two_classes(self) -> Self:
+        if self.classes[0] == self.classes[1]:
+            raise ValueError(f"classes: both are {self.classes[0]}; choose two different digits")
+        return self

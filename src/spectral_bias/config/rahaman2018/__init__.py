@@ -1,0 +1,1 @@
+"""One module per experiment: its settings, and the training runs that they name."""
