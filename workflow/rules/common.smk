@@ -4,6 +4,7 @@ from pathlib import Path
 
 from spectral_bias.config.runs import training_runs
 from spectral_bias.provenance import code_files, code_version
+from spectral_bias.tracking import tracking_uri, unfinished
 
 RUNS = training_runs(SETTINGS)
 # The tables that each figure is drawn from, and the experiment whose settings its caption states.
@@ -99,3 +100,9 @@ def claim_tables():
 
 def run_records():
     return collect("<results>/rahaman2018/{run}/run.json", run=RUNS)
+
+
+def untracked(wildcards):
+    """Differs from call to call while the store lacks results, so that `track` runs again."""
+    store = tracking_uri("results", SETTINGS.tracking.uri)
+    return unfinished(f"results/{SETTINGS.scale}/tracking.json", store)

@@ -37,25 +37,11 @@ rule report:
         "../scripts/report.py"
 
 
-rule init_tracking:
-    """The MLflow store, made once before any job logs to it."""
-    output:
-        "results/mlflow/ready.json",
-    log:
-        "results/logs/init_tracking.log",
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    script:
-        "../scripts/init_tracking.py"
-
-
 rule track:
     """Brings runs and figures into MLflow; what is there already stays as it is."""
     input:
         figures=figures_of(*FIGURES, suffix="json"),
         runs=run_records(),
-        store=ancient("results/mlflow/ready.json"),
     output:
         "<results>/tracking.json",
     log:
@@ -65,5 +51,6 @@ rule track:
         runtime=30,
     params:
         scale=SETTINGS.scale,
+        retry=untracked,
     script:
         "../scripts/track.py"

@@ -2,7 +2,6 @@ rule train_mlp:
     """One ensemble of ReLU networks; a killed job goes on where its checkpoint was."""
     input:
         problem="<results>/rahaman2018/{run}/problem.npz",
-        store=ancient("results/mlflow/ready.json"),
     output:
         model="<results>/rahaman2018/{run}/model.safetensors",
         history="<results>/rahaman2018/{run}/history.npz",

@@ -23,7 +23,8 @@ def build(run: Mapping[str, Any], digits: str | Path) -> tuple[Problem, Facts]:
         digits: file of a rule that prepares digits.
 
     Returns:
-        The problem, and facts number (R,), frequency (R,; NaN without noise), beta (R,).
+        The problem, and facts number (R,), frequency (R,; NaN without noise), beta (R,), and the
+        name of each member's setting (R,).
     """
     pair = class_pair(*read_digits(digits), run["data"]["classes"])
     n_train = int(len(pair.targets) * run["data"]["train_fraction"])
@@ -40,8 +41,13 @@ def build(run: Mapping[str, Any], digits: str | Path) -> tuple[Problem, Facts]:
         "number": np.array([number for _, number in members]),
         "frequency": np.array([noise["frequency"] or np.nan for noise, _ in members]),
         "beta": np.array([noise["beta"] for noise, _ in members]),
+        "setting": np.array([_name(**noise) for noise, _ in members]),
     }
     return problem, facts
+
+
+def _name(frequency: float | None, beta: float) -> str:
+    return "no_noise" if frequency is None else f"k_{frequency:g}_beta_{beta:g}"
 
 
 def _noise(x: np.ndarray, frequency: float | None, beta: float) -> np.ndarray:

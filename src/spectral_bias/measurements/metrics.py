@@ -1,5 +1,7 @@
 """The curves of a run that people watch: means over members, at a readable number of points."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -15,7 +17,8 @@ def run_metrics(history: dict[str, np.ndarray], facts: Facts) -> pd.DataFrame:
 
     Metrics: loss/training and loss/validation; for runs with records also spectral_norm/layer_<l>;
     where the facts name frequencies, amplitude/k_<k>, the single-sided amplitude over A_i. Each is
-    a mean over members.
+    a mean over members; where the facts hold the `setting` (R,) of each member, a mean over those
+    of one setting, whose name is added: loss/training/<setting>.
     """
     curves = {"loss/training": ("loss_iteration", history["loss"])}
     if "validation_loss" in history:
@@ -29,11 +32,22 @@ def run_metrics(history: dict[str, np.ndarray], facts: Facts) -> pd.DataFrame:
             name = f"amplitude/k_{frequency:03d}"
             curves[name] = ("record_iteration", amplitude[:, :, column])
     parts = [
-        pd.DataFrame({"iteration": history[axis], "metric": name, "value": values.mean(axis=1)})
-        .pipe(_thinned)
+        _thinned(pd.DataFrame({"iteration": history[axis], "metric": metric, "value": mean}))
         for name, (axis, values) in curves.items()
-    ]  # fmt: skip
+        for metric, mean in _means(name, values, facts.get("setting"))
+    ]
     return pd.concat(parts, ignore_index=True).sort_values("iteration", kind="stable")
+
+
+def _means(
+    name: str, values: np.ndarray, settings: np.ndarray | None
+) -> Iterator[tuple[str, np.ndarray]]:
+    """(metric, curve) for each setting, or for all members together."""
+    if settings is None:
+        yield name, values.mean(axis=1)
+        return
+    for setting in dict.fromkeys(settings.tolist()):
+        yield f"{name}/{setting}", values[:, settings == setting].mean(axis=1)
 
 
 _EMPTY = np.empty((0, 0, 0))

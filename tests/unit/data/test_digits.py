@@ -117,6 +117,7 @@ def test_label_noise_problem(digit_file):
     noised = clean[:6] + 0.25 * np.sin(2 * np.pi * 0.5 * norms)
     np.testing.assert_allclose(problem.targets[2:], np.tile(noised, (2, 1)))
     assert facts["number"].tolist() == [0, 1, 0, 1]
+    assert facts["setting"].tolist() == ["no_noise"] * 2 + ["k_0.5_beta_0.25"] * 2
     assert problem.seeds[:2] == problem.seeds[2:]
     assert problem.seeds[0] != problem.seeds[1]
 

@@ -102,6 +102,15 @@ def test_metrics_are_means_over_members():
     assert "loss/validation" not in metrics.index.get_level_values(0)
 
 
+def test_metrics_of_members_of_different_settings_are_kept_apart():
+    history = {"loss_iteration": np.array([0]), "loss": np.array([[1.0, 3.0, 10.0]])}
+    metrics = run_metrics(history, {"setting": np.array(["a", "a", "b"])})
+    assert dict(zip(metrics.metric, metrics.value, strict=True)) == {
+        "loss/training/a": 2.0,
+        "loss/training/b": 10.0,
+    }
+
+
 def test_long_curves_are_thinned_but_keep_both_ends():
     history = {"loss_iteration": np.arange(5001), "loss": np.ones((5001, 1))}
     metrics = run_metrics(history, {})

@@ -1,4 +1,4 @@
-"""The two scripts of the workflow, each in a process of its own as Snakemake runs them."""
+"""The script of the workflow, in a process of its own as Snakemake runs it."""
 
 import json
 import os
@@ -33,16 +33,13 @@ def run_script(results, repository, tmp_path):
 
 
 def test_a_good_store_makes_no_noise(results, scale, run_script):
-    made, errors = run_script("init_tracking")
-    assert made["problem"] is None and made["experiments"]["rahaman2018"] and errors == ""
     facts = run_facts(scale=scale)
     write_run(results, facts)
     tracked, errors = run_script("track", scale)
     assert tracked["problem"] is None and facts["run_key"] in tracked["runs"] and errors == ""
 
 
-@pytest.mark.parametrize("name", ["init_tracking", "track"])
-def test_a_dead_server_is_one_line_and_no_failure(run_script, name):
-    outcome, errors = run_script(name, uri="http://127.0.0.1:9")
+def test_a_dead_server_is_one_line_and_no_failure(run_script):
+    outcome, errors = run_script("track", uri="http://127.0.0.1:9")
     assert "127.0.0.1" in outcome["problem"]
     assert errors.startswith("warning: ") and errors.count("\n") == 1
