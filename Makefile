@@ -18,7 +18,7 @@ PIP = $(PY) -m pip --disable-pip-version-check --quiet install
 SETTINGS = $(strip $(if $(SCALE),"scale=$(SCALE)") $(CONFIG))
 
 .DELETE_ON_ERROR:
-.PHONY: help reproduce test browse benchmark lint lock install
+.PHONY: help reproduce test browse benchmark publish lint lock install
 
 help:
 	@echo 'make reproduce   build every figure, claims.json, report.html and the MLflow store'
@@ -27,8 +27,9 @@ help:
 	@echo 'make test        unit tests, workflow tests and a tiny end-to-end run (ARGS="for pytest")'
 	@echo 'make browse      open the MLflow interface on 127.0.0.1'
 	@echo 'make benchmark   compare the training engine with one-network-at-a-time training'
+	@echo 'make publish     keep pictures, numbers and claims of SCALE under results/published'
 	@echo 'make lint        check style and format'
-	@echo 'make lock        resolve requirements.in and bootstrap.in anew (needs the network)'
+	@echo 'make lock        resolve requirements.in and bootstrap.in (ARGS=--upgrade: newest versions)'
 	@echo 'make install     create .venv; the commands above do so by themselves'
 
 install: $(VENV)/package.stamp
@@ -44,6 +45,15 @@ browse: install
 
 benchmark: install
 	$(PY) -m tests.benchmarks.engine $(ARGS)
+
+# Keeps the small files of a build under results/published/<scale>, which git tracks.
+publish:
+	@test -n "$(SCALE)" || { echo 'make publish: name the scale, such as SCALE=quick' >&2; exit 1; }
+	@for figure in results/$(SCALE)/figures/*/*.png; do \
+	  paper=`basename "$$(dirname "$$figure")"`; mkdir -p "results/published/$(SCALE)/$$paper"; \
+	  cp "$$figure" "$${figure%.png}.csv" "$${figure%.png}.json" "results/published/$(SCALE)/$$paper"; \
+	done
+	@cp results/$(SCALE)/claims.json "results/published/$(SCALE)/"
 
 lint: install
 	$(PY) -m ruff check $(SOURCES)
@@ -83,5 +93,5 @@ $(VENV)/package.stamp: $(VENV)/requirements.lock pyproject.toml
 lock: install
 	uv=`command -v uv || echo $(VENV)/bin/uv`; for name in bootstrap requirements; do \
 	  "$$uv" pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
-	    --python-version 3.11 $$name.in -o $$name.lock || exit 1; \
+	    --python-version 3.11 $(ARGS) $$name.in -o $$name.lock || exit 1; \
 	done

@@ -12,7 +12,7 @@ from tests.conftest import NOT_COPIED, REPOSITORY
 LOCKS = ("requirements.lock", "bootstrap.lock")
 TEXT = {".py", ".smk", ".yaml", ".toml", ".md", ".in", ".lock", ".jinja", ".rst", ".csv", ".json"}
 SCRIPTS = sorted((REPOSITORY / "workflow/scripts").glob("*.py"))
-RULE_FILES = sorted((REPOSITORY / "workflow/rules").glob("*.smk"))
+RULE_FILES = sorted((REPOSITORY / "workflow/rules").rglob("*.smk"))
 RULES_TEXT = "\n".join(file.read_text() for file in [REPOSITORY / "Snakefile", *RULE_FILES])
 RULES = set(re.findall(r"^(?:rule|use rule \w+ as) (\w+)", RULES_TEXT, re.MULTILINE))
 MIB = 2**20
@@ -77,7 +77,7 @@ def test_scripts_are_thin_and_library_files_short():
 
 
 def test_rules_and_scripts_belong_together():
-    named = set(re.findall(r'"\.\./scripts/(\w+\.py)"', RULES_TEXT))
+    named = set(re.findall(r'/scripts/(\w+\.py)"', RULES_TEXT))
     assert named == {script.name for script in SCRIPTS}
 
 
@@ -94,9 +94,7 @@ def test_profiles_know_the_rules(profile):
 
 def test_the_slurm_profile_submits_no_figure_alone():
     settings = yaml.safe_load((REPOSITORY / "profiles/slurm/config.yaml").read_text())
-    figures = {rule for rule in RULES if re.search(r"_fig\d+$", rule)}
-    assert figures
-    assert figures <= set(settings["groups"])
+    assert "figure" in settings["groups"]
 
 
 def test_continuous_integration_can_start():

@@ -14,8 +14,26 @@ FIGURES = {
         "fig02": ("sinusoids", ["sinusoids_function"]),
         "fig03": ("perturbation", ["perturbation"]),
         "fig04": ("label_noise", ["label_noise_loss"]),
+        "fig05": ("kernel_spectra", ["kernel_spectra", "kernel_eigenvalues"]),
+        "fig06": ("kernel_spectra", ["kernel_grid_spectra"]),
+        "fig07": ("manifold_classification", ["manifold_decision", "manifold_samples"]),
+        "fig08": ("manifold_regression", ["manifold_spectrum", "manifold_loss"]),
+        "fig09": ("manifold_classification", ["manifold_accuracy"]),
         "fig10": ("sinusoids", ["sinusoids_loss"]),
         "fig11": ("label_noise", ["label_noise_loss"]),
+        "fig12": ("kernel_spectra", ["kernel_grid_vectors"]),
+        "fig13": ("kernel_spectra", ["kernel_loss", "kernel_shares"]),
+        "fig14": ("delta", ["delta_target", "delta_target_spectrum"]),
+        "fig15": ("delta", ["delta_depth_spectrum", "delta_depth_share"]),
+        "fig16": ("delta", ["delta_width_spectrum", "delta_width_share"]),
+        "fig17": ("delta", ["delta_clip_spectrum", "delta_clip_share"]),
+        "fig18": ("delta", ["delta_clip_function"]),
+        "fig19": ("random_labels", ["random_labels_loss", "random_labels_inputs"]),
+        "fig22": (
+            "neighbours",
+            ["neighbours_accuracy", "neighbours_spectrum", "neighbours_exponent"],
+        ),
+        "fig23": ("theory", ["theory_networks", "theory_spectrum"]),
     },
 }
 DIGITS = {
@@ -25,7 +43,7 @@ DIGITS = {
 
 
 wildcard_constraints:
-    run="|".join(RUNS),
+    run="|".join(name for name, run in RUNS.items() if "problem" in run),
     paper="|".join(FIGURES),
     figure=r"fig\d\d",
 
@@ -45,8 +63,10 @@ def problem_code(wildcards):
 
 def problem_data(wildcards):
     """Prepared data that a run's problem is made from, if any."""
-    data = RUNS[wildcards.run].get("data")
-    return {"digits": DIGITS[data["source"]]} if data else {}
+    run = RUNS[wildcards.run]
+    if "autoencoder" in run:
+        return {"reconstructions": f"<results>/rahaman2018/{run['autoencoder']}/reconstructions.npz"}
+    return {"digits": DIGITS[run["data"]["source"]]} if "data" in run else {}
 
 
 def of_run(run):
@@ -58,6 +78,16 @@ def of_run(run):
         "model": f"{folder}/model.safetensors",
         "record": f"{folder}/run.json",
     }
+
+
+def delta_files(wildcards):
+    """The files of all runs that one sweep of Experiment 7 needs."""
+    runs = SETTINGS.rahaman2018.delta.runs_of(wildcards.sweep)
+    return [file for run in runs for file in of_run(run).values()]
+
+
+def delta_networks(wildcards):
+    return SETTINGS.rahaman2018.delta.sweeps()[wildcards.sweep]
 
 
 def table(paper, name):

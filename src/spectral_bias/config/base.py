@@ -70,10 +70,15 @@ class ClassPair(Section):
 
     source: Literal["mnist", "digits"]
     classes: Annotated[list[Annotated[int, Field(ge=0, le=9)]], Field(min_length=2, max_length=2)]
-    train_fraction: Annotated[float, Field(gt=0, lt=1)]
 
     @model_validator(mode="after")
     def _two_classes(self) -> Self:
         if self.classes[0] == self.classes[1]:
             raise ValueError(f"classes: both are {self.classes[0]}; choose two different digits")
         return self
+
+
+class SplitClassPair(ClassPair):
+    """Its first part trains, its last part validates."""
+
+    train_fraction: Annotated[float, Field(gt=0, lt=1)]

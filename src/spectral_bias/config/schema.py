@@ -1,13 +1,22 @@
 """The schema of config.yaml as a whole; its sections stand in modules of their own."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from spectral_bias.config.base import NonNegative, Section
+from spectral_bias.config.rahaman2018.delta import Delta
+from spectral_bias.config.rahaman2018.kernel_spectra import KernelSpectra
 from spectral_bias.config.rahaman2018.label_noise import LabelNoise
+from spectral_bias.config.rahaman2018.manifolds import (
+    ManifoldClassification,
+    ManifoldRegression,
+)
+from spectral_bias.config.rahaman2018.neighbours import Neighbours, require_neighbours
 from spectral_bias.config.rahaman2018.perturbation import Perturbation
+from spectral_bias.config.rahaman2018.random_labels import RandomLabels
 from spectral_bias.config.rahaman2018.sinusoids import Sinusoids
+from spectral_bias.config.rahaman2018.theory import Theory
 
 
 class Rahaman2018(Section):
@@ -16,6 +25,24 @@ class Rahaman2018(Section):
     sinusoids: Sinusoids
     perturbation: Perturbation
     label_noise: LabelNoise
+    kernel_spectra: KernelSpectra
+    manifold_regression: ManifoldRegression
+    manifold_classification: ManifoldClassification
+    delta: Delta
+    random_labels: RandomLabels
+    neighbours: Neighbours
+    theory: Theory
+
+    @model_validator(mode="after")
+    def _neighbours_in_every_cell(self) -> Self:
+        samples = self.manifold_classification.n_points
+        try:
+            require_neighbours(
+                self.neighbours.n_neighbours, samples, "manifold_classification.n_points"
+            )
+        except ValueError as error:
+            raise ValueError(f"neighbours.{error}") from None
+        return self
 
 
 class Tracking(Section):

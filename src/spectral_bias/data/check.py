@@ -10,5 +10,8 @@ def check_data_root(settings: Settings) -> None:
     Raises:
         UserError: if files of a data set that an experiment needs are missing or damaged.
     """
-    if settings.data_root is not None and settings.rahaman2018.label_noise.data.source == "mnist":
+    paper = settings.rahaman2018
+    users = (paper.label_noise, paper.kernel_spectra, paper.random_labels.autoencoder)
+    sources = {user.data.source for user in users}
+    if settings.data_root is not None and "mnist" in sources:
         mnist_folder(settings.data_root)

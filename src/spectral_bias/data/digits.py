@@ -36,8 +36,19 @@ class Digits:
     targets: np.ndarray
 
 
-def class_pair(images: np.ndarray, labels: np.ndarray, classes: list[int]) -> Digits:
+def class_pair(
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: list[int],
+    key: str = "rahaman2018.label_noise.data.classes",
+) -> Digits:
     """The images (N, …) of two classes, flattened and in their original order.
+
+    Args:
+        images: (N, h, w).
+        labels: (N,).
+        classes: the two labels.
+        key: the setting that names them, for the error.
 
     Raises:
         UserError: if a class has no image.
@@ -45,9 +56,7 @@ def class_pair(images: np.ndarray, labels: np.ndarray, classes: list[int]) -> Di
     for wanted in classes:
         if not (labels == wanted).any():
             present = ", ".join(map(str, np.unique(labels)))
-            raise UserError(
-                f"label_noise.data.classes: no image of class {wanted}; there are {present}"
-            )
+            raise UserError(f"{key}: no image of class {wanted}; there are {present}")
     chosen = np.isin(labels, classes)
     targets = np.where(labels[chosen] == classes[0], -1.0, 1.0)
     return Digits(images[chosen].reshape(chosen.sum(), -1).astype(np.float64), targets)

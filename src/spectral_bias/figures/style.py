@@ -6,6 +6,7 @@ shows in grey too, heatmaps a perceptually uniform one. Lines are means over run
 spread: one standard deviation on linear axes, lowest to highest run on logarithmic ones.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
@@ -32,16 +33,21 @@ TRAINING = "#0072B2"
 VALIDATION = "#E69F00"
 BASELINE = "#000000"
 MISSING = "#DDDDDD"
+CLASSES = ("#0072B2", "#D55E00")  # of a binary classifier: class 0, class 1
 
 # Dark for 0 and light for 1, as in the authors' heatmaps, whose map is not perceptually uniform.
 HEATMAP = "viridis"
 
-Meaning = Literal["frequency", "beta", "layer"]
+Meaning = Literal["frequency", "beta", "layer", "lobes", "iteration", "capacity", "neighbours"]
 # Map and the part of it that has enough contrast on white.
 _ORDERED: dict[Meaning, tuple[str, float, float]] = {
     "frequency": ("plasma", 0.0, 0.85),
     "beta": ("YlGnBu", 0.40, 1.0),
     "layer": ("cubehelix", 0.12, 0.7),
+    "lobes": ("viridis", 0.0, 0.85),
+    "iteration": ("inferno", 0.8, 0.06),
+    "neighbours": ("plasma", 0.05, 0.82),  # K of a nearest-neighbour classifier
+    "capacity": ("cividis", 0.0, 0.85),  # depth, width or weight clip of a network
 }
 
 _LOOK = {
@@ -121,11 +127,12 @@ def log_axis(axes: Axes) -> None:
 
 
 class _LogLabels(LogFormatterMathtext):
-    """Powers of ten; on less than one and a half decades 1, 2 and 5 times these, written out."""
+    """Powers of ten; where few of them show, 1, 2 and 5 times these, written out."""
 
     def __call__(self, value: float, position: int | None = None) -> str:
         low, high = sorted(self.axis.get_view_interval())
-        if high > 30 * low:
+        powers = math.floor(math.log10(high)) - math.ceil(math.log10(low)) + 1
+        if high > 30 * low and powers > 1:
             return super().__call__(value, position)
         leading = f"{value:e}".partition("e")[0]
         return f"{value:g}" if float(leading) in (1, 2, 5) else ""

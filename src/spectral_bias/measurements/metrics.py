@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from spectral_bias.data.problem import Facts
-from spectral_bias.spectra.fourier import single_sided_amplitude
+from spectral_bias.spectra.fourier import amplitudes_from_probe, single_sided_amplitude
 
 MAX_POINTS = 500
 """Longer curves are thinned to every n-th record; the full history stays in history.npz."""
@@ -25,10 +25,8 @@ def run_metrics(history: dict[str, np.ndarray], facts: Facts) -> pd.DataFrame:
         curves["loss/validation"] = ("loss_iteration", history["validation_loss"])
     for layer, norms in enumerate(np.moveaxis(history.get("spectral_norm", _EMPTY), 2, 0), 1):
         curves[f"spectral_norm/layer_{layer}"] = ("record_iteration", norms)
-    if "frequencies" in facts and "prediction" in history:
-        k = facts["frequencies"]
-        amplitude = single_sided_amplitude(history["prediction"], k) / facts["amplitudes"]
-        for column, frequency in enumerate(k.astype(int)):
+    if (amplitude := relative_amplitude(history, facts)) is not None:
+        for column, frequency in enumerate(facts["frequencies"].astype(int)):
             name = f"amplitude/k_{frequency:03d}"
             curves[name] = ("record_iteration", amplitude[:, :, column])
     parts = [
@@ -37,6 +35,21 @@ def run_metrics(history: dict[str, np.ndarray], facts: Facts) -> pd.DataFrame:
         for metric, mean in _means(name, values, facts.get("setting"))
     ]
     return pd.concat(parts, ignore_index=True).sort_values("iteration", kind="stable")
+
+
+def relative_amplitude(history: dict[str, np.ndarray], facts: Facts) -> np.ndarray | None:
+    """(T, R, K): single-sided amplitude over A_i at the frequencies k_i that the facts name.
+
+    From predictions, or from the records of a Fourier probe; None for a run without either.
+    """
+    if not {"frequencies", "amplitudes"} <= set(facts):
+        return None
+    k = facts["frequencies"]
+    if "prediction" in history:
+        return single_sided_amplitude(history["prediction"], k) / facts["amplitudes"]
+    if "probe" in history and history["probe"].shape[-1] == 2 * len(k):
+        return amplitudes_from_probe(history["probe"]) / facts["amplitudes"]
+    return None
 
 
 def _means(

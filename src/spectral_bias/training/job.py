@@ -1,24 +1,18 @@
 """A training job: from a problem file to the run's files, shown while it goes on."""
 
-import shutil
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from spectral_bias.artefacts import write_arrays, write_json, write_table, write_tensors
 from spectral_bias.data.problem import Facts, read_problem
 from spectral_bias.measurements.metrics import run_metrics
 from spectral_bias.progress import Progress
-from spectral_bias.provenance import run_key, versions
 from spectral_bias.tracking import LiveRun
-from spectral_bias.training.device import choose_device, device_name
-from spectral_bias.training.ensemble import TrainingResult, TrainingView, train
+from spectral_bias.training.device import choose_device
+from spectral_bias.training.ensemble import TrainingView, train
+from spectral_bias.training.record import LIVE_SECONDS, TrainingJob
 from spectral_bias.training.settings import TrainSettings
-
-LIVE_SECONDS = 5.0
-"""Interval at which a growing run offers its curves to MLflow."""
 
 
 def train_run(
@@ -40,42 +34,27 @@ def train_run(
     """
     problem, facts, meta = read_problem(problem_file)
     place = choose_device(device)
-    key = run_key(run, code_version, meta["data_checksum"])
-    record = {
-        "paper": run["paper"],
-        "run": run["run"],
-        "scale": scale,
-        "run_key": key,
-        "settings": dict(run),
-        "code_version": code_version,
-        "data_checksum": meta["data_checksum"],
-        "members": len(problem.seeds),
-        "seed": run["seed"],
-        "device": device_name(place),
-        "precision": run["precision"],
-        "versions": versions(),
-        "started": _now(),
-        "result_path": str(folder),
-    }
-    started = time.monotonic()
-    with LiveRun(record, tracking_uri, live_after_seconds) as live:
+    job = TrainingJob.begin(
+        run,
+        folder,
+        scale=scale,
+        code_version=code_version,
+        data_checksum=meta["data_checksum"],
+        members=len(problem.seeds),
+        device=place,
+    )
+    with LiveRun(job.facts, tracking_uri, live_after_seconds) as live:
         result = train(
             problem,
             TrainSettings.from_run(run),
             device=place,
             threads=threads,
-            fingerprint=key,
-            checkpoint_dir=folder / "resume",
+            fingerprint=job.key,
+            checkpoint_dir=job.resume,
             observer=_Observer(run, len(problem.seeds), facts, live),
         )
-    record |= {
-        "finished": _now(),
-        "wall_seconds": round(time.monotonic() - started, 2),
-        "resumed": result.resumed,
-        "status": "finished",
-    }
-    _write(folder, result, facts, record)
-    shutil.rmtree(folder / "resume", ignore_errors=True)
+    tensors, metrics = {"parameters": result.parameters}, run_metrics(result.history, facts)
+    job.finish(tensors, result.history, metrics, resumed=result.resumed)
 
 
 class _Observer:
@@ -93,16 +72,3 @@ class _Observer:
         elif time.monotonic() - self.offered >= LIVE_SECONDS:
             self.offered = time.monotonic()
             self.live.offer(run_metrics(view.records(), self.facts))
-
-
-def _write(folder: Path, result: TrainingResult, facts: Facts, record: dict[str, Any]) -> None:
-    """All files of a finished run; run.json last, since it says that the others are there."""
-    meta = {"run_key": record["run_key"]}
-    write_tensors(folder / "model.safetensors", {"parameters": result.parameters}, meta)
-    write_arrays(folder / "history.npz", result.history, meta)
-    write_table(folder / "metrics.csv", run_metrics(result.history, facts))
-    write_json(folder / "run.json", record)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

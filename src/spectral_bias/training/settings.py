@@ -1,7 +1,7 @@
 """How an ensemble is trained: network, optimiser, precision, what is recorded."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,8 +9,8 @@ import torch
 
 from spectral_bias.models.batched import NetworkShape
 from spectral_bias.training.lockstep import LOSSES
+from spectral_bias.training.precision import PRECISIONS, float32_mode
 
-PRECISIONS = ("float32", "tf32", "bf16")
 RECORDS = ("prediction", "probe", "spectral_norm")
 
 
@@ -78,12 +78,6 @@ class TrainSettings:
         """Precision of hidden products where it is not `dtype`."""
         return torch.bfloat16 if self.precision == "bf16" else None
 
-    @contextmanager
-    def float32_mode(self) -> Iterator[None]:
+    def float32_mode(self) -> AbstractContextManager[None]:
         """Allows TF32 products for the duration, or makes sure that they are exact float32."""
-        before = torch.get_float32_matmul_precision()
-        torch.set_float32_matmul_precision("high" if self.precision == "tf32" else "highest")
-        try:
-            yield
-        finally:
-            torch.set_float32_matmul_precision(before)
+        return float32_mode(self.precision)

@@ -12,7 +12,7 @@ def lightness(colour):
     return float(np.dot([0.2126, 0.7152, 0.0722], linear))
 
 
-@pytest.mark.parametrize("meaning", ["frequency", "beta", "layer"])
+@pytest.mark.parametrize("meaning", ["frequency", "beta", "layer", "lobes", "iteration"])
 def test_ordered_colours_keep_their_order_in_grey_and_stand_out_on_white(meaning):
     shades = [lightness(colour) for colour in style.colours(meaning, range(6)).values()]
     steps = np.diff(shades)
@@ -48,6 +48,7 @@ def labels(axis):
     [
         (0.3, 2.5, ["0.5", "1", "2"]),
         (0.9, 11, ["1", "2", "5", "10"]),
+        (0.15, 6, ["0.2", "0.5", "1", "2", "5"]),
         (1e-3, 10, ["10^{-3}", "10^{-2}", "10^{-1}", "10^{0}", "10^{1}"]),
     ],
 )

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from spectral_bias.data.signals import sinusoid_sum, uniform_grid
-from spectral_bias.spectra.fourier import single_sided_amplitude
+from spectral_bias.spectra.fourier import (
+    amplitudes_from_probe,
+    fourier_probe,
+    single_sided_amplitude,
+)
 
 
 @pytest.mark.parametrize("n", [40, 41])
@@ -44,3 +48,22 @@ def test_agrees_with_the_sum_that_defines_it():
 def test_frequencies_that_alias_are_refused(bad):
     with pytest.raises(ValueError, match=r"integers in \(0, 20\)"):
         single_sided_amplitude(np.zeros(40), np.array(bad))
+
+
+@pytest.mark.parametrize("n", [40, 41])
+def test_a_probe_gives_real_and_imaginary_parts_and_the_same_amplitudes(n):
+    k = np.array([1, 6, 19])
+    f = np.random.default_rng(3).normal(size=(2, 5, n))
+    values = f @ fourier_probe(n, k)
+    coefficients = np.fft.fft(f, axis=-1)[..., k] / n
+    np.testing.assert_allclose(values[..., :3], coefficients.real, atol=1e-14)
+    np.testing.assert_allclose(values[..., 3:], coefficients.imag, atol=1e-14)
+    np.testing.assert_allclose(
+        amplitudes_from_probe(values), single_sided_amplitude(f, k), atol=1e-14
+    )
+
+
+@pytest.mark.parametrize("bad", [[0], [20], [1.5]])
+def test_probes_that_alias_are_refused(bad):
+    with pytest.raises(ValueError, match=r"integers in \(0, 20\)"):
+        fourier_probe(40, np.array(bad))

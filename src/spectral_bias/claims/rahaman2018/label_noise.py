@@ -7,6 +7,8 @@ loss of a run is the minimum over all its records, iteration 0 included.
 Shape suffixes: M members (seeds), T records, J settings (values of beta, or frequencies).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -92,13 +94,21 @@ def low_grows_with_beta(tables: Tables) -> Estimate:
     )
 
 
-def high_dips(tables: Tables) -> Estimate:
-    """How far the validation loss rises on both sides of its minimum, at the highest k.
+def dip_depth(mse_MT: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """How far losses rise on both sides of their minimum, as a statistic for `member_bootstrap`.
 
     min(first, final) / minimum of each run's own curve, geometric mean over runs; `final` is the
     median of the last 5 % of records, so that no single jump of Adam counts. It is 1 if the
     minimum is the first record or the curve still falls at the end.
     """
+    last = max(1, round(FINAL_SHARE * mse_MT.shape[1]))
+    final_M = np.median(mse_MT[:, -last:], axis=1)
+    lowest_M = np.fmin(mse_MT.min(axis=1), final_M)
+    return geometric_mean_ratio(np.fmin(mse_MT[:, 0], final_M), lowest_M)
+
+
+def high_dips(tables: Tables) -> Estimate:
+    """`dip_depth` of the validation loss at the highest k and its largest beta."""
     rows = tables[TABLE][tables[TABLE]["curve"] == "validation"]
     noisy = rows[rows["beta"] > 0]
     require(not noisy.empty, "no label noise was run")
@@ -106,11 +116,8 @@ def high_dips(tables: Tables) -> Estimate:
     beta = noisy.loc[noisy["frequency"] == frequency, "beta"].max()
     chosen = noisy[(noisy["frequency"] == frequency) & (noisy["beta"] == beta)]
     mse_MT, axes = dense(chosen, ("member", "iteration"), "mse")
-    last = max(1, round(FINAL_SHARE * mse_MT.shape[1]))
-    final_M = np.median(mse_MT[:, -last:], axis=1)
-    lowest_M = np.fmin(mse_MT.min(axis=1), final_M)
-    ratio = geometric_mean_ratio(np.fmin(mse_MT[:, 0], final_M), lowest_M)
-    return member_bootstrap(ratio, len(axes["member"]), f"k = {frequency:g}, beta = {beta:g}")
+    note = f"k = {frequency:g}, beta = {beta:g}"
+    return member_bootstrap(dip_depth(mse_MT), len(axes["member"]), note)
 
 
 def dip_depends_on_beta(tables: Tables) -> Estimate:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from spectral_bias.config.base import ClassPair, Positive, Run, Section, Training
+from spectral_bias.config.base import Positive, Run, Section, SplitClassPair, Training
 
 BASELINE = {"frequency": None, "beta": 0.0}
 """The member without noise."""
@@ -29,7 +29,7 @@ class Panels(Section):
 class LabelNoise(Training):
     """Experiment 3."""
 
-    data: ClassPair
+    data: SplitClassPair
     panels: Panels
 
     def runs(self) -> dict[str, Run]:

@@ -1,7 +1,7 @@
 """Settings of the paper and of the authors' notebooks, to say where ours differ.
 
-Sources: Rahaman et al. (2019), sections 3 and 4; notebooks ICML_SpectralBias, ICML_Robustness and
-ICML_MNISTLabelNoise.
+Sources: Rahaman et al. (2019), sections 3 and 4; notebooks ICML_SpectralBias, ICML_Robustness,
+ICML_MNISTLabelNoise and ICML_Manifolds.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,11 @@ from spectral_bias.figures.agreement import differences
 _NETWORK = {"depth": 6, "width": 256}
 _DIGITS = {"source": "mnist", "classes": [3, 8], "train_fraction": 0.8}
 
+
+def _sweep(depth: Any, width: Any, weight_clip: Any) -> dict[str, Any]:
+    return {"depth": depth, "width": width, "weight_clip": weight_clip, "iterations": 60_000}
+
+
 # What decides whether numbers can be compared with the authors' pictures.
 AUTHORS: dict[str, dict[str, Any]] = {
     "sinusoids": {
@@ -21,6 +26,20 @@ AUTHORS: dict[str, dict[str, Any]] = {
         "learning_rate": 3e-4,
     },
     "label_noise": {"network": _NETWORK, "data": _DIGITS, "learning_rate": 1e-4},
+    "kernel_spectra": {
+        "network": _NETWORK,
+        "data": {"source": "mnist", "classes": [3, 8], "n_samples": 2000},
+        "sigma": 1.25,
+        "beta": 1.0,
+        "learning_rate": 1e-4,
+        "n_bins": 100,
+    },
+    "manifold_regression": {
+        "network": _NETWORK,
+        "n_points": 1000,
+        "frequencies": [20, 40, 60, 80, 100, 120, 140, 160, 180, 200],
+        "learning_rate": 3e-4,
+    },
 }
 
 # All settings of the paper; where it is silent (learning rates, range of delta, all of label noise
@@ -37,6 +56,43 @@ PAPER: dict[str, dict[str, Any]] = {
         "n_directions": 100,
     },
     "label_noise": {**AUTHORS["label_noise"], "iterations": 5000},
+    "kernel_spectra": {**AUTHORS["kernel_spectra"], "gamma": 2.0, "iterations": 5000},
+    "manifold_regression": {
+        **AUTHORS["manifold_regression"],
+        "lobes": [0, 4, 10, 16],
+        "iterations": 50_000,
+        "n_runs": 10,
+    },
+    "manifold_classification": {
+        "network": _NETWORK,
+        "n_points": 1000,
+        "frequencies": [50, 100, 150, 200, 250, 300, 350, 400],
+        "lobes": [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20],
+        "learning_rate": 3e-4,
+        "iterations": 10_000,
+        "decision": {"frequency": 200, "lobes": 20},
+    },
+    "delta": {
+        "n_points": 200,
+        "position": 0.5,
+        "depth_sweep": _sweep([3, 4, 5, 6], 16, 10.0),
+        "width_sweep": _sweep(3, [16, 32, 64, 128], 10.0),
+        "clip_sweep": _sweep(6, 64, [0.1, 0.15, 0.2, 2.0]),
+        "learning_rate": 3e-4,
+    },
+    "random_labels": {
+        "autoencoder": {"network": {"features": 64}, "data": {"source": "mnist"}},
+        "n_runs": 10,
+    },
+    "neighbours": {
+        "network": _NETWORK,
+        "n_points": 1000,
+        "frequencies": [150],
+        "lobes": [20],
+        "learning_rate": 3e-4,
+        "iterations": 10_000,
+        "n_neighbours": [5, 10, 15, 20],
+    },
 }
 
 

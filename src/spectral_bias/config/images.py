@@ -1,0 +1,71 @@
+"""Which images a classifier is trained on."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from spectral_bias.config.base import Count, Positive, Section
+
+PATCH_CLASSES = 10
+FixedShare = Annotated[float, Field(ge=0, lt=1)]
+
+
+class ImageData(Section):
+    """A set of images, or the same number from each class of it."""
+
+    source: Literal["patches", "cifar10", "imagefolder"]
+    folder: str | None
+    n_train: Count | None
+    n_test: Count | None
+
+    @model_validator(mode="after")
+    def _fits_its_source(self) -> Self:
+        if self.source == "imagefolder" and self.folder is None:
+            raise ValueError(
+                "folder: source imagefolder needs a folder with train/<class>/ and test/<class>/; "
+                "name it"
+            )
+        if self.source != "imagefolder" and self.folder is not None:
+            raise ValueError(
+                f"folder: source {self.source} takes no folder; set null, or source: imagefolder"
+            )
+        for name in ("n_train", "n_test"):
+            number = getattr(self, name)
+            if self.source == "patches" and number is None:
+                raise ValueError(f"{name}: how many patches? Write a multiple of {PATCH_CLASSES}")
+            if self.source != "imagefolder" and number is not None and number % PATCH_CLASSES:
+                raise ValueError(
+                    f"{name}: {number} images cannot be shared out evenly to {PATCH_CLASSES} "
+                    f"classes; choose a multiple of {PATCH_CLASSES}"
+                )
+        return self
+
+
+class ResidualNetwork(Section):
+    """Residual network for small images: depth 6n + 2, width of the first of three stages."""
+
+    depth: Annotated[int, Field(ge=8)]
+    width: Count
+
+    @model_validator(mode="after")
+    def _whole_blocks(self) -> Self:
+        if (self.depth - 2) % 6:
+            raise ValueError(
+                f"depth: {self.depth} is not 6n + 2 (three stages of n blocks of two layers); "
+                "choose 8, 14, 20, 26, …"
+            )
+        return self
+
+
+class ClassifierTraining(Section):
+    """Stochastic gradient descent with momentum on cross-entropy."""
+
+    network: ResidualNetwork
+    data: ImageData
+    epochs: Annotated[int, Field(ge=0)]
+    batch_size: Count
+    learning_rate: Positive
+    schedule: Literal["step", "cosine"]
+    momentum: FixedShare
+    weight_decay: Annotated[float, Field(ge=0)]
+    augmentation: Literal["none", "flip_crop"]

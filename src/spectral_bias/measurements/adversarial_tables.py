@@ -1,0 +1,180 @@
+"""The tables of Experiment 9 of Rahaman et al. 2018, and the images that its figures show."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from spectral_bias.measurements.adversarial import (
+    ADVERSARIAL,
+    BATCH,
+    TRAINING,
+    EndPoints,
+    Walk,
+    end_points,
+    walks,
+)
+from spectral_bias.measurements.classifier import FinishedClassifier, as_pixels
+from spectral_bias.measurements.paths import NebSettings
+from spectral_bias.models.resnet import n_parameters
+from spectral_bias.training.classifier import evaluate
+
+BENT, STRAIGHT = "bent", "straight"
+
+
+def measure(
+    run: FinishedClassifier,
+    settings: Mapping[str, Any],
+    on_pairs: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[dict[str, pd.DataFrame], np.ndarray]:
+    """Attacks, paths and shown images of Experiment 9.
+
+    Args:
+        run: the trained classifier.
+        settings: n_training, n_adversarial, attack, neb, checked_points, shown_images.
+        on_pairs: called with the number of pairs done, and of all.
+
+    Returns:
+        Tables classifier (see `classifier_table`), attacks (see `end_points`), paths (see
+        `path_rows`) and images (see `Shown`), and the shown images (I, h, w, 3) uint8.
+    """
+    points, attacks = end_points(
+        run, settings["n_training"], settings["n_adversarial"], settings["attack"]
+    )
+    pairs, n_points = points.pairs(), settings["checked_points"]
+    kinds = ["-".join(points.kinds[i] for i in pair) for pair in pairs]
+    names, shown = run.images.class_names, Shown(run, settings["shown_images"])
+    rows = [
+        path_rows(STRAIGHT, numbers, walk, kinds, names)
+        for numbers, walk in walks(run, points, pairs, n_points, None)
+    ]
+    hardest, of_class = shown_pairs(rows, kinds, pairs, points)
+    if hardest is not None:
+        _, line = next(walks(run, points, [pairs[hardest]], n_points, None))
+        shown.add("fig20", 1, STRAIGHT, line, 0)
+    neb = NebSettings(**settings["neb"], batch_size=BATCH[run.device.type])
+    for numbers, walk in walks(run, points, pairs, n_points, neb):
+        rows.append(path_rows(BENT, numbers, walk, kinds, names))
+        if hardest in numbers:
+            shown.add("fig20", 0, BENT, walk, numbers.index(hardest))
+        for number in (n for n in of_class if n in numbers):
+            shown.add("fig21", of_class.index(number), BENT, walk, numbers.index(number))
+        on_pairs(numbers[-1] + 1, len(pairs))
+    tables = {
+        "classifier": classifier_table(run),
+        "attacks": attacks,
+        "paths": pd.concat(rows) if rows else path_rows(BENT, range(0), None, kinds, names),
+        "images": shown.table(),
+    }
+    return tables, shown.pixels()
+
+
+def classifier_table(run: FinishedClassifier) -> pd.DataFrame:
+    """metric, value: parameters of the network, training_accuracy and test_accuracy in [0, 1]."""
+    images = run.images
+
+    def accuracy(pixels: np.ndarray, labels: np.ndarray) -> float:
+        classes = torch.tensor(labels, device=run.device)
+        return evaluate(run.network, run.placed(pixels), classes)[1]
+
+    values = {
+        "parameters": n_parameters(run.network),
+        "training_accuracy": accuracy(images.train_images, images.train_labels),
+        "test_accuracy": accuracy(images.test_images, images.test_labels),
+    }
+    return pd.DataFrame({"metric": list(values), "value": list(values.values())})
+
+
+def path_rows(
+    path: str, numbers: Sequence[int], walk: Walk, kinds: Sequence[str], names: Sequence[str]
+) -> pd.DataFrame:
+    """path (bent or straight), class_name, pair, kind, keeps_class, lowest_softmax, … of pairs.
+
+    keeps_class is 1 where all checked points are called the class, relative_length the length over
+    that of the straight line, pivots the number of inner pivots.
+    """
+    return pd.DataFrame(
+        {
+            "path": path,
+            "class": walk.classes,
+            "class_name": np.array(names)[walk.classes],
+            "pair": numbers,
+            "kind": [kinds[n] for n in numbers],
+            "keeps_class": (walk.called == walk.classes[:, None]).all(axis=1).astype(int),
+            "lowest_softmax": walk.softmax.min(axis=1),
+            "relative_length": walk.relative_length,
+            "pivots": walk.pivots,
+        }
+    )
+
+
+def shown_pairs(
+    straight: Sequence[pd.DataFrame],
+    kinds: Sequence[str],
+    pairs: Sequence[tuple[int, int]],
+    points: EndPoints,
+) -> tuple[int | None, list[int]]:
+    """Which pairs are shown: by rules, not by eye.
+
+    Returns:
+        For Figure 20 the pair of adversarial images between which the network is least sure of the
+        class on the straight line (None without such pairs); for Figure 21 the first pair of an
+        adversarial and a training image of each class that has one.
+    """
+    two = [n for n, kind in enumerate(kinds) if kind == f"{ADVERSARIAL}-{ADVERSARIAL}"]
+    hardest = None
+    if two:
+        table = pd.concat(straight).set_index("pair").loc[two]
+        hardest = int(table["lowest_softmax"].idxmin())
+    mixed = [n for n, kind in enumerate(kinds) if kind == f"{ADVERSARIAL}-{TRAINING}"]
+    first: dict[int, int] = {}
+    for n in mixed:
+        first.setdefault(int(points.classes[pairs[n][0]]), n)
+    return hardest, list(first.values())
+
+
+class Shown:
+    """Points of paths for the figures; some of them with their image.
+
+    Args:
+        run: the trained classifier.
+        n_images: images of a path, at equal distances.
+    """
+
+    COLUMNS = (
+        *("figure", "row", "path", "class_name", "position", "called_name", "softmax"),
+        *("relative_length", "image"),
+    )
+
+    def __init__(self, run: FinishedClassifier, n_images: int) -> None:
+        self.run, self.n_images = run, n_images
+        self.rows: list[pd.DataFrame] = []
+        self.images: list[np.ndarray] = []
+
+    def add(self, figure: str, row: int, path: str, walk: Walk, index: int) -> None:
+        """All checked points of one path of a walk."""
+        names = np.array(self.run.images.class_names)
+        n_points = walk.softmax.shape[1]
+        chosen = np.round(np.linspace(0, n_points - 1, self.n_images)).astype(int)
+        image = np.full(n_points, np.nan)
+        image[chosen] = len(self.images) + np.arange(self.n_images)
+        self.images += list(as_pixels(walk.x[index, chosen]))
+        values = (
+            *(figure, row, path, names[walk.classes[index]], np.linspace(0, 1, n_points)),
+            *(names[walk.called[index]], walk.softmax[index], walk.relative_length[index], image),
+        )
+        self.rows.append(pd.DataFrame(dict(zip(self.COLUMNS, values, strict=True))))
+
+    def table(self) -> pd.DataFrame:
+        """One row for each point; `image` is its number in `pixels`, empty for most."""
+        if not self.rows:
+            return pd.DataFrame(columns=list(self.COLUMNS))
+        table = pd.concat(self.rows).sort_values(["figure", "row", "position"])
+        return table.astype({"image": "Int64"})
+
+    def pixels(self) -> np.ndarray:
+        """(I, h, w, 3) uint8."""
+        shape = (0, *self.run.images.train_images.shape[1:])
+        return np.stack(self.images) if self.images else np.empty(shape, np.uint8)

@@ -1,0 +1,126 @@
+"""A training job of an autoencoder: from a file of images to its files and reconstructions."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from spectral_bias.artefacts import write_arrays
+from spectral_bias.data.digits import read_digits
+from spectral_bias.jobs import UserError
+from spectral_bias.models.autoencoder import autoencoder
+from spectral_bias.progress import Progress
+from spectral_bias.provenance import digest
+from spectral_bias.seeds import derived_seed
+from spectral_bias.tracking import LiveRun
+from spectral_bias.training.autoencoder import (
+    AutoencoderSettings,
+    History,
+    mean_image_loss,
+    reconstructed,
+    require_reconstruction,
+    train_autoencoder,
+)
+from spectral_bias.training.device import choose_device
+from spectral_bias.training.record import LIVE_SECONDS, TrainingJob
+
+SECTION = "rahaman2018.random_labels"
+
+
+def train_autoencoder_run(
+    run: Mapping[str, Any],
+    images_file: str | Path,
+    folder: Path,
+    *,
+    scale: str,
+    code_version: str,
+    device: str,
+    threads: int,
+    tracking_uri: str | None,
+    live_after_seconds: float,
+) -> None:
+    """Trains one autoencoder, verifies it, and reconstructs the first `n_samples` images.
+
+    Writes reconstructions.npz and the files of every training job to `folder`. The first part of
+    the images (`train_fraction`) trains, the rest validates.
+
+    Raises:
+        UserError: if there are fewer than `n_samples` images, or if it reconstructs no better than
+            the mean image; nothing is written then.
+    """
+    torch.set_num_threads(threads)
+    pixels = flat_images(images_file, run["n_samples"])
+    place = choose_device(device)
+    images_ND = torch.as_tensor(pixels, dtype=torch.float32, device=place)
+    n_train = int(len(images_ND) * run["train_fraction"])
+    train_ND, validation_MD = images_ND[:n_train], images_ND[n_train:]
+    seed = derived_seed(run["seed"], run["run"], "weights")
+    network = autoencoder(pixels.shape[1], **run["network"], seed=seed).to(place)
+    job = TrainingJob.begin(
+        run,
+        folder,
+        scale=scale,
+        code_version=code_version,
+        data_checksum=digest(pixels.tobytes()),
+        members=1,
+        device=place,
+    )
+    with LiveRun(job.facts, tracking_uri, live_after_seconds) as live:
+        history = train_autoencoder(
+            network,
+            train_ND,
+            validation_MD,
+            AutoencoderSettings.from_run(run),
+            derived_seed(run["seed"], run["run"], "batches"),
+            _Observer(run, live),
+        )
+        loss, mean_loss = history["validation_loss"][-1], mean_image_loss(train_ND, validation_MD)
+        require_reconstruction(loss, mean_loss, f"{SECTION}.autoencoder")
+    meta = {"run_key": job.key, "validation_loss": loss, "mean_image_loss": mean_loss}
+    made_ND = reconstructed(network, images_ND[: run["n_samples"]]).cpu().numpy()
+    write_arrays(folder / "reconstructions.npz", {"reconstructions": made_ND}, meta)
+    state = {name: t.cpu().contiguous() for name, t in network.state_dict().items()}
+    job.finish(state, history, autoencoder_metrics(history), resumed=False)
+
+
+def flat_images(file: str | Path, n_samples: int) -> np.ndarray:
+    """(N, D) images of a file of digits, in [0, 1].
+
+    Raises:
+        UserError: if there are fewer than `n_samples`.
+    """
+    images, _ = read_digits(file)
+    if n_samples > len(images):
+        raise UserError(
+            f"{SECTION}.n_samples: {n_samples} samples, but {Path(file).name} holds {len(images)} "
+            "images; choose at most as many"
+        )
+    return images.reshape(len(images), -1)
+
+
+def autoencoder_metrics(history: History) -> pd.DataFrame:
+    """iteration (the epoch), metric (loss/training, loss/validation), value."""
+    curves = {f"loss/{part}": history[f"{part}_loss"] for part in ("training", "validation")}
+    table = pd.DataFrame({"iteration": history["epoch"], **curves})
+    long = table.melt("iteration", var_name="metric", value_name="value")
+    return long.sort_values("iteration", kind="stable", ignore_index=True)
+
+
+class _Observer:
+    """Reports progress after every epoch, and the curves so far every `LIVE_SECONDS`."""
+
+    def __init__(self, run: Mapping[str, Any], live: LiveRun) -> None:
+        self.progress = Progress(run["run"], run["epochs"], "epochs")
+        self.live, self.offered = live, time.monotonic()
+
+    def __call__(self, epoch: int, history: History) -> None:
+        self.progress.update(epoch)
+        if epoch == self.progress.total:
+            self.progress.close()
+        elif time.monotonic() - self.offered >= LIVE_SECONDS:
+            self.offered = time.monotonic()
+            self.live.offer(autoencoder_metrics(history))
