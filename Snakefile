@@ -1,3 +1,4 @@
+import shlex
 import sys
 
 from snakemake.utils import min_version
@@ -7,6 +8,9 @@ min_version("9.20")
 from spectral_bias.config.load import load_settings
 from spectral_bias.data.check import check_data_root
 from spectral_bias.jobs import UserError
+
+# Snakemake calls scripts with this path unquoted, which fails in a folder whose name holds a space.
+sys.executable = shlex.quote(sys.executable)
 
 # The settings are read here and not through `configfile:`, so that `config` holds the command line
 # alone, which must lie over the scale file, which lies over config.yaml.
@@ -29,6 +33,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/autoencoder.smk"
+include: "workflow/rules/classifier.smk"
 include: "workflow/rules/measure/sinusoids.smk"
 include: "workflow/rules/measure/perturbation.smk"
 include: "workflow/rules/measure/label_noise.smk"
@@ -36,6 +41,7 @@ include: "workflow/rules/measure/kernel_spectra.smk"
 include: "workflow/rules/measure/manifolds.smk"
 include: "workflow/rules/measure/delta.smk"
 include: "workflow/rules/measure/random_labels.smk"
+include: "workflow/rules/measure/adversarial.smk"
 include: "workflow/rules/measure/neighbours.smk"
 include: "workflow/rules/measure/theory.smk"
 include: "workflow/rules/figures.smk"

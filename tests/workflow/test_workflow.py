@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pandas as pd
 import pytest
 
-FIGURES = ["fig01", "fig02", "fig03", "fig04", "fig10", "fig11"]
+FIGURES = [f"fig{number:02d}" for number in range(1, 24)]
 CLAIM_KEYS = {
     "id", "paper", "statement", "figures", "statistic", "value", "ci_low", "ci_high", "threshold",
     "verdict", "n_runs",

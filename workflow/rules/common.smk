@@ -7,7 +7,15 @@ from spectral_bias.provenance import code_files, code_version
 from spectral_bias.tracking import tracking_uri, unfinished
 
 RUNS = training_runs(SETTINGS)
+ADVERSARIAL = [
+    "adversarial_classifier",
+    "adversarial_attacks",
+    "adversarial_paths",
+    "adversarial_images",
+    "adversarial_pixels.npz",
+]
 # The tables that each figure is drawn from, and the experiment whose settings its caption states.
+# A name that ends in .npz is a file of arrays, such as images that the figure shows.
 FIGURES = {
     "rahaman2018": {
         "fig01": ("sinusoids", ["sinusoids_spectrum", "sinusoids_norms"]),
@@ -29,6 +37,8 @@ FIGURES = {
         "fig17": ("delta", ["delta_clip_spectrum", "delta_clip_share"]),
         "fig18": ("delta", ["delta_clip_function"]),
         "fig19": ("random_labels", ["random_labels_loss", "random_labels_inputs"]),
+        "fig20": ("adversarial", ADVERSARIAL),
+        "fig21": ("adversarial", ADVERSARIAL),
         "fig22": (
             "neighbours",
             ["neighbours_accuracy", "neighbours_spectrum", "neighbours_exponent"],
@@ -40,6 +50,11 @@ DIGITS = {
     "digits": "results/data/digits.npz",
     "mnist": "results/data/mnist.npz",
 }
+
+
+def images_of(run):
+    """The prepared images that a classifier is trained on."""
+    return f"<results>/data/{RUNS[run]['data']['source']}.npz"
 
 
 wildcard_constraints:
@@ -65,7 +80,9 @@ def problem_data(wildcards):
     """Prepared data that a run's problem is made from, if any."""
     run = RUNS[wildcards.run]
     if "autoencoder" in run:
-        return {"reconstructions": f"<results>/rahaman2018/{run['autoencoder']}/reconstructions.npz"}
+        return {
+            "reconstructions": f"<results>/rahaman2018/{run['autoencoder']}/reconstructions.npz"
+        }
     return {"digits": DIGITS[run["data"]["source"]]} if "data" in run else {}
 
 
@@ -91,7 +108,7 @@ def delta_networks(wildcards):
 
 
 def table(paper, name):
-    return f"<results>/{paper}/tables/{name}.csv"
+    return f"<results>/{paper}/tables/{name if Path(name).suffix else f'{name}.csv'}"
 
 
 def figure_tables(wildcards):
@@ -125,6 +142,7 @@ def claim_tables():
         for paper, figures in FIGURES.items()
         for _, tables in figures.values()
         for name in tables
+        if not Path(name).suffix
     }
 
 

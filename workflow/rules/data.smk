@@ -1,3 +1,10 @@
+# They download, which compute nodes of a cluster often cannot.
+localrules:
+    digits,
+    mnist,
+    images,
+
+
 rule digits:
     """Two data sets of handwritten digits: this one lies inside scikit-learn."""
     output:

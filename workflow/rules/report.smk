@@ -37,6 +37,11 @@ rule report:
         "../scripts/report.py"
 
 
+# One process beside the store; SQLite on a network file system locks badly.
+localrules:
+    track,
+
+
 rule track:
     """Brings runs and figures into MLflow; what is there already stays as it is."""
     input:

@@ -23,6 +23,6 @@ with job(snakemake.log[0]):
     meta = {"sources": [networks.run_key], **code}
     spectrum = spectrum_table(networks, **sizes, on_model=progress.update)
     write_table(snakemake.output.spectrum, spectrum, meta)
-    exponents = exponent_table(spectrum, snakemake.params.fit_band)
+    exponents = exponent_table(networks, spectrum, snakemake.params.fit_band)
     write_table(snakemake.output.exponent, exponents, meta)
     progress.close()

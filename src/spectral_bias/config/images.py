@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.config.base import Count, Positive, Section
+from spectral_bias.config.base import Count, Positive, Run, Section
 
 PATCH_CLASSES = 10
 FixedShare = Annotated[float, Field(ge=0, lt=1)]
@@ -62,10 +62,14 @@ class ClassifierTraining(Section):
 
     network: ResidualNetwork
     data: ImageData
-    epochs: Annotated[int, Field(ge=0)]
+    epochs: Count
     batch_size: Count
     learning_rate: Positive
     schedule: Literal["step", "cosine"]
     momentum: FixedShare
     weight_decay: Annotated[float, Field(ge=0)]
     augmentation: Literal["none", "flip_crop"]
+
+    def classifier_run(self) -> Run:
+        """A training run of these settings, without what an experiment adds to them."""
+        return self.model_dump(include={*ClassifierTraining.model_fields})

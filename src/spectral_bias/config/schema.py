@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from spectral_bias.config.base import NonNegative, Section
+from spectral_bias.config.rahaman2018.adversarial import Adversarial
 from spectral_bias.config.rahaman2018.delta import Delta
 from spectral_bias.config.rahaman2018.kernel_spectra import KernelSpectra
 from spectral_bias.config.rahaman2018.label_noise import LabelNoise
@@ -30,6 +31,7 @@ class Rahaman2018(Section):
     manifold_classification: ManifoldClassification
     delta: Delta
     random_labels: RandomLabels
+    adversarial: Adversarial
     neighbours: Neighbours
     theory: Theory
 

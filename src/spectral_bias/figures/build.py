@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from spectral_bias.artefacts import read_meta, read_table, write_figure
+from spectral_bias.artefacts import read_arrays, read_meta, read_table, write_figure
 from spectral_bias.figures import captions, style
 
 
@@ -20,7 +20,8 @@ def figure_module(paper: str, figure: str) -> ModuleType:
     Such a module has TITLE, CAPTION (with {placeholders}), TABLES (names of the measured tables it
     needs), drawn(tables, context) -> DataFrame and draw(data) -> Figure; it may have
     facts(data, context) -> dict (further placeholders) and
-    agreement(data, context) -> list[Agreement].
+    agreement(data, context) -> list[Agreement]. One that shows images also has ARRAYS, the name of
+    a file of arrays, and draw(data, arrays) -> Figure.
 
     Raises:
         ValueError: there is no such module.
@@ -44,8 +45,8 @@ def build(
     Args:
         paper: e.g. "rahaman2018".
         figure: e.g. "fig01".
-        tables: measured tables (.csv with their .json beside them); a table is known to the figure
-            by its file name without ".csv".
+        tables: measured tables (.csv with their .json beside them) and files of arrays (.npz),
+            known to the figure by their file names without suffix.
         stem: path of the outputs without suffix.
         context: "scale" (name) and "settings" (resolved settings of the paper's experiments).
         code_version: version of the code that draws, recorded as it is.
@@ -55,10 +56,14 @@ def build(
     """
     module = figure_module(paper, figure)
     paths = {Path(path).stem: Path(path) for path in tables}
+    arrays = {name: paths.pop(name) for name in list(paths) if paths[name].suffix == ".npz"}
+    wanted = getattr(module, "ARRAYS", None)
     missing = [name for name in module.TABLES if name not in paths]
+    missing += [wanted] if wanted is not None and wanted not in arrays else []
     if missing:
         raise ValueError(f"{paper}/{figure} needs table {', '.join(missing)}; got {sorted(paths)}")
     data = module.drawn({name: read_table(path) for name, path in paths.items()}, context)
+    shown = [read_arrays(arrays[wanted])[0]] if wanted is not None else []
     meta = {
         "paper": paper,
         "figure": figure,
@@ -70,7 +75,7 @@ def build(
         "code_version": code_version,
     }
     with style.look():
-        write_figure(stem, module.draw(data), data, meta)
+        write_figure(stem, module.draw(data, *shown), data, meta)
 
 
 def caption(module: ModuleType, data: pd.DataFrame, context: Mapping[str, Any]) -> str:

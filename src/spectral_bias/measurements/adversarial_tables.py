@@ -22,6 +22,10 @@ from spectral_bias.models.resnet import n_parameters
 from spectral_bias.training.classifier import evaluate
 
 BENT, STRAIGHT = "bent", "straight"
+PATH_COLUMNS = [
+    *("path", "class", "class_name", "pair", "kind", "keeps_class", "lowest_softmax"),
+    *("relative_length", "pivots"),
+]
 
 
 def measure(
@@ -65,7 +69,7 @@ def measure(
     tables = {
         "classifier": classifier_table(run),
         "attacks": attacks,
-        "paths": pd.concat(rows) if rows else path_rows(BENT, range(0), None, kinds, names),
+        "paths": pd.concat(rows) if rows else pd.DataFrame(columns=PATH_COLUMNS),
         "images": shown.table(),
     }
     return tables, shown.pixels()
@@ -90,24 +94,17 @@ def classifier_table(run: FinishedClassifier) -> pd.DataFrame:
 def path_rows(
     path: str, numbers: Sequence[int], walk: Walk, kinds: Sequence[str], names: Sequence[str]
 ) -> pd.DataFrame:
-    """path (bent or straight), class_name, pair, kind, keeps_class, lowest_softmax, … of pairs.
+    """`PATH_COLUMNS` of some pairs on a path of one sort, bent or straight.
 
     keeps_class is 1 where all checked points are called the class, relative_length the length over
     that of the straight line, pivots the number of inner pivots.
     """
-    return pd.DataFrame(
-        {
-            "path": path,
-            "class": walk.classes,
-            "class_name": np.array(names)[walk.classes],
-            "pair": numbers,
-            "kind": [kinds[n] for n in numbers],
-            "keeps_class": (walk.called == walk.classes[:, None]).all(axis=1).astype(int),
-            "lowest_softmax": walk.softmax.min(axis=1),
-            "relative_length": walk.relative_length,
-            "pivots": walk.pivots,
-        }
+    keeps = (walk.called == walk.classes[:, None]).all(axis=1).astype(int)
+    values = (
+        *(path, walk.classes, np.array(names)[walk.classes], numbers, [kinds[n] for n in numbers]),
+        *(keeps, walk.softmax.min(axis=1), walk.relative_length, walk.pivots),
     )
+    return pd.DataFrame(dict(zip(PATH_COLUMNS, values, strict=True)))
 
 
 def shown_pairs(

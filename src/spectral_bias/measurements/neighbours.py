@@ -35,21 +35,31 @@ def share_of_ones(model: KNeighborsClassifier, inputs_ND: np.ndarray) -> np.ndar
     return shares[:, columns[0]] if len(columns) else np.zeros(len(inputs_ND))
 
 
+def member_samples(run: FinishedRun, row: int) -> tuple[np.ndarray, np.ndarray]:
+    """(inputs (N, D), labels (N,)) that one member of a run was trained on."""
+    inputs = run.problem.member_inputs(range(row, row + 1))
+    return inputs.reshape(-1, run.problem.d_in), run.problem.targets[row]
+
+
+def neighbour_accuracy(run: FinishedRun, row: int, k: int) -> float:
+    """Training accuracy of a classifier on the samples of one member."""
+    inputs_ND, labels_N = member_samples(run, row)
+    return classifier(k, inputs_ND, labels_N).score(inputs_ND, labels_N.astype(int))
+
+
 def accuracy_table(run: FinishedRun, n_neighbours: Sequence[int]) -> pd.DataFrame:
     """neighbours (K), member (number within a cell), frequency, L, accuracy.
 
     Training accuracy of classifiers on the samples and labels of each network of Experiment 6;
     twins, whose labels are those of another network, are left out.
     """
-    facts, problem = run.facts, run.problem
-    rows = []
-    for row in np.flatnonzero(facts["number"] < run.record["settings"]["n_runs"]):
-        inputs_ND, labels_N = problem.member_inputs(range(row, row + 1)), problem.targets[row]
-        inputs_ND = inputs_ND.reshape(-1, problem.d_in)
-        cell = [facts[name][row] for name in ("number", "frequency", "L")]
-        for k in n_neighbours:
-            score = classifier(k, inputs_ND, labels_N).score(inputs_ND, labels_N.astype(int))
-            rows.append((k, *cell, score))
+    facts = run.facts
+    rows = [
+        (k, *(facts[name][row] for name in ("number", "frequency", "L")),
+         neighbour_accuracy(run, row, k))
+        for row in np.flatnonzero(facts["number"] < run.record["settings"]["n_runs"])
+        for k in n_neighbours
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=["neighbours", "member", "frequency", "L", "accuracy"])
 
 
@@ -71,11 +81,8 @@ def network_probabilities(run: FinishedRun, grid: np.ndarray) -> np.ndarray:
 
 def neighbour_probabilities(run: FinishedRun, grid: np.ndarray, k: int) -> np.ndarray:
     """(R, G * G): `share_of_ones` of a classifier on the samples of each network."""
-    maps = []
-    for row in range(run.members):
-        inputs = run.problem.member_inputs(range(row, row + 1)).reshape(-1, run.problem.d_in)
-        maps.append(share_of_ones(classifier(k, inputs, run.problem.targets[row]), grid))
-    return np.stack(maps)
+    members = (member_samples(run, row) for row in range(run.members))
+    return np.stack([share_of_ones(classifier(k, *samples), grid) for samples in members])
 
 
 def spectrum_table(
@@ -114,18 +121,24 @@ def spectrum_table(
     return pd.concat(parts, ignore_index=True)
 
 
-def exponent_table(spectrum: pd.DataFrame, fit_band: Sequence[float]) -> pd.DataFrame:
-    """model, neighbours, member, exponent, fit_from, fit_to (lowest and highest wavenumber).
+def exponent_table(
+    run: FinishedRun, spectrum: pd.DataFrame, fit_band: Sequence[float]
+) -> pd.DataFrame:
+    """model, neighbours, member, exponent, accuracy, fit_from, fit_to (wavenumbers).
 
     Args:
+        run: as in `spectrum_table`; accuracy is that on the samples that it was trained on.
         spectrum: made by `spectrum_table`.
         fit_band: wavenumbers whose zeta a power law is fitted to, see `decay_exponent`.
     """
+    logits = outputs(run.parameters, run.shape, run.problem.inputs)
+    right_R = ((logits > 0) == (run.problem.targets > 0.5)).mean(axis=1)
     within = spectrum[spectrum["wavenumber"].between(*fit_band)]
-    keys = ["model", "neighbours", "member"]
-    rows = [
-        (*key, float(decay_exponent(part["wavenumber"].to_numpy(), part["zeta"].to_numpy())))
-        for key, part in within.groupby(keys, dropna=False)
-    ]
-    table = pd.DataFrame(rows, columns=[*keys, "exponent"])
+    rows = []
+    for (model, k, member), part in within.groupby(["model", "neighbours", "member"], dropna=False):
+        exponent = decay_exponent(part["wavenumber"].to_numpy(), part["zeta"].to_numpy())
+        network = model == "network"
+        accuracy = right_R[member] if network else neighbour_accuracy(run, member, int(k))
+        rows.append((model, k, member, float(exponent), accuracy))
+    table = pd.DataFrame(rows, columns=["model", "neighbours", "member", "exponent", "accuracy"])
     return table.assign(fit_from=fit_band[0], fit_to=fit_band[1])

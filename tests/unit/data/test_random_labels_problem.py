@@ -58,7 +58,7 @@ def test_runs_that_differ_in_inputs_share_weights_and_targets_by_number(reconstr
     np.testing.assert_array_equal(one.targets, two.targets)
     fewer, _ = built(path, "flat", n_runs=1)
     np.testing.assert_array_equal(fewer.targets, two.targets[:1])
-    assert 0 <= one.targets.min() and one.targets.max() <= 1
+    assert one.targets.min() >= 0 and one.targets.max() <= 1
     assert abs(np.corrcoef(one.targets)[0, 1]) < 0.5
 
 

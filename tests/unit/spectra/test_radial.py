@@ -43,7 +43,7 @@ def by_loops(samples, side, ring):
 
 def test_equals_slow_sums_on_random_samples():
     samples = np.random.default_rng(0).normal(size=(2, 8, 8))
-    k, zeta = radial_spectrum(samples, 3.0, windowed=False)
+    _, zeta = radial_spectrum(samples, 3.0, windowed=False)
     assert zeta.shape == (2, 3)
     expected = [[by_loops(f, 3.0, ring) for ring in (1, 2, 3)] for f in samples]
     np.testing.assert_allclose(zeta, expected)
@@ -64,7 +64,7 @@ def test_sum_over_radii_is_the_integral_over_the_plane_of_frequencies():
     rng = np.random.default_rng(1)
     blobs = [np.exp(-((X - p) ** 2 + (Y - q) ** 2) / 0.02) for p, q in rng.uniform(-1, 1, (5, 2))]
     f = np.tensordot(rng.normal(size=5), blobs, axes=1)
-    k, zeta = radial_spectrum(f, SIDE, windowed=False)
+    _, zeta = radial_spectrum(f, SIDE, windowed=False)
     total = np.abs(np.fft.fft2(f)) * (SIDE / POINTS) ** 2
     inside = total.sum() - total[0, 0]
     assert zeta.sum() / SIDE == pytest.approx(inside / SIDE**2, rel=0.02)

@@ -1,6 +1,7 @@
 """Claims of rahaman2018: one module per experiment, each with a tuple CLAIMS."""
 
 from spectral_bias.claims.rahaman2018 import (
+    adversarial,
     delta,
     kernel_spectra,
     label_noise,
@@ -21,6 +22,7 @@ CLAIMS: tuple[Claim, ...] = (
     *manifolds.CLAIMS,
     *delta.CLAIMS,
     *random_labels.CLAIMS,
+    *adversarial.CLAIMS,
     *neighbours.CLAIMS,
     *theory.CLAIMS,
 )

@@ -84,6 +84,13 @@ PAPER: dict[str, dict[str, Any]] = {
         "autoencoder": {"network": {"features": 64}, "data": {"source": "mnist"}},
         "n_runs": 10,
     },
+    "adversarial": {
+        "network": {"depth": 20, "width": 16},
+        "data": {"source": "cifar10", "n_train": 50_000, "n_test": 10_000},
+        "n_training": 50,
+        "n_adversarial": 50,
+        "neb": {"iterations": 4, "steps": 10, "learning_rate": 1e-3, "momentum": 0.9},
+    },
     "neighbours": {
         "network": _NETWORK,
         "n_points": 1000,
