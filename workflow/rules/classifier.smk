@@ -17,7 +17,10 @@ rule images:
 
 
 rule train_classifier:
-    """Experiment 9: one image classifier; a killed job goes on where its checkpoint was."""
+    """Experiment 9: one image classifier; a killed job goes on where its checkpoint was.
+
+    One thread: the small convolutions of the quick scale gain little from a second one.
+    """
     input:
         images=images_of("adversarial_classifier"),
     output:
@@ -29,7 +32,7 @@ rule train_classifier:
         "<logs>/train_classifier.log",
     benchmark:
         "<benchmarks>/train_classifier.tsv"
-    threads: 8
+    threads: 1
     resources:
         mem_mb=6000,
         runtime=240,

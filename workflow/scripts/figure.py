@@ -1,7 +1,7 @@
 """Draws one figure.
 
-Input: the measured tables that the figure needs. Wildcards: paper, figure. Params: context (scale, settings).
-Output: png, pdf, csv and json of one stem.
+Input: the measured tables that the figure needs. Wildcards: paper, figure. Params: context (scale,
+settings). Output: png, pdf, csv and json of one stem.
 """
 
 from pathlib import Path

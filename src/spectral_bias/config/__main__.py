@@ -1,6 +1,6 @@
 """Writes the JSON schema of config.yaml, which editors use to complete and check keys.
 
-    python -m spectral_bias.config > workflow/schemas/config.schema.json
+python -m spectral_bias.config > workflow/schemas/config.schema.json
 """
 
 import json

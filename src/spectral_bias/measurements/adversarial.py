@@ -45,8 +45,9 @@ class EndPoints:
 
     def pairs(self) -> list[tuple[int, int]]:
         """All pairs of end points of one class, class after class, adversarial ones first."""
-        order = sorted(range(len(self.kinds)), key=lambda i: (int(self.classes[i]), self.kinds[i]))
-        return [(i, j) for i, j in combinations(order, 2) if self.classes[i] == self.classes[j]]
+        classes = self.classes.tolist()
+        order = sorted(range(len(classes)), key=lambda i: (classes[i], self.kinds[i]))
+        return [(i, j) for i, j in combinations(order, 2) if classes[i] == classes[j]]
 
 
 def softmax(network: nn.Module, x: Tensor) -> Tensor:

@@ -11,7 +11,6 @@ from spectral_bias.measurements.adversarial import (
     ADVERSARIAL,
     BATCH,
     TRAINING,
-    EndPoints,
     Walk,
     end_points,
     walks,
@@ -50,26 +49,28 @@ def measure(
     pairs, n_points = points.pairs(), settings["checked_points"]
     kinds = ["-".join(points.kinds[i] for i in pair) for pair in pairs]
     names, shown = run.images.class_names, Shown(run, settings["shown_images"])
+    neb = NebSettings(**settings["neb"], batch_size=BATCH[run.device.type])
     rows = [
         path_rows(STRAIGHT, numbers, walk, kinds, names)
         for numbers, walk in walks(run, points, pairs, n_points, None)
     ]
-    hardest, of_class = shown_pairs(rows, kinds, pairs, points)
-    if hardest is not None:
-        _, line = next(walks(run, points, [pairs[hardest]], n_points, None))
-        shown.add("fig20", 1, STRAIGHT, line, 0)
-    neb = NebSettings(**settings["neb"], batch_size=BATCH[run.device.type])
+    classes = points.classes.tolist()
+    of_class = first_mixed_pairs(kinds, [classes[i] for i, _ in pairs])
     for numbers, walk in walks(run, points, pairs, n_points, neb):
         rows.append(path_rows(BENT, numbers, walk, kinds, names))
-        if hardest in numbers:
-            shown.add("fig20", 0, BENT, walk, numbers.index(hardest))
         for number in (n for n in of_class if n in numbers):
             shown.add("fig21", of_class.index(number), BENT, walk, numbers.index(number))
         on_pairs(numbers[-1] + 1, len(pairs))
+    paths = pd.concat(rows) if rows else pd.DataFrame(columns=PATH_COLUMNS)
+    gained = most_gained(paths)
+    if gained is not None:
+        for row, (path, way) in enumerate(((BENT, neb), (STRAIGHT, None))):
+            _, walk = next(walks(run, points, [pairs[gained]], n_points, way))
+            shown.add("fig20", row, path, walk, 0)
     tables = {
         "classifier": classifier_table(run),
         "attacks": attacks,
-        "paths": pd.concat(rows) if rows else pd.DataFrame(columns=PATH_COLUMNS),
+        "paths": paths,
         "images": shown.table(),
     }
     return tables, shown.pixels()
@@ -107,29 +108,29 @@ def path_rows(
     return pd.DataFrame(dict(zip(PATH_COLUMNS, values, strict=True)))
 
 
-def shown_pairs(
-    straight: Sequence[pd.DataFrame],
-    kinds: Sequence[str],
-    pairs: Sequence[tuple[int, int]],
-    points: EndPoints,
-) -> tuple[int | None, list[int]]:
-    """Which pairs are shown: by rules, not by eye.
+def first_mixed_pairs(kinds: Sequence[str], classes: Sequence[int]) -> list[int]:
+    """For Figure 21 the first pair of an adversarial and a training image of each class.
 
-    Returns:
-        For Figure 20 the pair of adversarial images between which the network is least sure of the
-        class on the straight line (None without such pairs); for Figure 21 the first pair of an
-        adversarial and a training image of each class that has one.
+    A class without such a pair is left out.
     """
-    two = [n for n, kind in enumerate(kinds) if kind == f"{ADVERSARIAL}-{ADVERSARIAL}"]
-    hardest = None
-    if two:
-        table = pd.concat(straight).set_index("pair").loc[two]
-        hardest = int(table["lowest_softmax"].idxmin())
-    mixed = [n for n, kind in enumerate(kinds) if kind == f"{ADVERSARIAL}-{TRAINING}"]
     first: dict[int, int] = {}
-    for n in mixed:
-        first.setdefault(int(points.classes[pairs[n][0]]), n)
-    return hardest, list(first.values())
+    for number, (kind, label) in enumerate(zip(kinds, classes, strict=True)):
+        if kind == f"{ADVERSARIAL}-{TRAINING}":
+            first.setdefault(label, number)
+    return list(first.values())
+
+
+def most_gained(paths: pd.DataFrame) -> int | None:
+    """For Figure 20 the pair of adversarial images for which bending the line did most.
+
+    That is, whose lowest softmax on the path exceeds that on the straight line by most; None
+    without a pair of adversarial images.
+    """
+    both = paths[paths["kind"] == f"{ADVERSARIAL}-{ADVERSARIAL}"]
+    if both.empty:
+        return None
+    lowest = both.pivot(index="pair", columns="path", values="lowest_softmax")
+    return int((lowest[BENT] - lowest[STRAIGHT]).idxmax())
 
 
 class Shown:

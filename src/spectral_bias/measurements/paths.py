@@ -83,13 +83,14 @@ class Paths:
         total = self.lengths()
         # Length walked before each segment, in its own path.
         walked = distance.cumsum(0) - distance
-        start = torch.searchsorted(path, torch.arange(n_paths, device=path.device))
+        numbers = torch.arange(n_paths, device=path.device)
+        start = torch.searchsorted(path, numbers)
+        last = torch.searchsorted(path, numbers, right=True) - 1
         walked = walked - walked[start][path]
         wanted_PS = share * total[:, None]
         # Positions along all paths laid one after another, so that one search serves all of them.
         gap = total.max() + 1
         place = torch.searchsorted(walked + path * gap, _offset(wanted_PS, gap), right=True) - 1
-        last = torch.searchsorted(path, path.new_tensor(range(n_paths)), right=True) - 1
         segment = torch.minimum(torch.maximum(place, start[:, None]), last[:, None])
         part = (wanted_PS - walked[segment]) / distance[segment].clamp_min(1e-30)
         before, after = self.points[first[segment]], self.points[first[segment] + 1]

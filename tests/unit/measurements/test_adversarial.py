@@ -11,7 +11,13 @@ from spectral_bias.data.images import ImageSet, write_images
 from spectral_bias.jobs import UserError
 from spectral_bias.measurements import adversarial
 from spectral_bias.measurements.adversarial import EndPoints, class_paths, end_points, walks
-from spectral_bias.measurements.adversarial_tables import PATH_COLUMNS, Shown, measure, shown_pairs
+from spectral_bias.measurements.adversarial_tables import (
+    PATH_COLUMNS,
+    Shown,
+    first_mixed_pairs,
+    measure,
+    most_gained,
+)
 from spectral_bias.measurements.classifier import FinishedClassifier, as_pixels
 from spectral_bias.measurements.paths import NebSettings
 from spectral_bias.models.resnet import resnet
@@ -138,7 +144,6 @@ def test_tables_of_the_whole_measurement(run):
     assert (paths["keeps_class"] == 1).all()
     images = tables["images"]
     assert set(images["figure"]) == {"fig20", "fig21"}
-    assert images["image"].dropna().tolist() is not None
     numbers = images["image"].dropna().astype(int)
     assert sorted(numbers) == list(range(len(pixels)))
     assert pixels.dtype == np.uint8 and pixels.shape[1:] == (4, 4, 3)
@@ -155,13 +160,18 @@ def test_without_any_success_there_are_empty_tables_and_no_images(run):
 
 
 def test_shown_pairs_follow_their_rules():
-    points = EndPoints(torch.zeros(6, 1), torch.tensor([0, 0, 0, 1, 1, 1]), [])
-    pairs = [(0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (4, 5)]
     kinds = ["adversarial-adversarial", *["adversarial-training"] * 2] * 2
-    softmax = [0.7, 0.1, 0.1, 0.4, 0.1, 0.1]
-    straight = [pd.DataFrame({"pair": range(6), "lowest_softmax": softmax})]
-    assert shown_pairs(straight, kinds, pairs, points) == (3, [1, 4])
-    assert shown_pairs(straight, ["training-training"] * 6, pairs, points) == (None, [])
+    assert first_mixed_pairs(kinds, [0, 0, 0, 1, 1, 1]) == [1, 4]
+    assert first_mixed_pairs(["training-training"] * 3, [0, 1, 2]) == []
+    straight = pd.DataFrame({"path": "straight", "pair": range(6), "kind": kinds})
+    paths = pd.concat(
+        [
+            straight.assign(lowest_softmax=[0.7, 0.0, 0.0, 0.4, 0.0, 0.0]),
+            straight.assign(path="bent", lowest_softmax=[0.8, 1.0, 1.0, 0.6, 1.0, 1.0]),
+        ]
+    )
+    assert most_gained(paths) == 3
+    assert most_gained(paths.assign(kind="training-training")) is None
 
 
 def test_finished_classifier_is_read_and_takes_pixels(tmp_path):

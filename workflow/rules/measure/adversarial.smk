@@ -14,7 +14,7 @@ rule measure_adversarial:
         "<logs>/measure_adversarial.log",
     benchmark:
         "<benchmarks>/measure_adversarial.tsv"
-    threads: 8
+    threads: 1
     resources:
         mem_mb=6000,
         runtime=120,

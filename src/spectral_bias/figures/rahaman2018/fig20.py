@@ -19,9 +19,9 @@ network calls both {class_name}; they are joined by a path of low energy −logi
 the straight line (lower row). Below each image its softmax for this class, and what it is called \
 where that is another class; frames are green for the class with at least {confidence_percent}, \
 yellow for the class with less, red for another class. Curve: softmax at all \
-{adversarial[checked_points]} checked points of both. Of all pairs of adversarial images of one \
-class, the pair between which the network is least sure of it on the straight line is shown; \
-{scale} scale.
+{adversarial[checked_points]} checked points of both; {scale} scale. Of all pairs of adversarial \
+images of one class the one is shown whose lowest softmax the path raises most above that of the \
+straight line: an example of what bending can do, not a typical pair.
 
 Network: depth {adversarial[network][depth]}, width {adversarial[network][width]}, {parameters} \
 parameters, trained on {data_name}; {tested} of test images are called right. Attack (ours): \
@@ -65,7 +65,7 @@ def draw(data: pd.DataFrame, arrays: Mapping[str, np.ndarray]) -> Figure:
     curve.axhline(confidence, color="0.6", linewidth=0.6, linestyle=":")
     curve.set(xlim=(0, 1), ylim=(-0.02, 1.02), xlabel="share of the length")
     curve.set_ylabel(f"softmax of {rows['class_name'].iloc[0]}")
-    curve.legend(loc="lower right")
+    curve.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.1)
     return figure
 
 
