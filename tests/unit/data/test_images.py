@@ -3,12 +3,15 @@
 import hashlib
 import pickle
 import socket
+from pathlib import Path
 
 import numpy as np
 import pytest
 from skimage.io import imsave
 
+from spectral_bias.config.load import load_settings
 from spectral_bias.data import cifar10, patches
+from spectral_bias.data.check import check_data_root
 from spectral_bias.data.imagefolder import read_imagefolder
 from spectral_bias.data.images import ImageSet, first_of_each_class, read_images, write_images
 from spectral_bias.jobs import UserError
@@ -217,3 +220,21 @@ def test_subset_of_a_set():
     assert images.train_labels.tolist() == [0, 1]
     np.testing.assert_array_equal(images.train_images, pixels[:2])
     assert len(images.test_images) == 4
+
+
+# --- before any job runs ---
+
+
+def settings(**data):
+    section = {"rahaman2018": {"adversarial": {"data": data}}}
+    return load_settings({"scale": "quick"} | section, Path(__file__).parents[3])
+
+
+def test_missing_data_are_named_before_any_job_runs(folder, tmp_path):
+    check_data_root(settings())
+    check_data_root(settings(source="imagefolder", folder=str(folder), n_train=None, n_test=None))
+    with pytest.raises(UserError, match=r"data\.folder: no folder '.*nowhere/train'"):
+        check_data_root(settings(source="imagefolder", folder=str(tmp_path / "nowhere")))
+    absent = settings(source="cifar10").model_copy(update={"data_root": str(tmp_path)})
+    with pytest.raises(UserError, match="CIFAR-10 needs the files data_batch_1"):
+        check_data_root(absent)
