@@ -30,8 +30,8 @@ projected gradient descent on training images of other classes, maximum norm, bu
 left out. Paths: nudged elastic band without springs in the space of pixel values from 0 to 1 \
 (ours; the paper does not name the space, and with normalised values the same steps hardly bend a \
 path; since its 3 % was known when the space was chosen, agreement of the lengths is weak \
-evidence), {adversarial[neb][iterations]} iterations of {adversarial[neb][steps]} steps, learning rate \
-{adversarial[neb][learning_rate]}, momentum {adversarial[neb][momentum]}; each puts up to \
+evidence), {adversarial[neb][iterations]} iterations of {adversarial[neb][steps]} steps, learning \
+rate {adversarial[neb][learning_rate]}, momentum {adversarial[neb][momentum]}; each puts up to \
 {adversarial[neb][insertions]} pivots into a path, which begins with {adversarial[neb][pivots]} \
 (ours). {paths} {deviations}"""
 
