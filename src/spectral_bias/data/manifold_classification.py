@@ -31,7 +31,7 @@ def build(run: Mapping[str, Any]) -> tuple[Problem, Facts]:
         run: resolved settings: n_points N, frequencies (k), lobes (L), n_runs, decision.
 
     Returns:
-        The problem on gamma_L(j/N), inputs (R, N, 2), and facts frequency, L, number (within a
+        The problem on gamma_L(j/N), inputs (R, N, 2), and facts frequency, lobes, number (within a
         cell), phase (radians) and setting (name of the frequency), each (R,).
     """
     z = uniform_grid(run["n_points"])
@@ -50,7 +50,7 @@ def build(run: Mapping[str, Any]) -> tuple[Problem, Facts]:
         seeds=[derived_seed(run["seed"], run["run"], *member, "weights") for member in members],
     )
     frequency, lobes, number = np.array(members).T
-    facts = {"frequency": frequency, "L": lobes, "number": number, "phase": np.array(phases)}
+    facts = {"frequency": frequency, "lobes": lobes, "number": number, "phase": np.array(phases)}
     return problem, facts | {"setting": np.array([f"k_{k:03d}" for k in frequency])}
 
 

@@ -45,7 +45,7 @@ def build(run: Mapping[str, Any]) -> tuple[Problem, Facts]:
         "frequencies": k,
         "amplitudes": amplitudes,
         "phases": phases,
-        "L": lobes,
+        "lobes": lobes,
         "number": np.tile(np.arange(run["n_runs"]), len(run["lobes"])),
         "setting": np.array([f"L_{L:02d}" for L in lobes]),
     }

@@ -13,7 +13,7 @@ BOX = 1.6
 
 
 def spectrum_table(run: FinishedRun) -> pd.DataFrame:
-    """iteration, L, member (number within one L), frequency, amplitude (over A_i, not clipped)."""
+    """iteration, lobes (L), member (within one L), frequency, amplitude (over A_i, unclipped)."""
     axes = {
         "iteration": run.history["record_iteration"],
         "row": range(run.members),
@@ -23,25 +23,25 @@ def spectrum_table(run: FinishedRun) -> pd.DataFrame:
 
 
 def loss_table(run: FinishedRun) -> pd.DataFrame:
-    """iteration, L, member (number within one L), mse."""
+    """iteration, lobes (L), member (number within one L), mse."""
     axes = {"iteration": run.history["loss_iteration"], "row": range(run.members)}
     return _named(run, long_table("mse", run.history["loss"], axes))
 
 
 def _named(run: FinishedRun, table: pd.DataFrame) -> pd.DataFrame:
     row = table.pop("row").to_numpy()
-    return table.assign(L=run.facts["L"][row], member=run.facts["number"][row])
+    return table.assign(lobes=run.facts["lobes"][row], member=run.facts["number"][row])
 
 
 def accuracy_table(run: FinishedRun) -> pd.DataFrame:
-    """member (number within a cell), frequency, L, accuracy.
+    """member (number within a cell), frequency, lobes (L), accuracy.
 
     Accuracy: share of the training samples on the right side of logit 0, after the last update.
     Twins are left out, so that every cell has the same number of networks.
     """
     logits = outputs(run.parameters, run.shape, run.problem.inputs)
     right = (logits > 0) == (run.problem.targets > 0.5)
-    columns = {name: run.facts[name] for name in ("frequency", "L")}
+    columns = {name: run.facts[name] for name in ("frequency", "lobes")}
     table = pd.DataFrame({"member": run.facts["number"], **columns, "accuracy": right.mean(axis=1)})
     return table[table["member"] < run.record["settings"]["n_runs"]]
 
@@ -50,7 +50,7 @@ def shown_members(run: FinishedRun) -> np.ndarray:
     """Rows of the two networks that Figure 7 compares: equal labels, different weights."""
     shown, twin = run.record["settings"]["decision"], run.record["settings"]["n_runs"]
     facts = run.facts
-    cell = (facts["frequency"] == shown["frequency"]) & (facts["L"] == shown["lobes"])
+    cell = (facts["frequency"] == shown["frequency"]) & (facts["lobes"] == shown["lobes"])
     return np.flatnonzero(cell & np.isin(facts["number"], [0, twin]))
 
 

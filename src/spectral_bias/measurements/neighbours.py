@@ -48,19 +48,19 @@ def neighbour_accuracy(run: FinishedRun, row: int, k: int) -> float:
 
 
 def accuracy_table(run: FinishedRun, n_neighbours: Sequence[int]) -> pd.DataFrame:
-    """neighbours (K), member (number within a cell), frequency, L, accuracy.
+    """neighbours (K), member (number within a cell), frequency, lobes (L), accuracy.
 
     Training accuracy of classifiers on the samples and labels of each network of Experiment 6;
     twins, whose labels are those of another network, are left out.
     """
     facts = run.facts
     rows = [
-        (k, *(facts[name][row] for name in ("number", "frequency", "L")),
+        (k, *(facts[name][row] for name in ("number", "frequency", "lobes")),
          neighbour_accuracy(run, row, k))
         for row in np.flatnonzero(facts["number"] < run.record["settings"]["n_runs"])
         for k in n_neighbours
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["neighbours", "member", "frequency", "L", "accuracy"])
+    return pd.DataFrame(rows, columns=["neighbours", "member", "frequency", "lobes", "accuracy"])
 
 
 def box_grid(half_side: float, points: int) -> np.ndarray:

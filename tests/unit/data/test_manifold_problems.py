@@ -51,7 +51,7 @@ def test_flower_has_as_many_outermost_points_as_lobes():
 def test_regression_shares_targets_and_weights_over_curves(n):
     problem, facts = manifold_regression.build({**REGRESSION, "n_points": n})
     assert problem.inputs.shape == (6, n, 2)
-    assert facts["L"].tolist() == [0, 0, 0, 4, 4, 4]
+    assert facts["lobes"].tolist() == [0, 0, 0, 4, 4, 4]
     assert facts["number"].tolist() == [0, 1, 2, 0, 1, 2]
     assert facts["setting"].tolist() == ["L_00"] * 3 + ["L_04"] * 3
     np.testing.assert_array_equal(problem.targets[:3], problem.targets[3:])
@@ -67,7 +67,7 @@ def test_labels_are_the_sign_of_the_sine_with_a_phase_for_each_member():
     for row, label in enumerate(problem.targets):
         wave = np.sin(2 * np.pi * facts["frequency"][row] * z + facts["phase"][row])
         assert label.tolist() == [float(value > 0) for value in wave]
-        np.testing.assert_array_equal(problem.inputs[row], flower(z, facts["L"][row]))
+        np.testing.assert_array_equal(problem.inputs[row], flower(z, facts["lobes"][row]))
     grid = facts["number"] < 2
     assert grid.sum() == 2 * 3 * 2
     assert len(set(facts["phase"][grid])) == grid.sum()
@@ -76,7 +76,7 @@ def test_labels_are_the_sign_of_the_sine_with_a_phase_for_each_member():
 
 def test_twins_have_the_labels_of_the_first_network_and_other_weights():
     problem, facts = manifold_classification.build(CLASSIFICATION)
-    cell = (facts["frequency"] == 10) & (facts["L"] == 4)
+    cell = (facts["frequency"] == 10) & (facts["lobes"] == 4)
     assert facts["number"][cell].tolist() == [0, 1, 2, 3]
     first, second, *twins = problem.targets[cell]
     assert all((twin == first).all() for twin in twins)
@@ -87,7 +87,7 @@ def test_a_network_does_not_depend_on_the_rest_of_the_grid():
     whole, facts = manifold_classification.build(CLASSIFICATION)
     few = {**CLASSIFICATION, "frequencies": [10], "lobes": [4], "n_runs": 1}
     part, _ = manifold_classification.build({**few, "decision": {**few["decision"], "twins": 0}})
-    row = np.flatnonzero((facts["frequency"] == 10) & (facts["L"] == 4))[0]
+    row = np.flatnonzero((facts["frequency"] == 10) & (facts["lobes"] == 4))[0]
     assert part.seeds == [whole.seeds[row]]
     np.testing.assert_array_equal(part.targets[0], whole.targets[row])
 

@@ -41,7 +41,7 @@ def regression_run():
     facts = {
         "frequencies": K,
         "amplitudes": np.array([0.5, 1.0]),
-        "L": np.array([0, 0, 4, 4]),
+        "lobes": np.array([0, 0, 4, 4]),
         "number": np.array([0, 1, 0, 1]),
         "setting": np.array(["L_00", "L_00", "L_04", "L_04"]),
     }
@@ -52,11 +52,11 @@ def regression_run():
 def test_spectrum_and_loss_name_the_curve_and_the_network():
     table = manifolds.spectrum_table(regression_run())
     assert len(table) == 2 * 4 * 2
-    cell = table.query("iteration == 7 and L == 4 and member == 1")
+    cell = table.query("iteration == 7 and lobes == 4 and member == 1")
     np.testing.assert_allclose(cell.query("frequency == 2").amplitude, 0.4 / 0.5)
     np.testing.assert_allclose(cell.query("frequency == 5").amplitude, 0, atol=1e-14)
     loss = manifolds.loss_table(regression_run())
-    assert loss.query("iteration == 3 and L == 4 and member == 0").mse.item() == 6
+    assert loss.query("iteration == 3 and lobes == 4 and member == 0").mse.item() == 6
 
 
 def test_metrics_show_the_amplitudes_of_a_probe():
@@ -105,7 +105,7 @@ def test_accuracy_is_the_share_of_samples_on_the_right_side_and_leaves_out_twins
     run = classification_run()
     table = manifolds.accuracy_table(run)
     assert len(table) == 2 * 2 * 2
-    assert table.groupby(["frequency", "L"]).size().eq(2).all()
+    assert table.groupby(["frequency", "lobes"]).size().eq(2).all()
     for row in table.itertuples():
         logits = network(run, row.Index)(run.problem.inputs[row.Index])
         labels = run.problem.targets[row.Index]

@@ -69,7 +69,7 @@ def test_accuracy_table_covers_cells_and_leaves_twins_out(run):
     table = neighbours.accuracy_table(run, [1, 3])
     assert len(table) == 2 * 2 * 2  # K, frequencies, members
     assert (table.query("neighbours == 1").accuracy == 1).all()
-    row = table.query("neighbours == 3 and frequency == 7 and member == 1 and L == 3")
+    row = table.query("neighbours == 3 and frequency == 7 and member == 1 and lobes == 3")
     inputs, labels = neighbours.member_samples(run, 3)
     assert (run.facts["frequency"][3], run.facts["number"][3]) == (7, 1)
     right = [

@@ -41,9 +41,9 @@ def lobes_help(tables: Tables) -> Estimate:
     Halves, not the order of single L: where L divides k (as 10 does) a curve is easier than its
     neighbours. Differences are within a run, whose networks share phases and initial weights.
     """
-    axes = ("member", "L", "iteration", "frequency")
+    axes = ("member", "lobes", "iteration", "frequency")
     amplitude_MGTK, values = dense(tables["manifold_spectrum"], axes, "amplitude")
-    lobes, members = values["L"], len(values["member"])
+    lobes, members = values["lobes"], len(values["member"])
     require(len(lobes) >= 2, "one L was run, where a comparison needs two", members)
     high_MG = high_amplitude(amplitude_MGTK)
     half = len(lobes) // 2
@@ -62,7 +62,7 @@ def accuracy_order(tables: Tables, along: str, over: str) -> Estimate:
 
     Args:
         tables: with `manifold_accuracy`.
-        along: "frequency" or "L".
+        along: "frequency" or "lobes".
         over: the other one.
     """
     accuracy, axes = dense(tables["manifold_accuracy"], (over, along, "member"), "accuracy")
@@ -80,12 +80,12 @@ def accuracy_order(tables: Tables, along: str, over: str) -> Estimate:
 
 def falls_with_frequency(tables: Tables) -> Estimate:
     """`accuracy_order` along the frequency."""
-    return accuracy_order(tables, along="frequency", over="L")
+    return accuracy_order(tables, along="frequency", over="lobes")
 
 
 def rises_with_lobes(tables: Tables) -> Estimate:
     """`accuracy_order` along L."""
-    return accuracy_order(tables, along="L", over="frequency")
+    return accuracy_order(tables, along="lobes", over="frequency")
 
 
 CLAIMS = (

@@ -16,12 +16,12 @@ def accuracy_heatmap(axes: Axes, data: pd.DataFrame) -> QuadMesh:
 
     Args:
         axes: the panel.
-        data: columns frequency, L and accuracy, one row for each cell; cells that lack stay grey.
+        data: columns frequency, lobes (L) and accuracy, a row for each cell; others stay grey.
 
     Returns:
         What a colour bar from 0.5 to 1 belongs to.
     """
-    grid = data.pivot(index="L", columns="frequency", values="accuracy").sort_index()
+    grid = data.pivot(index="lobes", columns="frequency", values="accuracy").sort_index()
     mesh = axes.pcolormesh(
         np.arange(grid.shape[1] + 1),
         np.arange(grid.shape[0] + 1),

@@ -33,7 +33,7 @@ these k instead of all predictions. The csv holds the amplitudes unclipped."""
 AUTHORS_LOBES = 10
 MOST_ROWS = 600
 COLUMNS = [
-    *("panel", "source", "L", "iteration", "frequency", "amplitude", "amplitude_std"),
+    *("panel", "source", "lobes", "iteration", "frequency", "amplitude", "amplitude_std"),
     *("mse", "mse_low", "mse_high", "high", "high_low", "high_high"),
 ]
 
@@ -41,12 +41,12 @@ COLUMNS = [
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
     """Rows of the heatmaps (frequency, amplitude), of the loss (mse) and of high frequencies."""
     table = thinned(tables["manifold_spectrum"], MOST_ROWS)
-    letters = _letters(table["L"].unique())
-    keys = ["L", "iteration"]
+    letters = _letters(table["lobes"].unique())
+    keys = ["lobes", "iteration"]
     cells = over_members(table, [*keys, "frequency"], "amplitude", std=True)
-    cells = cells.assign(source="ours", panel=cells["L"].map(letters))
+    cells = cells.assign(source="ours", panel=cells["lobes"].map(letters))
     read = authors("rahaman2018", "manifold_L10")[["iteration", "frequency", "amplitude"]]
-    read = read.assign(source="authors", L=AUTHORS_LOBES, panel="authors")
+    read = read.assign(source="authors", lobes=AUTHORS_LOBES, panel="authors")
     loss = over_members(thinned(tables["manifold_loss"]), keys, "mse")
     loss = loss.assign(source="ours", panel=letters["loss"])
     upper = table[table["frequency"] >= upper_half(table)].assign(
@@ -69,7 +69,7 @@ def _letters(lobes: list[int]) -> dict[int | str, str]:
 
 
 def _panels(data: pd.DataFrame) -> dict[int | str, str]:
-    return _letters(data.loc[data["source"] == "ours", "L"].unique())
+    return _letters(data.loc[data["source"] == "ours", "lobes"].unique())
 
 
 def draw(data: pd.DataFrame) -> Figure:
@@ -108,8 +108,8 @@ def _heatmap(axes: Axes, cells: pd.DataFrame) -> Any:
 
 def _curves(axes: Axes, data: pd.DataFrame, letter: str, value: str, label: str) -> None:
     chosen = data[data["panel"] == letter]
-    shades = style.colours("lobes", chosen["L"])
-    for lobes, curve in chosen.groupby("L"):
+    shades = style.colours("lobes", chosen["lobes"])
+    for lobes, curve in chosen.groupby("lobes"):
         panels.curve(axes, curve, value, shades[lobes], label=f"$L = {lobes:g}$")
     panels.title(axes, letter)
     style.iteration_axis(axes)
@@ -143,6 +143,8 @@ def _other(context: Mapping[str, Any]) -> list[str]:
 
 def agreement(data: pd.DataFrame, context: Mapping[str, Any]) -> list[Agreement]:
     """For L = 10: difference from the authors' heatmap, ratio of the times at which 0.5 is met."""
-    rows = data[(data["L"] == AUTHORS_LOBES) & data["frequency"].notna()].assign(setting="L = 10")
+    rows = data[(data["lobes"] == AUTHORS_LOBES) & data["frequency"].notna()].assign(
+        setting="L = 10"
+    )
     ours, theirs = (rows[rows["source"] == source] for source in ("ours", "authors"))
     return spectrum_agreement.compared(ours, theirs, _other(context))

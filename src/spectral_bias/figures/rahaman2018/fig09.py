@@ -24,12 +24,12 @@ phases, so that one class may be larger than the other: with five points in a pe
 three of them, and guessing gives 0.6. Labels are 1 where the sine is positive, as in the \
 authors' code; the text of the paper puts the threshold at 0.5. {deviations}"""
 
-COLUMNS = ["panel", "source", "frequency", "L", "accuracy", "accuracy_low", "accuracy_high"]
+COLUMNS = ["panel", "source", "frequency", "lobes", "accuracy", "accuracy_low", "accuracy_high"]
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
     """One row for each cell: mean, lowest and highest network."""
-    cells = over_members(tables["manifold_accuracy"], ["frequency", "L"], "accuracy")
+    cells = over_members(tables["manifold_accuracy"], ["frequency", "lobes"], "accuracy")
     return cells.assign(panel="a", source="ours")[COLUMNS]
 
 

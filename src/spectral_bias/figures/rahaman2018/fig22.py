@@ -38,14 +38,14 @@ applied along each axis, so that the edge of the box makes no jump; band of the 
 PANELS = "abcd"
 KEYS = ["model", "neighbours"]
 COLUMNS = [
-    *("panel", "source", "model", "neighbours", "frequency", "L", "accuracy"),
+    *("panel", "source", "model", "neighbours", "frequency", "lobes", "accuracy"),
     *("wavenumber", "zeta", "zeta_low", "zeta_high", "exponent", "fit_from", "fit_to"),
 ]
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
     """Panels a to d: mean accuracy of each cell, for the first four K; e: zeta, and exponents."""
-    cells = tables["neighbours_accuracy"].groupby(["neighbours", "frequency", "L"])["accuracy"]
+    cells = tables["neighbours_accuracy"].groupby(["neighbours", "frequency", "lobes"])["accuracy"]
     cells = cells.mean().reset_index().assign(model="neighbours")
     letters = dict(zip(sorted(cells["neighbours"].unique()), PANELS, strict=False))
     cells = cells.assign(panel=cells["neighbours"].map(letters)).dropna(subset="panel")

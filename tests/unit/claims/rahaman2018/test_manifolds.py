@@ -20,7 +20,7 @@ def spectrum(high, members=4, lobes=LOBES, low=0.9):
         (member, L, t, k, high[L] + member / 100 if k > 20 else low)
         for member, L, t, k in product(range(members), lobes, (0, 10), FREQUENCIES)
     ]
-    columns = ["member", "L", "iteration", "frequency", "amplitude"]
+    columns = ["member", "lobes", "iteration", "frequency", "amplitude"]
     return {"manifold_spectrum": pd.DataFrame(rows, columns=columns).sample(frac=1, random_state=0)}
 
 
@@ -72,7 +72,9 @@ def accuracies(values, members=1):
         for (row, column), accuracy in np.ndenumerate(np.asarray(values))
     ]
     return {
-        "manifold_accuracy": pd.DataFrame(rows, columns=["member", "frequency", "L", "accuracy"])
+        "manifold_accuracy": pd.DataFrame(
+            rows, columns=["member", "frequency", "lobes", "accuracy"]
+        )
     }
 
 

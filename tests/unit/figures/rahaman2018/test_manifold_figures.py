@@ -46,12 +46,14 @@ def spectrum_tables(lobes=(0, 4, 10, 16)):
     rows = READ[["iteration", "frequency", "amplitude"]]
     parts = [
         rows.assign(
-            L=L, member=m, amplitude=rows["amplitude"] * (1 if L == 10 else 0.5) + (0.2 * m - 0.1)
+            lobes=L,
+            member=m,
+            amplitude=rows["amplitude"] * (1 if L == 10 else 0.5) + (0.2 * m - 0.1),
         )
         for L, m in product(lobes, (0, 1))
     ]
     loss = [(L, m, t, 10.0 ** -(m + t)) for L, m, t in product(lobes, (0, 1), (0, 1))]
-    loss = pd.DataFrame(loss, columns=["L", "member", "iteration", "mse"])
+    loss = pd.DataFrame(loss, columns=["lobes", "member", "iteration", "mse"])
     return {"manifold_spectrum": pd.concat(parts), "manifold_loss": loss}
 
 
@@ -61,10 +63,10 @@ def test_fig08_holds_unclipped_means_losses_and_high_frequencies():
     heat = data[data["panel"] == "b"].set_index(["iteration", "frequency"])["amplitude"]
     read = READ.set_index(["iteration", "frequency"])["amplitude"]
     pd.testing.assert_series_equal(heat, 0.5 * read, check_index_type=False)
-    loss = data[(data["panel"] == "e") & (data["L"] == 4) & (data["iteration"] == 0)]
+    loss = data[(data["panel"] == "e") & (data["lobes"] == 4) & (data["iteration"] == 0)]
     assert loss[["mse", "mse_low", "mse_high"]].to_numpy().tolist() == [[0.55, 0.1, 1.0]]
     last = READ[(READ["iteration"] == 9900) & (READ["frequency"] >= 120)]["amplitude"]
-    high = data[(data["panel"] == "f") & (data["L"] == 10) & (data["iteration"] == 9900)]
+    high = data[(data["panel"] == "f") & (data["lobes"] == 10) & (data["iteration"] == 9900)]
     expected = [np.minimum(last + shift, 1).mean() for shift in (-0.1, 0.1)]
     assert high[["high_low", "high_high"]].to_numpy()[0].tolist() == pytest.approx(expected)
     assert high["high"].item() == pytest.approx(np.mean(expected))
@@ -119,13 +121,13 @@ def test_fig08_compares_no_other_settings(changes, reason):
 def accuracy_table():
     cells = product((0, 1), (50, 100, 150), (0, 2))
     rows = [(m, k, L, 1 - k / 400 + L / 10 - m / 100) for m, k, L in cells]
-    return pd.DataFrame(rows, columns=["member", "frequency", "L", "accuracy"])
+    return pd.DataFrame(rows, columns=["member", "frequency", "lobes", "accuracy"])
 
 
 def test_fig09_is_the_mean_over_networks_with_k_to_the_right_and_lobes_upwards():
     data = fig09.drawn({"manifold_accuracy": accuracy_table()}, context())
     assert list(data.columns) == fig09.COLUMNS and len(data) == 6
-    cell = data[(data["frequency"] == 100) & (data["L"] == 2)].iloc[0]
+    cell = data[(data["frequency"] == 100) & (data["lobes"] == 2)].iloc[0]
     assert cell["accuracy"] == pytest.approx(0.945)
     assert (cell["accuracy_low"], cell["accuracy_high"]) == pytest.approx((0.94, 0.95))
     axes = fig09.draw(data).axes[0]

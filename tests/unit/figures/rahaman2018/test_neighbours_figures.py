@@ -60,7 +60,7 @@ def neighbour_tables(ks=(5, 10, 15, 20)):
     names = ["model", "neighbours", "member"]
     return {
         "neighbours_accuracy": pd.DataFrame(
-            cells, columns=["neighbours", "member", "frequency", "L", "accuracy"]
+            cells, columns=["neighbours", "member", "frequency", "lobes", "accuracy"]
         ),
         "neighbours_spectrum": pd.DataFrame(zeta, columns=[*names, "wavenumber", "zeta"]),
         "neighbours_exponent": pd.DataFrame(
@@ -109,7 +109,7 @@ def test_fig19_caption_states_quality_sizes_and_deviations(scale, said):
 def test_fig22_is_one_heatmap_for_each_k_and_one_curve_for_each_model():
     data = fig22.drawn(neighbour_tables(), context())
     assert list(data.columns) == fig22.COLUMNS
-    cell = data.query("panel == 'b' and frequency == 100 and L == 2")
+    cell = data.query("panel == 'b' and frequency == 100 and lobes == 2")
     assert (cell.neighbours.item(), cell.accuracy.item()) == (10, pytest.approx(0.55))
     line = data[(data["panel"] == "e") & (data["model"] == "network") & data["zeta"].notna()]
     assert len(line) == 8
