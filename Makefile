@@ -26,7 +26,7 @@ help:
 	@echo '                 ARGS="targets and options for snakemake")'
 	@echo 'make test        unit tests, workflow tests and a tiny end-to-end run (ARGS="for pytest")'
 	@echo 'make browse      open the MLflow interface on 127.0.0.1'
-	@echo 'make benchmark   compare the training engine with one-network-at-a-time training'
+	@echo 'make benchmark   compare training and measuring with the plain ways (ARGS="--threads 2")'
 	@echo 'make publish     keep pictures, numbers and claims of SCALE under results/published'
 	@echo 'make lint        check style and format'
 	@echo 'make lock        resolve requirements.in and bootstrap.in (ARGS=--upgrade: newest versions)'
@@ -45,6 +45,8 @@ browse: install
 
 benchmark: install
 	$(PY) -m tests.benchmarks.engine $(ARGS)
+	$(PY) -m tests.benchmarks.classifier $(ARGS)
+	$(PY) -m tests.benchmarks.interpolation $(ARGS)
 
 # Keeps the small files of a build under results/published/<scale>, which git tracks.
 publish:

@@ -30,6 +30,7 @@ pathvars:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/imagenet_common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/autoencoder.smk"
@@ -44,6 +45,10 @@ include: "workflow/rules/measure/random_labels.smk"
 include: "workflow/rules/measure/adversarial.smk"
 include: "workflow/rules/measure/neighbours.smk"
 include: "workflow/rules/measure/theory.smk"
+include: "workflow/rules/measure/noise_fitting.smk"
+include: "workflow/rules/measure/interpolation.smk"
+include: "workflow/rules/imagenet.smk"
+include: "workflow/rules/measure/imagenet.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
@@ -58,3 +63,8 @@ rule all:
 rule rahaman2018:
     input:
         figures_of("rahaman2018"),
+
+
+rule fridovichkeil2021:
+    input:
+        figures_of("fridovichkeil2021"),

@@ -1,14 +1,14 @@
 rule images:
     """Small colour images of several classes, for training and for testing."""
     output:
-        images_of("adversarial_classifier"),
+        "<results>/data/{dataset}.npz",
     log:
-        "<logs>/images.log",
+        "<logs>/images/{dataset}.log",
     resources:
         mem_mb=4000,
         runtime=60,
     params:
-        data=RUNS["adversarial_classifier"]["data"],
+        data=lookup("{dataset}", within=DATASETS),
         seed=SETTINGS.seed,
         data_root=SETTINGS.data_root,
         code=code_of("images"),
@@ -16,29 +16,49 @@ rule images:
         "../scripts/images.py"
 
 
+rule shifted_images:
+    """Test images of another distribution, for classifiers trained on CIFAR-10."""
+    input:
+        images="<results>/data/cifar10.npz",
+    output:
+        "<results>/data/shifted.npz",
+    log:
+        "<logs>/shifted_images.log",
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        shift=SETTINGS.fridovichkeil2021.cifar10.shift.model_dump(),
+        data_root=SETTINGS.data_root,
+        code=code_of("shifted_images"),
+    script:
+        "../scripts/shifted_images.py"
+
+
 rule train_classifier:
-    """Experiment 9: one image classifier; a killed job goes on where its checkpoint was.
+    """One image classifier; a killed job goes on where its checkpoint was.
 
     One thread: the small convolutions of the quick scale gain little from a second one.
     """
     input:
-        images=images_of("adversarial_classifier"),
+        unpack(classifier_inputs),
     output:
-        model="<results>/rahaman2018/adversarial_classifier/model.safetensors",
-        history="<results>/rahaman2018/adversarial_classifier/history.npz",
-        metrics="<results>/rahaman2018/adversarial_classifier/metrics.csv",
-        record="<results>/rahaman2018/adversarial_classifier/run.json",
+        model="<results>/{paper}/{classifier}/model.safetensors",
+        epochs="<results>/{paper}/{classifier}/epochs.safetensors",
+        history="<results>/{paper}/{classifier}/history.npz",
+        metrics="<results>/{paper}/{classifier}/metrics.csv",
+        record="<results>/{paper}/{classifier}/run.json",
     log:
-        "<logs>/train_classifier.log",
+        "<logs>/train_classifier/{paper}_{classifier}.log",
     benchmark:
-        "<benchmarks>/train_classifier.tsv"
+        "<benchmarks>/train_classifier/{paper}_{classifier}.tsv"
     threads: 1
     resources:
         mem_mb=6000,
-        runtime=240,
+        runtime=1440,
         gpu=int(SETTINGS.device == "cuda"),
     params:
-        run=RUNS["adversarial_classifier"],
+        run=lookup("{classifier}", within=RUNS),
         scale=SETTINGS.scale,
         code=code_of("train_classifier"),
     script:

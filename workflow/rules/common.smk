@@ -1,5 +1,6 @@
 """Lists and helpers that the rules use; no rules."""
 
+import re
 from pathlib import Path
 
 from spectral_bias.config.runs import training_runs
@@ -7,6 +8,17 @@ from spectral_bias.provenance import code_files, code_version
 from spectral_bias.tracking import tracking_uri, unfinished
 
 RUNS = training_runs(SETTINGS)
+MLPS = [name for name, run in RUNS.items() if "problem" in run]
+CLASSIFIERS = [name for name, run in RUNS.items() if "callable" in run.get("network", ())]
+CIFAR10_PLAN = SETTINGS.fridovichkeil2021.cifar10.plan()
+CIFAR10_RUNS = list(CIFAR10_PLAN.runs)
+CIFAR10_MEASURED = SETTINGS.fridovichkeil2021.cifar10.measured_runs()
+CIFAR10_BASELINE = SETTINGS.fridovichkeil2021.cifar10.baseline
+# The sets of small images that classifiers are trained on.
+DATASETS = {
+    "adversarial": SETTINGS.rahaman2018.adversarial.data.model_dump(),
+    "cifar10": SETTINGS.fridovichkeil2021.cifar10.data.model_dump(),
+}
 ADVERSARIAL = [
     "adversarial_classifier",
     "adversarial_attacks",
@@ -14,6 +26,7 @@ ADVERSARIAL = [
     "adversarial_images",
     "adversarial_pixels.npz",
 ]
+INTERVENTION = ["interventions", "noise_minima", "interpolation_summary"]
 # The tables that each figure is drawn from, and the experiment whose settings its caption states.
 # A name that ends in .npz is a file of arrays, such as images that the figure shows.
 FIGURES = {
@@ -45,6 +58,15 @@ FIGURES = {
         ),
         "fig23": ("theory", ["theory_networks", "theory_spectrum"]),
     },
+    "fridovichkeil2021": {
+        "fig05": ("cifar10", INTERVENTION),
+        "fig06": ("cifar10", INTERVENTION),
+        "fig07": ("cifar10", INTERVENTION),
+        "fig08": ("cifar10", INTERVENTION),
+        "fig09": ("cifar10", INTERVENTION),
+        "fig14": ("imagenet", ["imagenet_models", "imagenet_spectra"]),
+        "fig15": ("imagenet", ["imagenet_classes", "imagenet_models", "imagenet_samples.npz"]),
+    },
 }
 DIGITS = {
     "digits": "results/data/digits.npz",
@@ -54,11 +76,15 @@ DIGITS = {
 
 def images_of(run):
     """The prepared images that a classifier is trained on."""
-    return f"<results>/data/{RUNS[run]['data']['source']}.npz"
+    kind = "json" if RUNS[run]["experiment"] == "imagenet" else "npz"
+    return f"<results>/data/{RUNS[run]['experiment']}.{kind}"
 
 
 wildcard_constraints:
-    run="|".join(name for name, run in RUNS.items() if "problem" in run),
+    run="|".join(MLPS),
+    dataset="|".join(DATASETS),
+    classifier="|".join(map(re.escape, CLASSIFIERS)),
+    measured="|".join(map(re.escape, CIFAR10_MEASURED)),
     paper="|".join(FIGURES),
     figure=r"fig\d\d",
 
@@ -84,6 +110,21 @@ def problem_data(wildcards):
             "reconstructions": f"<results>/rahaman2018/{run['autoencoder']}/reconstructions.npz"
         }
     return {"digits": DIGITS[run["data"]["source"]]} if "data" in run else {}
+
+
+def classifier_inputs(wildcards):
+    """Images of a classifier, and its teacher where it has one."""
+    run = RUNS[wildcards.classifier]
+    inputs = {"images": images_of(wildcards.classifier)}
+    if run.get("teacher"):
+        folder = f"<results>/{wildcards.paper}/{run['teacher']}"
+        inputs |= {"teacher": f"{folder}/model.safetensors", "teacher_record": f"{folder}/run.json"}
+    return inputs
+
+
+def of_classifiers(runs, file):
+    """One file of each of some classifiers of Fridovich-Keil et al."""
+    return [f"<results>/fridovichkeil2021/{run}/{file}" for run in runs]
 
 
 def of_run(run):
@@ -147,7 +188,7 @@ def claim_tables():
 
 
 def run_records():
-    return collect("<results>/rahaman2018/{run}/run.json", run=RUNS)
+    return [f"<results>/{run['paper']}/{name}/run.json" for name, run in RUNS.items()]
 
 
 def untracked(wildcards):

@@ -3,6 +3,7 @@ localrules:
     digits,
     mnist,
     images,
+    shifted_images,
 
 
 rule digits:

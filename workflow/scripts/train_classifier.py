@@ -1,6 +1,7 @@
 """Trains one image classifier.
 
-Input: images. Params: run (resolved settings), scale. Output: model, history, metrics, record.
+Input: images; model and record of a teacher, if there is one. Params: run (resolved settings),
+scale. Output: model, parameters of kept epochs, history, metrics, record.
 """
 
 from pathlib import Path
@@ -10,10 +11,12 @@ from spectral_bias.tracking import tracking_uri
 from spectral_bias.training.classifier_job import train_classifier_run
 
 with job(snakemake.log[0]):
+    teacher = snakemake.input.get("teacher_record")
     train_classifier_run(
         snakemake.params.run,
         snakemake.input.images,
         Path(snakemake.output.record).parent,
+        teacher_folder=teacher and Path(teacher).parent,
         scale=snakemake.params.scale,
         code_version=snakemake.params.code,
         device=snakemake.config["device"],

@@ -41,6 +41,37 @@ class ImageData(Section):
         return self
 
 
+class Shift(Section):
+    """Test images of another distribution than the training images."""
+
+    source: Literal["cifar10.1", "zoom", "imagefolder"]
+    folder: str | None
+
+    @model_validator(mode="after")
+    def _fits_its_source(self) -> Self:
+        if self.source == "imagefolder" and self.folder is None:
+            raise ValueError(
+                "folder: source imagefolder needs a folder with <class>/ and image files; name it"
+            )
+        if self.source != "imagefolder" and self.folder is not None:
+            raise ValueError(
+                f"folder: source {self.source} takes no folder; set null, or source: imagefolder"
+            )
+        return self
+
+    def require_classes_of(self, data: ImageData) -> None:
+        """Does nothing if these images can be of the classes of `data`.
+
+        Raises:
+            ValueError: starts with the key.
+        """
+        if self.source == "cifar10.1" and data.source != "cifar10":
+            raise ValueError(
+                f"shift.source: cifar10.1 holds the classes of CIFAR-10, and data.source is "
+                f"{data.source}; choose zoom, or data.source: cifar10"
+            )
+
+
 class ResidualNetwork(Section):
     """Residual network for small images: depth 6n + 2, width of the first of three stages."""
 
@@ -72,4 +103,11 @@ class ClassifierTraining(Section):
 
     def classifier_run(self) -> Run:
         """A training run of these settings, without what an experiment adds to them."""
-        return self.model_dump(include={*ClassifierTraining.model_fields})
+        run = self.model_dump(include={*ClassifierTraining.model_fields})
+        return run | {
+            "network": {"callable": "resnet", "arguments": run["network"]},
+            "augmentation": {
+                "name": self.augmentation,
+                "flip_crop": self.augmentation == "flip_crop",
+            },
+        }

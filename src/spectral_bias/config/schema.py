@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from spectral_bias.config.base import NonNegative, Section
+from spectral_bias.config.fridovichkeil2021.cifar10 import Cifar10
+from spectral_bias.config.fridovichkeil2021.imagenet import ImageNet
 from spectral_bias.config.rahaman2018.adversarial import Adversarial
 from spectral_bias.config.rahaman2018.delta import Delta
 from spectral_bias.config.rahaman2018.kernel_spectra import KernelSpectra
@@ -47,6 +49,13 @@ class Rahaman2018(Section):
         return self
 
 
+class FridovichKeil2021(Section):
+    """All experiments of Fridovich-Keil et al. 2021."""
+
+    cifar10: Cifar10
+    imagenet: ImageNet
+
+
 class Tracking(Section):
     """Where MLflow keeps runs, and when a job starts to show itself there."""
 
@@ -64,3 +73,4 @@ class Settings(Section):
     data_root: str | None
     tracking: Tracking
     rahaman2018: Rahaman2018
+    fridovichkeil2021: FridovichKeil2021

@@ -35,7 +35,7 @@ def read_imagefolder(folder: str | Path, n_train: int | None, n_test: int | None
     """
     check_imagefolder(folder)
     loaded = {
-        part: _read_part(Path(folder) / part, total, f"data.n_{part}")
+        part: read_part(Path(folder) / part, total, f"data.n_{part}")
         for part, total in zip(PARTS, (n_train, n_test), strict=True)
     }
     (train_images, train_labels, names), (test_images, test_labels, test_names) = loaded.values()
@@ -47,10 +47,19 @@ def read_imagefolder(folder: str | Path, n_train: int | None, n_test: int | None
     return ImageSet(train_images, train_labels, test_images, test_labels, names)
 
 
-def _read_part(
+def read_part(
     folder: Path, total: int | None, setting: str
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Images (N, h, w, 3), labels (N,) and class names of one part."""
+    """Images (N, h, w, 3), labels (N,) and class names of a folder <folder>/<class>/….
+
+    Args:
+        folder: its sub-folders, in alphabetical order, are the classes.
+        total: how many images to take, the same number of each class; None for all.
+        setting: the setting that asks for `total`, for errors.
+
+    Raises:
+        UserError: see `read_imagefolder`.
+    """
     from torchvision.datasets import ImageFolder
 
     try:

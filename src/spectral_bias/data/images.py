@@ -103,8 +103,14 @@ def first_of_each_class(
     return np.flatnonzero(rank < each)
 
 
+def class_counts(labels: np.ndarray, names: Sequence[str]) -> dict[str, int]:
+    """How many of the labels (N,) each class has, by its name."""
+    counts = np.bincount(labels, minlength=len(names))
+    return {name: int(count) for name, count in zip(names, counts, strict=True)}
+
+
 def write_images(path: str | Path, images: ImageSet, source: str) -> None:
-    """One .npz with images, labels, class names, channel mean and std, and a checksum."""
+    """One .npz with images, labels, class names, channel mean and std, and facts about them."""
     arrays = {
         "train_images": images.train_images,
         "train_labels": images.train_labels,
@@ -114,11 +120,23 @@ def write_images(path: str | Path, images: ImageSet, source: str) -> None:
         "mean": images.mean,
         "std": images.std,
     }
-    write_arrays(path, arrays, {"source": source, "data_checksum": images.checksum})
+    meta = {
+        "source": source,
+        "data_checksum": images.checksum,
+        "train_counts": class_counts(images.train_labels, images.class_names),
+        "test_counts": class_counts(images.test_labels, images.class_names),
+        "mean": images.mean.tolist(),
+        "std": images.std.tolist(),
+    }
+    write_arrays(path, arrays, meta)
 
 
 def read_images(path: str | Path) -> tuple[ImageSet, dict]:
-    """(images, meta with source and data_checksum) of a file made by `write_images`."""
+    """(images, facts) of a file made by `write_images`.
+
+    The facts: source, data_checksum, images of each class for training and for testing
+    (train_counts, test_counts), mean and std of each channel of the training images in [0, 1].
+    """
     arrays, meta = read_arrays(path)
     names = tuple(str(name) for name in arrays["class_names"])
     parts = ("train_images", "train_labels", "test_images", "test_labels")

@@ -34,11 +34,30 @@ VALIDATION = "#E69F00"
 BASELINE = "#000000"
 MISSING = "#DDDDDD"
 CLASSES = ("#0072B2", "#D55E00")  # of a binary classifier: class 0, class 1
+# Things without order, each with a marker of its own.
+CATEGORIES = (
+    *("#000000", "#0072B2", "#D55E00", "#009E73"),
+    *("#CC79A7", "#E69F00", "#56B4E9", "#7F4F24"),
+)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
+# Paths between images of one class and of two; which images were mixed with others: by spectrum.
+WITHIN, BETWEEN = "#009E73", "#CC79A7"
+NATURAL, ANTINATURAL = "#0072B2", "#D55E00"
 
 # Dark for 0 and light for 1, as in the authors' heatmaps, whose map is not perceptually uniform.
 HEATMAP = "viridis"
 
-Meaning = Literal["frequency", "beta", "layer", "lobes", "iteration", "capacity", "neighbours"]
+Meaning = Literal[
+    "frequency",
+    "beta",
+    "layer",
+    "lobes",
+    "iteration",
+    "capacity",
+    "neighbours",
+    "strength",
+    "spatial",
+]
 # Map and the part of it that has enough contrast on white.
 _ORDERED: dict[Meaning, tuple[str, float, float]] = {
     "frequency": ("plasma", 0.0, 0.85),
@@ -48,6 +67,8 @@ _ORDERED: dict[Meaning, tuple[str, float, float]] = {
     "iteration": ("inferno", 0.8, 0.06),
     "neighbours": ("plasma", 0.05, 0.82),  # K of a nearest-neighbour classifier
     "capacity": ("cividis", 0.0, 0.85),  # depth, width or weight clip of a network
+    "strength": ("YlOrRd", 0.45, 1.0),  # of an intervention: training images, weight decay, …
+    "spatial": ("viridis", 0.0, 0.85),  # spatial frequency of an image
 }
 
 _LOOK = {

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from spectral_bias.models.image_classifier import initialise_convolutions
+
 RESNET20_PARAMETERS = 269_722
 """Of depth 20, width 16, ten classes; published as 0.27 million."""
 
@@ -72,6 +74,13 @@ class ResNet(nn.Module):
         return self.head(h.mean(dim=(2, 3)))
 
 
+def classifier(num_classes: int, depth: int = 20, width: int = 16) -> ResNet:
+    """A `ResNet` with convolutions initialised as in He et al. 2015, from the global generator."""
+    network = ResNet(depth, width, num_classes)
+    initialise_convolutions(network)
+    return network
+
+
 def resnet(depth: int, width: int, n_classes: int, seed: int) -> ResNet:
     """A `ResNet` with weights drawn from `seed`; the global random state is left as it was.
 
@@ -79,11 +88,7 @@ def resnet(depth: int, width: int, n_classes: int, seed: int) -> ResNet:
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = ResNet(depth, width, n_classes)
-        for module in network.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-    return network
+        return classifier(n_classes, depth, width)
 
 
 def n_parameters(network: nn.Module) -> int:

@@ -16,6 +16,8 @@ import pandas as pd
 from spectral_bias.provenance import digest
 
 MAX_PARAM, MAX_TAG = 6000, 8000
+MAX_LINKS = 2500
+"""Characters of one list of links in a description, which is a tag."""
 NOT_A_KEY = re.compile(r"[^\w :/.-]+", re.ASCII)
 MODEL_TRAINING = "workflowType=machine_learning"
 """Without this MLflow's pages show tools for language models around a run."""
@@ -117,13 +119,30 @@ def points(table: pd.DataFrame, started_ms: int, finished_ms: int) -> list[tuple
     return list(zip(names, steps.tolist(), values.tolist(), times.tolist(), strict=True))
 
 
-def training_note(facts: Mapping, figure_links: Iterable[str]) -> str:
+def listed(items: Iterable[str], limit: int = MAX_LINKS) -> str:
+    """Items with commas between them; of those that exceed `limit` characters only the number."""
+    items, length = list(items), 0
+    for number, item in enumerate(items):
+        length += len(item) + 2
+        if length > limit:
+            return f"{', '.join(items[:number])} … and {len(items) - number} more"
+    return ", ".join(items)
+
+
+def training_note(
+    facts: Mapping,
+    figure_links: Iterable[str] = (),
+    teacher_link: str | None = None,
+    student_links: Iterable[str] = (),
+) -> str:
     """The description of a training run; MLflow shows two lines of it, and the rest on a click."""
     members = facts.get("members", 1)
     networks = "1 network" if members == 1 else f"{members} networks, curves are their means"
+    teacher = f" Distilled from: {teacher_link}." if teacher_link else ""
+    students = f" Teacher of: {links}." if (links := listed(student_links)) else ""
     return (
-        f"**{facts['run']}**, {facts['scale']} scale, {networks}."
-        f" Figures made from it: {', '.join(figure_links) or 'none yet'}\n\n"
+        f"**{facts['run']}**, {facts['scale']} scale, {networks}.{teacher}{students}"
+        f" Figures made from it: {listed(figure_links) or 'none yet'}\n\n"
         f"Files: `{facts['result_path']}`"
     )
 
@@ -132,7 +151,7 @@ def figure_note(meta: Mapping, path: str, source_links: Iterable[str], picture: 
     """The description of a figure, with the figure itself."""
     return (
         f"**{meta['title']}**, {meta['scale']} scale."
-        f" Made from: {', '.join(source_links) or 'no training run'}\n\n"
+        f" Made from: {listed(source_links) or 'no training run'}\n\n"
         f"![{meta['figure']}]({picture})\n\n{meta['caption']}\n\nFiles: `{path}.*`"
     )
 

@@ -1,6 +1,6 @@
-"""Brings figures into an open store, and ties them to the training runs they come from."""
+"""Brings figures into an open store, each with the training runs it comes from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,9 @@ def _source_tags(
     runs = sources.values()
     picture = fact.picture_address(run_id, f"{meta['figure']}.png")
     return {
-        "source_runs": ", ".join(run.name for run in runs),
-        "source_run_keys": ", ".join(sources),
-        "source_run_ids": ", ".join(run.run_id for run in runs),
+        "source_runs": fact.listed((run.name for run in runs), fact.MAX_TAG - 20),
+        "source_run_keys": fact.listed(sources, fact.MAX_TAG - 20),
+        "source_run_ids": fact.listed((run.run_id for run in runs), fact.MAX_TAG - 20),
         fact.NOTE: fact.figure_note(meta, path, [run.link for run in runs], picture),
     }
 
@@ -65,14 +65,3 @@ def _agreement(meta: Mapping, time_ms: int) -> list[tuple]:
         for entry in meta.get("agreement") or []
         if entry["value"] is not None
     ]
-
-
-def link_back(store: Store, facts: Mapping, run: Recorded, figures: Iterable[Recorded]) -> None:
-    """Tells a training run which figures were made from it."""
-    figures = sorted(figures, key=lambda figure: figure.name)
-    tags = {
-        "figures": ", ".join(figure.name for figure in figures),
-        "figure_run_ids": ", ".join(figure.run_id for figure in figures),
-        fact.NOTE: fact.training_note(facts, [figure.link for figure in figures]),
-    }
-    set_tags(store, run.run, tags)

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from spectral_bias import artefacts
-from spectral_bias.tracking.figures import link_back, record_figure
+from spectral_bias.tracking.figures import record_figure
+from spectral_bias.tracking.links import link_runs
 from spectral_bias.tracking.liveness import end_gone
 from spectral_bias.tracking.location import public_uri, tracking_uri
 from spectral_bias.tracking.record import Recorded, record_training
@@ -85,8 +86,7 @@ def _track_paper(store: Store, folder: Path, paper: str, max_bytes: int, done: O
             figures_of[key].append(figure)
         ids = [source.run_id for source in sources.values()]
         done.figures[f"{paper}/{figure.name}"] = {"run_id": figure.run_id, "source_run_ids": ids}
-    for key, (facts, recorded) in trained.items():
-        link_back(store, facts, recorded, figures_of[key])
+    link_runs(store, trained.values(), figures_of)
 
 
 def _readable(

@@ -13,6 +13,8 @@ from spectral_bias.tracking.liveness import origin, user
 from spectral_bias.tracking.store import Store, history, log_params, log_points, set_tags
 
 ARTIFACTS = ("model.safetensors", "run.json", "metrics.csv", "problem.npz", "history.npz")
+MEASURED = ("interpolation_*.csv", "class_accuracy.csv")
+"""Tables that a measurement of this one run left in its folder."""
 RELATIVE_DIFFERENCE = 1e-5
 """metrics.csv has six significant digits, live rows have all."""
 
@@ -89,8 +91,9 @@ def record_training(
     """
     identity = fact.identity_tags(facts, origin(store.uri, folder.parents[2]))
     run = current_run(runs, identity)
-    content = fact.content_digest([folder / "run.json", folder / "metrics.csv"])
-    files = [folder / name for name in ARTIFACTS if (folder / name).exists()]
+    measured = [path for pattern in MEASURED for path in sorted(folder.glob(pattern))]
+    content = fact.content_digest([folder / "run.json", folder / "metrics.csv", *measured])
+    files = [*(folder / name for name in ARTIFACTS if (folder / name).exists()), *measured]
     small = [path for path in files if path.stat().st_size <= max_bytes]
     changed = run is None or run.data.tags.get("content") != content
     if changed:

@@ -1,15 +1,15 @@
 """Trains one image classifier by stochastic gradient descent with momentum.
 
-All images lie on the training device as one tensor; batches are drawn and augmented there, so that
-no worker process feeds the loop. Every epoch draws from a generator of its own, seeded by the run
-and the epoch's number: a job that resumes at an epoch's end goes on exactly as it would have.
+Batches are augmented on the training device. Every epoch draws from generators of its own, seeded
+by the run and the epoch's number: a job that resumes at an epoch's end goes on exactly as it would
+have. The same seed is set for what networks draw themselves, such as Shake-Shake's weights.
 
-Shape suffixes: N training images, M test images, B images of a batch, C channels, H and W pixels.
+Shape suffixes: N training images, B images of a batch, K classes, C channels, H and W pixels.
 """
 
-import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,57 +19,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from spectral_bias.data.images import WHITE, ImageSet
+from spectral_bias.artefacts import write_tensors
 from spectral_bias.seeds import derived_seed
-from spectral_bias.training.augmentation import augmented
+from spectral_bias.training.augmentation.pipeline import augmented
 from spectral_bias.training.checkpoint import load_checkpoint, save_checkpoint
+from spectral_bias.training.classifier_settings import ClassifierSettings
+from spectral_bias.training.evaluation import Evaluation
+from spectral_bias.training.label_smoothing import LabelSmoothing
+from spectral_bias.training.normalisation import Normalisation
 from spectral_bias.training.precision import float32_mode
+from spectral_bias.training.sources import ImageSource
 
-EVALUATION_BATCH = 1000
-STEP_DROPS = (0.5, 0.75)
-"""Shares of all epochs after which the schedule "step" divides the learning rate by ten."""
 CURVES = ("training_loss", "training_accuracy", "test_loss", "test_accuracy", "learning_rate")
+PROBES = ("clean_test_loss", "noisy_test_loss")
 
 History = dict[str, np.ndarray]
-"""epoch (E,), from 1 on, and one array (E,) for each of `CURVES`."""
-
-
-@dataclass(frozen=True)
-class ClassifierSettings:
-    """How a classifier is trained.
-
-    Attributes:
-        epochs: passes over the training images; an incomplete last batch is left out.
-        batch_size: images of one update.
-        learning_rate: at the start.
-        schedule: "cosine", to 0 at the end; "step", divided by 10 after 1/2 and 3/4 of the epochs.
-        momentum: of the gradient's running sum (not Nesterov's).
-        weight_decay: factor w of the penalty w |theta|^2 / 2 on all parameters.
-        augmentation: see `augmentation.AUGMENTATIONS`.
-        precision: "float32", "tf32" (CUDA), or "bf16": products in bfloat16, weights in float32.
-    """
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    schedule: str
-    momentum: float
-    weight_decay: float
-    augmentation: str
-    precision: str
-
-    @classmethod
-    def from_run(cls, run: Mapping[str, Any]) -> "ClassifierSettings":
-        """From a run's resolved settings, which bear the names of config.yaml."""
-        return cls(**{name: run[name] for name in cls.__dataclass_fields__})
-
-    def learning_rate_at(self, share: float) -> float:
-        """The learning rate when `share` of all updates is done, from 0 to 1."""
-        if self.schedule == "cosine":
-            return self.learning_rate * (1 + math.cos(math.pi * share)) / 2
-        if self.schedule == "step":
-            return self.learning_rate * 0.1 ** sum(share >= drop for drop in STEP_DROPS)
-        raise ValueError(f"unknown schedule {self.schedule!r}; known: step, cosine")
+"""epoch (E,), from 1 on; an array (E,) for each of `CURVES`, (E, P) for each of `PROBES`, where P
+is the number of probed waves."""
 
 
 @dataclass(frozen=True)
@@ -81,63 +47,13 @@ class ClassifierResult:
     resumed: bool
 
 
-@dataclass(frozen=True)
-class LoadedImages:
-    """Normalised images and labels on one device."""
-
-    train_NCHW: Tensor
-    train_labels: Tensor
-    test_MCHW: Tensor
-    test_labels: Tensor
-
-    @classmethod
-    def of(cls, images: ImageSet, device: torch.device) -> "LoadedImages":
-        """Both parts of a set, normalised by the mean and deviation of its training images."""
-
-        def labels(values: np.ndarray) -> Tensor:
-            return torch.as_tensor(values, dtype=torch.long, device=device)
-
-        return cls(
-            normalised(images.train_images, images, device),
-            labels(images.train_labels),
-            normalised(images.test_images, images, device),
-            labels(images.test_labels),
-        )
-
-
-def normalised(pixels: np.ndarray, images: ImageSet, device: torch.device) -> Tensor:
-    """(B, 3, H, W) float32, channels last in memory, from pixels (B, H, W, 3) of 0 to 255.
-
-    Each channel has mean 0 and standard deviation 1 over the training images of `images`.
-    """
-    x = torch.as_tensor(pixels, device=device).to(torch.float32).div_(WHITE)
-    mean, std = (
-        torch.as_tensor(v, dtype=x.dtype, device=device) for v in (images.mean, images.std)
-    )
-    return ((x - mean) / std).permute(0, 3, 1, 2)
-
-
-def evaluate(network: nn.Module, x_BCHW: Tensor, labels: Tensor) -> tuple[float, float]:
-    """(mean cross-entropy, accuracy in [0, 1]) of a network in evaluation mode."""
-    network.eval()
-    loss, correct = torch.zeros(2, device=x_BCHW.device)
-    with torch.no_grad():
-        for x, y in zip(
-            x_BCHW.split(EVALUATION_BATCH), labels.split(EVALUATION_BATCH), strict=True
-        ):
-            logits = network(x)
-            loss += F.cross_entropy(logits, y, reduction="sum")
-            correct += (logits.argmax(1) == y).sum()
-    return loss.item() / len(labels), correct.item() / len(labels)
-
-
 def train_classifier(
     network: nn.Module,
-    images: ImageSet,
+    source: ImageSource,
     settings: ClassifierSettings,
     *,
     seed: int,
-    device: torch.device,
+    teacher: nn.Module | None = None,
     fingerprint: str = "",
     checkpoint: Path | None = None,
     checkpoint_seconds: float = 30.0,
@@ -147,38 +63,50 @@ def train_classifier(
 
     Args:
         network: maps normalised images (B, 3, H, W) to logits.
-        images: training and test set.
-        settings: optimiser, schedule, augmentation.
-        seed: determines the order of the images and their augmentation.
-        device: CPU or CUDA device.
+        source: training and test images.
+        settings: optimiser, schedule, augmentation, label smoothing.
+        seed: determines the order of the images and everything that is drawn.
+        teacher: trained network in evaluation mode whose answers are mixed into the targets.
         fingerprint: names settings, code and data; only a checkpoint that bears it is taken up.
-        checkpoint: file of the resume checkpoint; None for none.
+        checkpoint: file of the resume checkpoint; parameters of `settings.checkpoint_epochs` are
+            kept beside it, see `kept_epochs`. None for neither.
         checkpoint_seconds: least time between two checkpoints, which are written at epochs' ends.
         observer: called after each epoch with its number and the history so far; what it raises
             ends training.
     """
-    network.to(device=device, memory_format=torch.channels_last)
-    loaded = LoadedImages.of(images, device)
+    network.to(device=source.device, memory_format=torch.channels_last)
     optimiser = torch.optim.SGD(
         network.parameters(),
         settings.learning_rate,
         momentum=settings.momentum,
-        weight_decay=settings.weight_decay,
+        nesterov=settings.nesterov,
     )
-    curves: dict[str, list[float]] = {name: [] for name in CURVES}
+    curves: dict[str, list] = {name: [] for name in (*CURVES, *PROBES)}
     state = checkpoint and load_checkpoint(checkpoint, fingerprint)
     if state:
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
         curves = state["curves"]
+    elif checkpoint:
+        for stale in kept_epochs(checkpoint).values():
+            stale.unlink()
+        if 0 in settings.checkpoint_epochs:
+            _keep(network, checkpoint, 0)
+    evaluation = Evaluation(source, settings.probes)
+    step = _Step(network, source, settings, optimiser, teacher)
     done, last_save = len(curves["test_loss"]), time.monotonic()
     with float32_mode(settings.precision):
         for epoch in range(done + 1, settings.epochs + 1):
-            generator = torch.Generator(device).manual_seed(derived_seed(seed, "epoch", epoch))
-            row = _epoch(network, loaded, settings, optimiser, epoch, generator)
+            row = step.epoch(epoch, derived_seed(seed, "epoch", epoch)) | _tested(
+                evaluation, network
+            )
             for name, value in row.items():
                 curves[name].append(value)
+            if checkpoint and epoch in settings.checkpoint_epochs:
+                _keep(network, checkpoint, epoch)
             observer(epoch, _arrays(curves))
+            if settings.reached(row):
+                break
             if checkpoint and time.monotonic() - last_save >= checkpoint_seconds:
                 parts = {"network": network.state_dict(), "optimiser": optimiser.state_dict()}
                 save_checkpoint(checkpoint, fingerprint, {**parts, "curves": curves})
@@ -187,45 +115,130 @@ def train_classifier(
     return ClassifierResult(network, _arrays(curves), bool(state))
 
 
-def _epoch(
-    network: nn.Module,
-    loaded: LoadedImages,
-    settings: ClassifierSettings,
-    optimiser: torch.optim.Optimizer,
-    epoch: int,
-    generator: torch.Generator,
-) -> dict[str, float]:
-    """One pass over the training images; the values of `CURVES` after it."""
-    x_NCHW, labels = loaded.train_NCHW, loaded.train_labels
-    device, n = x_NCHW.device, len(labels)
-    size = min(settings.batch_size, n)
-    n_batches = n // size
-    order = torch.randperm(n, generator=generator, device=device)
-    loss_sum, correct = torch.zeros(2, device=device)
-    network.train()
-    for number, chosen in enumerate(order[: n_batches * size].split(size)):
-        share = (epoch - 1 + number / n_batches) / settings.epochs
-        for group in optimiser.param_groups:
+def kept_epochs(checkpoint: Path) -> dict[int, Path]:
+    """Files with the parameters of the epochs that were kept beside a resume checkpoint."""
+    files = checkpoint.parent.glob("epoch*.safetensors")
+    return {int(file.stem.removeprefix("epoch")): file for file in sorted(files)}
+
+
+def state_of(network: nn.Module) -> dict[str, Tensor]:
+    """Parameters and buffers on the CPU, as they are stored."""
+    return {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
+
+
+def _keep(network: nn.Module, checkpoint: Path, epoch: int) -> None:
+    file = checkpoint.with_name(f"epoch{epoch}.safetensors")
+    write_tensors(file, state_of(network), {"epoch": str(epoch)})
+
+
+class _Step:
+    """One network's training, epoch by epoch."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        source: ImageSource,
+        settings: ClassifierSettings,
+        optimiser: torch.optim.Optimizer,
+        teacher: nn.Module | None,
+    ) -> None:
+        self.network, self.source, self.settings = network, source, settings
+        self.optimiser, self.teacher = optimiser, teacher
+        self.normalise = Normalisation.of(source.mean, source.std, source.device)
+        self.parameters = list(network.parameters())
+        self.smoothing = settings.wave and LabelSmoothing(
+            settings.wave, source.image_shape, source.device
+        )
+
+    def epoch(self, number: int, seed: int) -> dict[str, float]:
+        """One pass over the training images; its mean loss and accuracy."""
+        device, n = self.source.device, self.source.n_train
+        size = min(self.settings.batch_size, n)
+        n_batches = n // size
+        generator = torch.Generator(device).manual_seed(seed)
+        order = torch.randperm(n, generator=generator, device=device)
+        loss_sum, correct = torch.zeros(2, device=device)
+        self.network.train()
+        with seeded(seed, device):
+            batches = self.source.train_batches(order[: n_batches * size].split(size))
+            for index, (pixels, labels) in enumerate(batches):
+                share = (number - 1 + index / n_batches) / self.settings.epochs
+                loss, logits = self._update(pixels, labels, share, generator)
+                loss_sum += loss
+                correct += (logits.argmax(1) == labels).sum()
+        return {
+            "training_loss": loss_sum.item() / n_batches,
+            "training_accuracy": correct.item() / (n_batches * size),
+            "learning_rate": self.settings.learning_rate_at((number - 1) / self.settings.epochs),
+        }
+
+    def targets(
+        self, pixels: Tensor, labels: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """(x (B, C, H, W), targets (B, K)): the augmented batch and what it should be called.
+
+        Waves smooth the labels of the images that the network sees; a teacher sees them too.
+        """
+        onehot = F.one_hot(labels, self.source.n_classes).float()
+        settings = self.settings
+        x, y = augmented(settings.augmentation, pixels, onehot, self.normalise, generator)
+        if self.smoothing is not None:
+            y = self.smoothing.smoothed(x, y)
+        if self.teacher is not None:
+            with torch.no_grad(), self._autocast(x.device):
+                p = self.teacher(x).float().softmax(1)
+            y = settings.teacher_weight * y + (1 - settings.teacher_weight) * p
+        return x, y
+
+    def _update(
+        self, pixels: Tensor, labels: Tensor, share: float, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """(loss, logits (B, K)) of one batch, on which the parameters then take a step."""
+        settings = self.settings
+        for group in self.optimiser.param_groups:
             group["lr"] = settings.learning_rate_at(share)
-        x, y = augmented(settings.augmentation, x_NCHW[chosen], generator), labels[chosen]
-        with torch.autocast(device.type, torch.bfloat16, enabled=settings.precision == "bf16"):
-            logits = network(x)
+        x, y = self.targets(pixels, labels, generator)
+        with self._autocast(x.device):
+            logits = self.network(x)
         loss = F.cross_entropy(logits.float(), y)
-        optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        optimiser.step()
-        loss_sum += loss.detach()
-        correct += (logits.detach().argmax(1) == y).sum()
-    test_loss, test_accuracy = evaluate(network, loaded.test_MCHW, loaded.test_labels)
+        # The penalty counts for the norm that is clipped, so it is added here and not by SGD.
+        used = [p for p in self.parameters if p.grad is not None]
+        gradients = [p.grad for p in used]
+        if settings.weight_decay:
+            torch._foreach_add_(gradients, [p.detach() for p in used], alpha=settings.weight_decay)
+        if settings.gradient_clip is not None:
+            nn.utils.clip_grad_norm_(used, settings.gradient_clip)
+        self.optimiser.step()
+        return loss.detach(), logits.detach()
+
+    def _autocast(self, device: torch.device) -> torch.autocast:
+        bf16 = self.settings.precision == "bf16"
+        return torch.autocast(device.type, torch.bfloat16, enabled=bf16)
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Within it PyTorch's own generators start from `seed`; after it they are as before."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
+def _tested(evaluation: Evaluation, network: nn.Module) -> dict[str, Any]:
+    losses = evaluation.of(network)
     return {
-        "training_loss": loss_sum.item() / n_batches,
-        "training_accuracy": correct.item() / (n_batches * size),
-        "test_loss": test_loss,
-        "test_accuracy": test_accuracy,
-        "learning_rate": settings.learning_rate_at((epoch - 1) / settings.epochs),
+        "test_loss": losses.loss,
+        "test_accuracy": losses.accuracy,
+        "clean_test_loss": losses.clean_losses,
+        "noisy_test_loss": losses.noisy_losses,
     }
 
 
-def _arrays(curves: Mapping[str, list[float]]) -> History:
+def _arrays(curves: Mapping[str, list]) -> History:
     epochs = np.arange(1, len(curves["test_loss"]) + 1)
-    return {"epoch": epochs} | {name: np.array(values) for name, values in curves.items()}
+    arrays = {name: np.array(values, dtype=np.float64) for name, values in curves.items()}
+    for name in PROBES:
+        arrays[name] = arrays[name].reshape(len(epochs), -1)
+    return {"epoch": epochs} | arrays

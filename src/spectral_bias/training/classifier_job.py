@@ -1,4 +1,4 @@
-"""A training job of an image classifier: from a file of images to the run's files."""
+"""A training job of an image classifier: from files of images to the run's files."""
 
 import time
 from collections.abc import Mapping
@@ -9,25 +9,33 @@ import pandas as pd
 import torch
 from torch import nn
 
+from spectral_bias.artefacts import read_json, read_tensors, write_tensors
 from spectral_bias.data.images import read_images
-from spectral_bias.models.resnet import resnet
+from spectral_bias.jobs import UserError
+from spectral_bias.models.named import build_network
+from spectral_bias.models.resnet import n_parameters
 from spectral_bias.progress import Progress
 from spectral_bias.seeds import derived_seed
 from spectral_bias.tracking import LiveRun
 from spectral_bias.training.classifier import (
     CURVES,
-    ClassifierSettings,
+    PROBES,
     History,
+    kept_epochs,
+    state_of,
     train_classifier,
 )
+from spectral_bias.training.classifier_settings import ClassifierSettings
 from spectral_bias.training.device import choose_device
+from spectral_bias.training.folder_source import FolderImages
 from spectral_bias.training.record import LIVE_SECONDS, TrainingJob
+from spectral_bias.training.sources import ImageSource, LoadedImages
 
 
 def classifier_network(run: Mapping[str, Any], n_classes: int) -> nn.Module:
     """The untrained network of a run, from its resolved settings."""
     seed = derived_seed(run["seed"], run["run"], "weights")
-    return resnet(**run["network"], n_classes=n_classes, seed=seed)
+    return build_network(**run["network"], n_classes=n_classes, seed=seed)
 
 
 def train_classifier_run(
@@ -35,6 +43,7 @@ def train_classifier_run(
     images_file: str | Path,
     folder: Path,
     *,
+    teacher_folder: Path | None,
     scale: str,
     code_version: str,
     device: str,
@@ -42,45 +51,101 @@ def train_classifier_run(
     tracking_uri: str | None,
     live_after_seconds: float,
 ) -> None:
-    """Trains one run and writes model.safetensors, history.npz, metrics.csv, run.json to `folder`.
+    """Trains one run and writes model.safetensors, epochs.safetensors, history.npz, … to `folder`.
 
     A job that was killed takes up the checkpoint in `folder`/resume if settings, code and data are
     the same; it loses the epochs since then.
+
+    Raises:
+        UserError: the network cannot be built, a class has too few images, or the teacher tells
+            another number of classes.
     """
     torch.set_num_threads(threads)
-    images, meta = read_images(images_file)
     place = choose_device(device)
+    source, checksum = image_source(run, images_file, place, workers=threads - 1)
+    network = classifier_network(run, source.n_classes)
+    teacher = teacher_folder and finished_teacher(teacher_folder, source)
     job = TrainingJob.begin(
         run,
         folder,
         scale=scale,
         code_version=code_version,
-        data_checksum=meta["data_checksum"],
+        data_checksum=checksum,
         members=1,
         device=place,
+        more={"n_classes": source.n_classes, "n_parameters": n_parameters(network)},
     )
+    checkpoint = job.resume / "classifier.pt"
     with LiveRun(job.facts, tracking_uri, live_after_seconds) as live:
         result = train_classifier(
-            classifier_network(run, images.n_classes),
-            images,
+            network,
+            source,
             ClassifierSettings.from_run(run),
             seed=derived_seed(run["seed"], run["run"], "batches"),
-            device=place,
+            teacher=teacher,
             fingerprint=job.key,
-            checkpoint=job.resume / "classifier.pt",
+            checkpoint=checkpoint,
             observer=_Observer(run, live),
         )
-    state = {name: t.cpu().contiguous() for name, t in result.network.state_dict().items()}
-    job.finish(state, result.history, classifier_metrics(result.history), resumed=result.resumed)
+    kept = {epoch: read_tensors(file) for epoch, file in kept_epochs(checkpoint).items()}
+    states = {f"{epoch}/{name}": t for epoch, state in kept.items() for name, t in state.items()}
+    write_tensors(folder / "epochs.safetensors", states, {"run_key": job.key})
+    metrics = classifier_metrics(result.history, run.get("probes", ()))
+    job.finish(state_of(result.network), result.history, metrics, resumed=result.resumed)
 
 
-def classifier_metrics(history: History) -> pd.DataFrame:
-    """iteration (the epoch), metric (loss/training, …), value, in the order of epochs."""
+def image_source(
+    run: Mapping[str, Any], images_file: str | Path, device: torch.device, workers: int
+) -> tuple[ImageSource, str]:
+    """The images of a run, and their checksum.
+
+    Args:
+        run: resolved settings.
+        images_file: a file of images, or the index of a folder for `data.source` "folder".
+        device: where batches go.
+        workers: processes that decode the images of a folder.
+    """
+    if run["data"]["source"] == "folder":
+        index = read_json(images_file)
+        size = run["data"]["size"]
+        return FolderImages.of(index["folder"], size, device, workers), index["checksum"]
+    images, meta = read_images(images_file)
+    return LoadedImages.of(images, device, run.get("n_train")), meta["data_checksum"]
+
+
+def finished_teacher(folder: Path, source: ImageSource) -> nn.Module:
+    """The trained network of a run, in evaluation mode on the device of the images.
+
+    Raises:
+        UserError: it tells another number of classes than the images have.
+    """
+    record = read_json(folder / "run.json")
+    if record["n_classes"] != source.n_classes:
+        raise UserError(
+            f"teacher: {record['run']} tells {record['n_classes']} classes, the images have "
+            f"{source.n_classes}; name a teacher that was trained on the same classes"
+        )
+    network = classifier_network(record["settings"], source.n_classes)
+    network.load_state_dict(read_tensors(folder / "model.safetensors"))
+    placed = network.to(device=source.device, memory_format=torch.channels_last)
+    return placed.eval().requires_grad_(False)
+
+
+def classifier_metrics(history: History, probes: object = ()) -> pd.DataFrame:
+    """iteration (the epoch), metric (loss/training, …), value, in the order of epochs.
+
+    Noise fitting of the probed waves is called noise_fitting/<kind>_<frequency>, by their order.
+    """
     table = pd.DataFrame({"iteration": history["epoch"]})
     for name in CURVES:
         part, _, what = name.partition("_")
         metric = f"{what}/{part}" if part in ("training", "test") else name
         table[metric] = history[name]
+    fitting = history[PROBES[0]] - history[PROBES[1]]
+    for index, wave in enumerate(probes):
+        table[f"noise_fitting/{wave['kind'].replace('/', '_')}_{wave['frequency']}"] = fitting[
+            :, index
+        ]
     long = table.melt("iteration", var_name="metric", value_name="value")
     return long.sort_values("iteration", kind="stable", ignore_index=True)
 
@@ -91,6 +156,7 @@ class _Observer:
     def __init__(self, run: Mapping[str, Any], live: LiveRun) -> None:
         self.progress = Progress(run["run"], run["epochs"], "epochs")
         self.live, self.offered = live, time.monotonic()
+        self.probes = run.get("probes", ())
 
     def __call__(self, epoch: int, history: History) -> None:
         self.progress.update(epoch)
@@ -98,4 +164,4 @@ class _Observer:
             self.progress.close()
         elif time.monotonic() - self.offered >= LIVE_SECONDS:
             self.offered = time.monotonic()
-            self.live.offer(classifier_metrics(history))
+            self.live.offer(classifier_metrics(history, self.probes))

@@ -45,8 +45,12 @@ class TrainingJob:
         data_checksum: str,
         members: int,
         device: torch.device,
+        more: Mapping[str, Any] | None = None,
     ) -> "TrainingJob":
-        """The job of one run; `run` are its resolved settings, `members` its networks."""
+        """The job of one run; `run` are its resolved settings, `members` its networks.
+
+        `more` are further facts for run.json.
+        """
         facts = {
             "paper": run["paper"],
             "run": run["run"],
@@ -62,7 +66,7 @@ class TrainingJob:
             "versions": versions(),
             "started": _now(),
             "result_path": str(folder),
-        }
+        } | dict(more or {})
         return cls(facts, folder, time.monotonic())
 
     @property

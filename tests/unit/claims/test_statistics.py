@@ -12,8 +12,10 @@ from spectral_bias.claims.statistics import (
     geometric_mean_ratio,
     kendall_tau,
     member_bootstrap,
+    rank_correlation,
     resampled_mean,
     slope,
+    spearman,
     t_half,
 )
 
@@ -151,3 +153,68 @@ def test_bootstrap_of_fewer_members_is_refused(members):
     with pytest.raises(UndecidedError, match="at least 3") as error:
         member_bootstrap(lambda i: i.mean(axis=-1), members)
     assert error.value.n_runs == members
+
+
+def test_spearman_equals_scipy_with_ties():
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 6, (20, 9)).astype(float)
+    y = rng.integers(0, 5, (20, 9)).astype(float)
+    expected = [stats.spearmanr(a, b).statistic for a, b in zip(x, y, strict=True)]
+    np.testing.assert_allclose(spearman(x, y), expected, atol=1e-12)
+    np.testing.assert_allclose(spearman(x[0], y), [spearman(x[0], row) for row in y])
+
+
+def test_spearman_of_constant_or_missing_values_is_not_a_number():
+    x = np.arange(5.0)
+    assert spearman(x, np.exp(x)) == 1 and spearman(x, -(x**3)) == -1
+    assert np.isnan(spearman(x, np.ones(5)))
+    assert np.isnan(spearman(x, np.array([0, 1, np.nan, 3, 4])))
+
+
+def test_rank_correlation_interval_equals_an_explicit_loop():
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=14)
+    y = x + 0.5 * rng.normal(size=14)
+    found = rank_correlation(x, y, "n")
+    picks = np.random.default_rng(6).integers(0, 14, (4000, 14))
+    resampled = [stats.spearmanr(x[pick], y[pick]).statistic for pick in picks]
+    assert found.value == pytest.approx(stats.spearmanr(x, y).statistic)
+    expected = np.percentile(resampled, [2.5, 97.5])
+    assert (found.ci_low, found.ci_high) == pytest.approx(expected, abs=0.04)
+    assert found.n_runs == 14 and found.note == "n"
+    assert rank_correlation(x, y, n_runs=1).n_runs == 1
+
+
+@pytest.mark.parametrize(
+    ("y", "decided"),
+    [
+        ([0, 1, 2, 3], False),  # 2 of 24 permutations are as extreme
+        ([0, 1, 2, 3, 4], True),  # 2 of 120
+        ([0, 1, 2, 4, 3], False),  # 10 of 120
+        ([5, 4, 3, 2, 0, 1], True),  # 12 of 720
+    ],
+)
+def test_few_pairs_decide_only_where_permutations_do(y, decided):
+    found = rank_correlation(np.arange(len(y)), np.array(y))
+    assert (found.ci_low > 0 or found.ci_high < 0) == decided
+    assert found.ci_low <= found.value <= found.ci_high
+
+
+def test_rank_correlation_of_unrelated_values_is_rarely_decided():
+    rng = np.random.default_rng(7)
+    found = [rank_correlation(rng.normal(size=8), rng.normal(size=8)) for _ in range(60)]
+    assert sum(e.ci_low > 0 or e.ci_high < 0 for e in found) <= 7
+
+
+@pytest.mark.parametrize(
+    ("y", "said"),
+    [
+        ([1, 2, 3], "3 model(s)"),
+        ([1, 2, 3, np.nan, 5], "not finite"),
+        ([1, 1, 1, 1, 1], "do not differ"),
+    ],
+)
+def test_rank_correlation_says_why_there_is_none(y, said):
+    with pytest.raises(UndecidedError) as error:
+        rank_correlation(np.arange(len(y)), np.array(y))
+    assert said in str(error.value)

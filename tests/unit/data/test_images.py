@@ -13,7 +13,13 @@ from spectral_bias.config.load import load_settings
 from spectral_bias.data import cifar10, patches
 from spectral_bias.data.check import check_data_root
 from spectral_bias.data.imagefolder import read_imagefolder
-from spectral_bias.data.images import ImageSet, first_of_each_class, read_images, write_images
+from spectral_bias.data.images import (
+    ImageSet,
+    class_counts,
+    first_of_each_class,
+    read_images,
+    write_images,
+)
 from spectral_bias.jobs import UserError
 
 
@@ -85,14 +91,26 @@ def test_too_many_patches_and_a_missing_photograph_are_named(monkeypatch):
 def test_file_holds_everything_and_channel_statistics(few, tmp_path):
     write_images(tmp_path / "images.npz", few, "patches")
     again, meta = read_images(tmp_path / "images.npz")
-    assert meta == {"source": "patches", "data_checksum": few.checksum}
+    assert meta["source"] == "patches" and meta["data_checksum"] == few.checksum
+    assert meta["train_counts"] == dict.fromkeys(patches.PHOTOGRAPHS, 10)
+    assert meta["test_counts"] == dict.fromkeys(patches.PHOTOGRAPHS, 5)
     assert again.checksum == few.checksum and again.class_names == few.class_names
     x = few.train_images.reshape(-1, 3) / 255
     np.testing.assert_allclose(again.mean, x.mean(axis=0))
     np.testing.assert_allclose(again.std, x.std(axis=0))
+    np.testing.assert_allclose([meta["mean"], meta["std"]], [x.mean(axis=0), x.std(axis=0)])
     with np.load(tmp_path / "images.npz") as file:
         assert file["train_images"].dtype == np.uint8
         np.testing.assert_allclose(file["mean"], x.mean(axis=0))
+
+
+def test_classes_without_images_are_counted():
+    assert class_counts(np.array([2, 0, 2]), ["a", "b", "c", "d"]) == {
+        "a": 1,
+        "b": 0,
+        "c": 2,
+        "d": 0,
+    }
 
 
 def test_first_of_each_class_keeps_the_order():

@@ -1,29 +1,25 @@
-"""Classifier training: augmentation, schedule, updates against a plain loop, resuming."""
+"""Classifier training: schedule, updates against a plain loop, targets, stopping, resuming."""
 
-import json
 import math
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from spectral_bias.artefacts import read_arrays, read_tensors
-from spectral_bias.data.images import ImageSet, write_images
+from spectral_bias.artefacts import read_tensors
+from spectral_bias.data.images import ImageSet
+from spectral_bias.models.named import build_network
 from spectral_bias.models.resnet import resnet
 from spectral_bias.seeds import derived_seed
-from spectral_bias.training.augmentation import augmented, random_crop, random_flip
-from spectral_bias.training.classifier import (
-    ClassifierSettings,
-    LoadedImages,
-    evaluate,
-    normalised,
-    train_classifier,
-)
-from spectral_bias.training.classifier_job import classifier_metrics, train_classifier_run
+from spectral_bias.training.augmentation.pipeline import Augmentation
+from spectral_bias.training.classifier import kept_epochs, train_classifier
+from spectral_bias.training.classifier_settings import ClassifierSettings
+from spectral_bias.training.label_smoothing import LabelSmoothing, Wave
+from spectral_bias.training.normalisation import Normalisation
+from spectral_bias.training.sources import LoadedImages
 
 CPU = torch.device("cpu")
 SETTINGS = ClassifierSettings(
@@ -33,7 +29,7 @@ SETTINGS = ClassifierSettings(
     schedule="cosine",
     momentum=0.9,
     weight_decay=1e-3,
-    augmentation="flip_crop",
+    augmentation=Augmentation("flip_crop", flip_crop=True),
     precision="float32",
 )
 
@@ -53,44 +49,22 @@ def images():
 
 def trained(images, settings=SETTINGS, **options):
     network = resnet(8, 4, 2, seed=0)
-    return train_classifier(network, images, settings, seed=5, device=CPU, **options)
+    return train_classifier(network, LoadedImages.of(images, CPU), settings, seed=5, **options)
 
 
-def test_normalised_images_have_mean_0_and_deviation_1(images):
-    x = normalised(images.train_images, images, CPU)
-    assert x.shape == (20, 3, 8, 8)
-    torch.testing.assert_close(x.mean(dim=(0, 2, 3)), torch.zeros(3), atol=1e-5, rtol=0)
-    torch.testing.assert_close(x.std(dim=(0, 2, 3), correction=0), torch.ones(3))
-    assert x.is_contiguous(memory_format=torch.channels_last)
+def linear():
+    torch.manual_seed(1)
+    return nn.Sequential(nn.Flatten(), nn.Linear(192, 2))
 
 
-def test_flip_mirrors_about_half_of_the_images():
-    x = torch.rand(400, 3, 4, 4)
-    flipped = random_flip(x, torch.Generator().manual_seed(0))
-    mirrored = (flipped == x.flip(3)).flatten(1).all(1)
-    kept = (flipped == x).flatten(1).all(1)
-    assert (mirrored ^ kept).all()
-    assert 150 < mirrored.sum() < 250
-
-
-def test_crop_is_a_window_of_the_padded_image_at_every_place():
-    x = torch.rand(300, 2, 5, 6)
-    cropped = random_crop(x, torch.Generator().manual_seed(0), padding=1)
-    padded = F.pad(x, (1, 1, 1, 1))
-    seen = set()
-    for image, whole in zip(cropped, padded, strict=True):
-        windows = {(r, c): whole[:, r : r + 5, c : c + 6] for r in range(3) for c in range(3)}
-        found = [place for place, window in windows.items() if torch.equal(image, window)]
-        assert found
-        seen |= set(found)
-    assert len(seen) == 9
-
-
-def test_augmentation_is_chosen_by_name():
-    x, generator = torch.rand(2, 3, 4, 4), torch.Generator().manual_seed(0)
-    assert torch.equal(augmented("none", x, generator), x)
-    with pytest.raises(ValueError, match="unknown augmentation 'blur'; known: none, flip_crop"):
-        augmented("blur", x, generator)
+def test_a_source_takes_the_first_images_of_each_class(images):
+    source = LoadedImages.of(images, CPU, n_train=6)
+    assert source.n_train == 6 and source.train_labels.tolist() == [0, 1, 0, 1, 0, 1]
+    np.testing.assert_array_equal(source.mean, images.mean)
+    (pixels, labels), *_ = source.train_batches([torch.tensor([3, 0])])
+    np.testing.assert_array_equal(pixels.permute(0, 2, 3, 1), images.train_images[[3, 0]])
+    assert labels.tolist() == [1, 0] and pixels.dtype == torch.uint8
+    assert sum(len(labels) for _, labels in source.test_batches()) == 6
 
 
 def test_schedules():
@@ -104,37 +78,43 @@ def test_schedules():
         replace(cosine, schedule="linear").learning_rate_at(0)
 
 
-def test_updates_equal_a_plain_loop_in_numpy_order(images):
-    """Momentum SGD written out, on a linear network without augmentation."""
-    settings = replace(SETTINGS, augmentation="none", epochs=2)
-
-    def linear():
-        torch.manual_seed(1)
-        return nn.Sequential(nn.Flatten(), nn.Linear(192, 2))
-
-    network = linear()
-    result = train_classifier(network, images, settings, seed=5, device=CPU)
-    reference, loaded = linear(), LoadedImages.of(images, CPU)
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("clip", [None, 0.5])
+def test_updates_equal_a_plain_loop(images, nesterov, clip):
+    """SGD written out: the penalty's gradient counts for the clipped norm."""
+    settings = replace(
+        SETTINGS,
+        augmentation=Augmentation("none"),
+        epochs=2,
+        weight_decay=0.5,
+        nesterov=nesterov,
+        gradient_clip=clip,
+    )
+    network, source = linear(), LoadedImages.of(images, CPU)
+    result = train_classifier(network, source, settings, seed=5)
+    reference = linear()
+    x_all = Normalisation.of(images.mean, images.std, CPU)(source.train_NCHW)
     parameters = list(reference.parameters())
     velocity = [torch.zeros_like(p) for p in parameters]
     for epoch in (1, 2):
-        order = torch.randperm(
-            20, generator=torch.Generator().manual_seed(derived_seed(5, "epoch", epoch))
-        )
+        generator = torch.Generator().manual_seed(derived_seed(5, "epoch", epoch))
+        order = torch.randperm(20, generator=generator)
         for batch in range(2):  # 20 images: two whole batches of 8, four images left out
             chosen = order[8 * batch : 8 * batch + 8]
-            loss = F.cross_entropy(
-                reference(loaded.train_NCHW[chosen]), loaded.train_labels[chosen]
-            )
+            loss = F.cross_entropy(reference(x_all[chosen]), source.train_labels[chosen])
             gradients = torch.autograd.grad(loss, parameters)
+            gradients = [g + 0.5 * p.detach() for g, p in zip(gradients, parameters, strict=True)]
+            norm = math.sqrt(sum((g**2).sum().item() for g in gradients))
+            scale = 1.0 if clip is None else min(1.0, clip / norm)
+            assert clip is None or norm > clip  # else this test would not see the clipping
             share = (epoch - 1 + batch / 2) / 2
             rate = 0.05 * (1 + math.cos(math.pi * share)) / 2
             with torch.no_grad():
                 for p, v, g in zip(parameters, velocity, gradients, strict=True):
-                    v.mul_(0.9).add_(g + 1e-3 * p)
-                    p.sub_(rate * v)
+                    v.mul_(0.9).add_(scale * g)
+                    p.sub_(rate * (scale * g + 0.9 * v if nesterov else v))
     for ours, theirs in zip(network.parameters(), parameters, strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-6)
     assert result.history["learning_rate"].tolist() == pytest.approx([0.05, 0.025])
 
 
@@ -145,16 +125,77 @@ def test_classes_that_differ_are_learnt(images):
     assert history["epoch"].tolist() == list(range(1, 13))
 
 
-def test_evaluation_is_mean_loss_and_share_right():
-    network = nn.Flatten()
-    x = torch.tensor([[2.0, 0.0], [0.0, 1.0], [3.0, 0.0]]).reshape(3, 2, 1, 1)
-    loss, accuracy = evaluate(network, x, torch.tensor([0, 1, 1]))
-    losses = [math.log(1 + math.exp(-2)), math.log(1 + math.exp(-1)), math.log(1 + math.exp(3))]
-    assert loss == pytest.approx(sum(losses) / 3)
-    assert accuracy == pytest.approx(2 / 3)
+def test_a_wave_smooths_the_labels_that_are_trained_on(images):
+    """One batch with everything, learning rate 0: the loss is that of the smoothed labels."""
+    wave = Wave("radial", 0.1, 0.3)
+    settings = replace(
+        SETTINGS,
+        augmentation=Augmentation("none"),
+        epochs=1,
+        batch_size=20,
+        wave=wave,
+        learning_rate=1e-12,
+    )
+    network, source = linear(), LoadedImages.of(images, CPU)
+    history = train_classifier(network, source, settings, seed=5).history
+    x = Normalisation.of(images.mean, images.std, CPU)(source.train_NCHW)
+    r = LabelSmoothing(wave, (3, 8, 8), CPU).rate(x, source.train_labels)
+    p = linear()(x).softmax(1)
+    targets = (1 - r)[:, None] * F.one_hot(source.train_labels, 2) + r[:, None] / 2
+    expected = -(targets * p.log()).sum(1).mean()
+    assert history["training_loss"][0] == pytest.approx(expected.item(), rel=1e-5)
+    assert r.std() > 0.05
+
+
+def test_a_teacher_gives_part_of_the_targets(images):
+    """With a = 0 and a sure teacher that errs always, the student errs always."""
+
+    class Wrong(nn.Module):
+        def forward(self, x):
+            dark = x.mean(dim=(1, 2, 3)) < 0
+            return 50 * torch.stack([~dark, dark], 1).float()
+
+    settings = replace(SETTINGS, epochs=12, teacher_weight=0.0)
+    assert trained(images, settings, teacher=Wrong()).history["test_accuracy"][-1] == 0
+    settings = replace(SETTINGS, epochs=12, teacher_weight=0.9)
+    assert trained(images, settings, teacher=Wrong()).history["test_accuracy"][-1] == 1
+
+
+def test_training_ends_early_where_it_is_told_to(images):
+    long = replace(SETTINGS, epochs=30)
+    free = trained(images, long).history["training_loss"]
+    level = free[5]
+    stopped = trained(images, replace(long, stop_loss=level)).history["training_loss"]
+    assert len(stopped) == np.argmax(free <= level) + 1 < 30
+    accuracy = trained(images, replace(long, stop_accuracy=1.0)).history["test_accuracy"]
+    assert accuracy[-1] == 1 and (accuracy[:-1] < 1).all() and len(accuracy) < 30
+
+
+def test_parameters_of_chosen_epochs_are_kept(images, tmp_path):
+    checkpoint = tmp_path / "resume" / "c.pt"
+    checkpoint.parent.mkdir()
+    (checkpoint.parent / "epoch1.safetensors").touch()  # of a training with other settings
+    settings = replace(SETTINGS, checkpoint_epochs=(0, 2))
+    result = trained(images, settings, checkpoint=checkpoint, fingerprint="f")
+    kept = {epoch: read_tensors(file) for epoch, file in kept_epochs(checkpoint).items()}
+    assert list(kept) == [0, 2]
+    untrained = resnet(8, 4, 2, seed=0).state_dict()
+    assert all(torch.equal(kept[0][name], tensor) for name, tensor in untrained.items())
+    last = result.network.state_dict()
+    assert not torch.equal(kept[2]["head.weight"], last["head.weight"])
 
 
 def test_resumed_training_is_bit_identical(images, tmp_path):
+    """With every source of randomness: augmentation, mixing, Shake-Shake's own weights."""
+    augmentation = Augmentation("all", flip_crop=True, cutout=4, mixup_alpha=0.5)
+    wave = Wave("random", 0.1, 0.2)
+    settings = replace(SETTINGS, augmentation=augmentation, wave=wave, probes=(wave,))
+
+    def trained(images, **options):
+        network = build_network("shake_shake", {"depth": 8, "width": 2}, 2, seed=0)
+        source = LoadedImages.of(images, CPU)
+        return train_classifier(network, source, settings, seed=5, **options)
+
     whole = trained(images)
     options = {
         "fingerprint": "f",
@@ -184,61 +225,12 @@ def test_fewer_images_than_a_batch_make_one_batch(images):
     assert len(history["training_loss"]) == 1 and np.isfinite(history["training_loss"]).all()
 
 
-def test_job_writes_the_files_and_record_of_every_training(images, tmp_path):
-    write_images(tmp_path / "images.npz", images, "test")
-    folder = tmp_path / "results/tiny/rahaman2018/adversarial_classifier"
-    folder.mkdir(parents=True)
-    run = {
-        **{name: getattr(SETTINGS, name) for name in SETTINGS.__dataclass_fields__},
-        "network": {"depth": 8, "width": 4},
-        "data": {},
-        "paper": "rahaman2018",
-        "run": "adversarial_classifier",
-        "seed": 0,
-    }
-    train_classifier_run(
-        run,
-        tmp_path / "images.npz",
-        folder,
-        scale="tiny",
-        code_version="c",
-        device="cpu",
-        threads=torch.get_num_threads(),
-        tracking_uri=None,
-        live_after_seconds=60,
-    )
-    record = json.loads((folder / "run.json").read_text())
-    assert set(record) == {
-        *("paper", "run", "scale", "run_key", "settings", "code_version", "data_checksum"),
-        *("members", "seed", "device", "precision", "versions", "started", "finished"),
-        *("wall_seconds", "resumed", "result_path", "status"),
-    }
-    assert (record["members"], record["data_checksum"]) == (1, images.checksum)
-    history, meta = read_arrays(folder / "history.npz")
-    assert meta["run_key"] == record["run_key"] and len(history["test_loss"]) == 4
-    assert read_tensors(folder / "model.safetensors")["stem.weight"].shape == (4, 3, 3, 3)
-    metrics = pd.read_csv(folder / "metrics.csv")
-    assert set(metrics["metric"]) == {
-        *("loss/training", "accuracy/training", "loss/test", "accuracy/test", "learning_rate")
-    }
-    assert metrics["iteration"].is_monotonic_increasing
-    assert not (folder / "resume").exists()
-
-
-def test_metrics_keep_values_with_their_names():
-    names = ("training_loss", "training_accuracy", "test_loss", "test_accuracy", "learning_rate")
-    history = {name: np.array([i, i + 0.5]) for i, name in enumerate(names)}
-    metrics = classifier_metrics({"epoch": np.array([1, 2]), **history})
-    values = metrics.set_index(["metric", "iteration"])["value"]
-    assert values["accuracy/test", 2] == 3.5 and values["loss/training", 1] == 0
-
-
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
 def test_cuda_learns_too(images, precision):
     settings = replace(SETTINGS, epochs=12, precision=precision)
     network = resnet(8, 4, 2, seed=0)
-    cuda = torch.device("cuda")
-    history = train_classifier(network, images, settings, seed=5, device=cuda).history
+    source = LoadedImages.of(images, torch.device("cuda"))
+    history = train_classifier(network, source, settings, seed=5).history
     assert history["test_accuracy"][-1] == 1

@@ -77,7 +77,7 @@ class Adversarial(ClassifierTraining):
 
     def runs(self) -> dict[str, Run]:
         """The one classifier."""
-        return {"adversarial_classifier": self.classifier_run()}
+        return {"adversarial_classifier": {"experiment": "adversarial"} | self.classifier_run()}
 
     def measurement(self) -> dict[str, object]:
         """What the measurements need beside the trained network."""

@@ -1,4 +1,4 @@
-"""Random changes of training images, for a whole batch at once and on its device.
+"""Flip, crop and cutout: random changes of where things are in an image.
 
 Shape suffixes: B images, C channels, H and W pixels.
 """
@@ -8,16 +8,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 CROP_PADDING = 4
-AUGMENTATIONS = ("none", "flip_crop")
-
-
-def augmented(name: str, x_BCHW: Tensor, generator: torch.Generator) -> Tensor:
-    """The batch after the augmentation `name`, one of `AUGMENTATIONS`."""
-    if name == "none":
-        return x_BCHW
-    if name == "flip_crop":
-        return random_crop(random_flip(x_BCHW, generator), generator)
-    raise ValueError(f"unknown augmentation {name!r}; known: {', '.join(AUGMENTATIONS)}")
 
 
 def random_flip(x_BCHW: Tensor, generator: torch.Generator) -> Tensor:
@@ -38,3 +28,26 @@ def random_crop(x_BCHW: Tensor, generator: torch.Generator, padding: int = CROP_
     # Indexing the pixels puts channels last; the view back is of PyTorch's channels-last layout.
     cropped_BHWC = padded.permute(0, 2, 3, 1)[image, rows[:, :, None], columns[:, None, :]]
     return cropped_BHWC.permute(0, 3, 1, 2)
+
+
+def cutout(x_BCHW: Tensor, side: int, generator: torch.Generator) -> Tensor:
+    """A square of each image set to zero (the mean colour), in all channels.
+
+    It is centred at a random pixel c, covers c - side//2 to c + side//2 - 1 both ways, and is cut
+    off at the image's border (DeVries and Taylor 2017; released code of Fridovich-Keil et al.
+    2021). An odd side is taken one pixel smaller, as there.
+    """
+    n, _, height, width = x_BCHW.shape
+    options = {"generator": generator, "device": x_BCHW.device}
+    inside_BH, inside_BW = (
+        _interval(torch.randint(0, size, (n, 1), **options), size, side // 2)
+        for size in (height, width)
+    )
+    square_BHW = inside_BH[:, :, None] & inside_BW[:, None, :]
+    return torch.where(square_BHW[:, None], 0, x_BCHW)
+
+
+def _interval(centres_B1: Tensor, size: int, half: int) -> Tensor:
+    """(B, size): which of `size` pixels lie from c - half to c + half - 1."""
+    distance = torch.arange(size, device=centres_B1.device) - centres_B1
+    return (distance >= -half) & (distance < half)

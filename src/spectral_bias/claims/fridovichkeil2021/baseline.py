@@ -1,0 +1,47 @@
+"""What the claims on the baseline network share: which rows are its own, and whether it learnt.
+
+Claims read tables alone, so the baseline is told by what only it was trained on: most waves.
+"""
+
+import pandas as pd
+
+from spectral_bias.claims.registry import UndecidedError
+from spectral_bias.claims.statistics import require
+
+PAPER = "fridovichkeil2021"
+MIN_ACCURACY = 0.5
+WAVE = ["kind", "frequency", "spatial_frequency", "noise_class", "wave_seed"]
+
+
+def first_seed(runs: pd.Series) -> pd.Series:
+    """Names of runs without the part that tells their seed."""
+    return runs.astype(str).str.replace(r"\.seed\d+$", "", regex=True)
+
+
+def baseline(minima: pd.DataFrame) -> str:
+    """The noise-free run that most waves were tried on.
+
+    Raises:
+        UndecidedError: no network was trained on a wave.
+    """
+    own = minima[minima["trained"].astype(bool)]
+    if own.empty:
+        raise UndecidedError("no network was trained on a wave")
+    distinct = own.assign(base=first_seed(own["base"])).drop_duplicates(["base", *WAVE])
+    return str(distinct["base"].value_counts(sort=False).idxmax())
+
+
+def waves(table: pd.DataFrame, kind: str, name: str) -> pd.DataFrame:
+    """Rows of networks trained on waves of `kind` on all classes, of all seeds of one baseline."""
+    own = table["trained"].astype(bool) & (first_seed(table["base"]) == name)
+    return table[own & (table["kind"] == kind) & table["noise_class"].isna()]
+
+
+def require_learnt(accuracy: float, n_runs: int = 0) -> None:
+    """Raises UndecidedError unless the network is right about half of the test images."""
+    require(
+        accuracy >= MIN_ACCURACY,
+        f"the network is right about {100 * accuracy:.0f} % of the test images, where one that "
+        f"has learnt the classes needs at least {100 * MIN_ACCURACY:.0f} %",
+        n_runs,
+    )

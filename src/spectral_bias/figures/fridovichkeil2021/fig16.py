@@ -1,0 +1,141 @@
+"""Figure 16: accuracy on test images of another distribution, against frequency."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.special import expit, logit
+
+from spectral_bias.claims.fridovichkeil2021.interventions import compared, models
+from spectral_bias.figures import panels, style
+from spectral_bias.figures.fridovichkeil2021 import all_models, intervention, path_spectra
+from spectral_bias.figures.fridovichkeil2021.source_settings import NUMBERED, deviations
+
+TITLE = "Distribution shift: accuracy and effective robustness against frequency"
+TABLES = ("interventions", "interpolation_summary")
+CAPTION = f"""\
+Distribution shift in the experiments of Fridovich-Keil et al. (2021): {{shift}}. One marker for \
+each network of Figures 5 to 9. (a) Accuracy on shifted against usual test images. Grey line: \
+expit(0.8318 logit(clean) - 0.4736), the accuracy on CIFAR-10.1 that the paper expects of a \
+network with the accuracy clean on CIFAR-10. (b, c) Accuracy on shifted images and high-frequency \
+fraction on straight paths between usual test images of two classes (b) and of one class (c), as \
+in Figure 2 (above {{high}} % of the band, {{cifar10[interpolation][n_pairs]}} paths for each pair \
+of classes, {{sampling}}). (d, e) The same for effective robustness, the height of a network above \
+the line in (a). {{zero}}
+
+Spearman's rank correlations over {{n_models}} networks, each once, with 95 % intervals over \
+resampled networks: {{correlations}}.
+
+Here ({{scale}} scale): {{baseline_text}} (the baseline). {{deviations}} {NUMBERED}"""
+
+SLOPE, OFFSET = 0.8318, -0.4736
+"""Of the line through CIFAR-10.1 accuracies, in logits."""
+SHIFTS = {
+    "cifar10.1": "new test images, CIFAR-10.1, collected in the way of CIFAR-10",
+    "zoom": "the same test images seen from nearer, the central three quarters of their height and "
+    "width enlarged (ours, in place of the paper's CIFAR-10.1)",
+    "imagefolder": "test images of another set (the paper has CIFAR-10.1)",
+}
+COMPARABLE = (
+    "Above 0 a network is more accurate on shifted images than its accuracy on usual ones lets "
+    "expect."
+)
+FOREIGN = (
+    "The line is that of CIFAR-10.1. For another shift, as here, the zero of effective robustness "
+    "has no meaning, and only the order of networks counts, as far as the line's slope suits it."
+)
+LETTERS = {
+    "b": ("between", "shifted_accuracy"),
+    "c": ("within", "shifted_accuracy"),
+    "d": ("between", "effective_robustness"),
+    "e": ("within", "effective_robustness"),
+}
+LABELS = {
+    "shifted_accuracy": "shifted accuracy (%)",
+    "effective_robustness": "effective robustness (%)",
+}
+COLUMNS = [*all_models.COLUMNS, "effective_robustness", *all_models.CORRELATION]
+
+
+def expected(clean: np.ndarray) -> np.ndarray:
+    """Accuracy on CIFAR-10.1 that goes with the accuracy `clean` on CIFAR-10, both in [0, 1]."""
+    return expit(SLOPE * logit(clean) + OFFSET)
+
+
+def effective_robustness(shifted: np.ndarray, clean: np.ndarray) -> np.ndarray:
+    """How far the accuracy on shifted images is above `expected`, in [-1, 1]."""
+    return shifted - expected(clean)
+
+
+def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
+    """Rows of networks for each panel, and one row with the rank correlation for each of b to e."""
+    found = compared(models(tables), None)
+    robust = effective_robustness(found["shifted_accuracy"], found["test_accuracy"])
+    found = found.assign(effective_robustness=robust)
+    base = all_models.baseline_of(context)
+    parts = [found.assign(panel="a", baseline=found["run"] == base)]
+    for letter, (kind, value) in LETTERS.items():
+        rows = all_models.rows_of(found, kind, base)
+        order = all_models.correlation(rows, "high_frequency_fraction", value)
+        parts.append(pd.concat([rows.astype(object), pd.DataFrame([order | {"kind": kind}])]))
+        parts[-1] = parts[-1].assign(panel=letter)
+    wide = [part.reindex(columns=COLUMNS).astype(object) for part in parts]
+    return pd.concat(wide, ignore_index=True).infer_objects().assign(source="ours")
+
+
+def draw(data: pd.DataFrame) -> Figure:
+    """Figure 16 from the table made by `drawn`."""
+    figure, axes = style.new_figure(
+        [["a", "b", "c"], ["a", "d", "e"]], height=3.9, width_ratios=[1.15, 1, 1]
+    )
+    networks = data[data["run"].notna()]
+    _line(axes["a"], networks[networks["panel"] == "a"])
+    for letter, (kind, value) in LETTERS.items():
+        panel = axes[letter]
+        panels.title(panel, letter, path_spectra.KINDS[kind])
+        rows = networks[networks["panel"] == letter]
+        all_models.scatter(panel, rows, "high_frequency_fraction", value)
+        if not panel.has_data():
+            continue
+        panel.set_xlabel("high-frequency fraction")
+        intervention.percent(panel.yaxis)
+        if kind == "between":
+            panel.set_ylabel(LABELS[value])
+    all_models.legend(figure, networks)
+    return figure
+
+
+def _line(axes: Axes, data: pd.DataFrame) -> None:
+    panels.title(axes, "a", "shifted and usual test images")
+    all_models.scatter(axes, data, "test_accuracy", "shifted_accuracy")
+    if not axes.has_data():
+        return
+    clean = np.linspace(*axes.get_xlim(), 100).clip(0.01, 0.99)
+    axes.plot(clean, expected(clean), color="0.6", linewidth=0.9, zorder=0)
+    axes.margins(x=0)
+    intervention.accuracy_axis(axes)
+    intervention.percent(axes.yaxis)
+    axes.set_ylabel(LABELS["shifted_accuracy"])
+
+
+def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Caption facts: settings, the shift, what zero means, the rank correlations."""
+    settings = context["settings"]["cifar10"]
+    source = settings["shift"]["source"]
+    orders = data[data["n_models"].notna()].set_index("panel")
+    names = {"shifted_accuracy": "accuracy", "effective_robustness": "effective robustness"}
+    texts = [
+        f"({letter}) {all_models.correlation_text(orders.loc[letter])} ({names[value]}, {kind})"
+        for letter, (kind, value) in LETTERS.items()
+    ]
+    return {
+        **path_spectra.facts(settings),
+        "deviations": deviations(settings, "interpolation"),
+        "shift": SHIFTS[source],
+        "zero": COMPARABLE if source == "cifar10.1" else FOREIGN,
+        "n_models": f"{orders['n_models'].max():g}",
+        "correlations": "; ".join(texts),
+    }

@@ -1,0 +1,40 @@
+"""What figures 2 and 4 share: how frequency along paths between images is measured and drawn."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from spectral_bias.figures import style
+from spectral_bias.figures.captions import readable
+from spectral_bias.figures.fridovichkeil2021.source_settings import baseline_text, deviations
+
+KINDS = {"within": "within a class", "between": "between classes"}
+COLOURS = {"within": style.WITHIN, "between": style.BETWEEN}
+HIGH = 0.1
+"""Share of the band above which a frequency counts as high."""
+
+PATHS = """\
+Class probabilities (a softmax at every point) are evaluated on the straight line between two test \
+images of one class (within) or of two (between), {sampling}, and transformed (DFT) along it; \
+magnitudes are averaged over classes."""
+
+
+def facts(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Caption facts: network, sampling, deviations, and what a high frequency is."""
+    paths = settings["interpolation"]
+    points = f"at {readable(paths['n_samples'])} points"
+    if paths["n_samples"] is None:
+        points = f"at distances of {paths['spacing']:g} in the space of normalised images"
+    return {
+        "baseline_text": baseline_text(settings),
+        "deviations": deviations(settings, "interpolation"),
+        "sampling": points,
+        "high": f"{100 * HIGH:g}",
+    }
+
+
+def frequency_axis(axes: Axes) -> None:
+    """Labels a horizontal axis of frequencies along a path; grey: those that count as high."""
+    axes.axvspan(HIGH, 1.0, color="0.95", linewidth=0, zorder=0)
+    axes.set(xlim=(0, 1), xlabel="frequency / highest frequency")

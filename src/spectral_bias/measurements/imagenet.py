@@ -1,0 +1,271 @@
+"""Frequency along paths between larger images, and diversity of their classes (figures 14, 15).
+
+Every network is measured on the same images: of each class some, drawn by a seed, between which
+the paths within classes run and whose diversity is taken, and a seeded sample of pairs of two
+classes. Images are read class by class, so that memory holds one class at a time.
+
+Shape suffixes: N images, C channels, H and W pixels, D numbers of each image.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from spectral_bias.data.lazy_folder import LazyImages, Listing
+from spectral_bias.jobs import UserError
+from spectral_bias.measurements.diversity import (
+    compressed_bytes,
+    mean_image,
+    mean_pairwise_distance,
+)
+from spectral_bias.measurements.imagenet_models import MeasuredNetwork
+from spectral_bias.measurements.interpolation import (
+    BETWEEN,
+    WITHIN,
+    PathSpectra,
+    path_spectra,
+)
+from spectral_bias.models.features import features
+from spectral_bias.models.resnet import n_parameters
+from spectral_bias.seeds import derived_generator
+from spectral_bias.spectra.paths import Sampling
+from spectral_bias.training.normalisation import Normalisation
+
+BATCH = {"cpu": 128, "cuda": 512}
+"""Images that a network sees at one time, by kind of device."""
+PAIRS_AT_ONCE = 32
+MODEL_COLUMNS = [
+    *("model", "kind", "trained_here", "n_parameters", "n_classes", "n_images", "test_accuracy"),
+    *("published_accuracy", "within_fraction", "within_error", "between_fraction", "between_error"),
+    *("n_within", "n_between"),
+]
+SPECTRA_COLUMNS = ["model", "kind", "relative_frequency", "magnitude", "power"]
+CLASS_COLUMNS = [
+    *("model", "class_name", "n_images", "test_accuracy", "within_fraction", "path_length"),
+    *("pixel_distance", "feature_distance", "compressed_bytes", "level"),
+]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which images are looked at; the same for every network.
+
+    Attributes:
+        of_class: for each class, the indices of its images; the paths within a class join the
+            first two, the next two, …
+        n_within: paths within each class.
+        between: (n, 2) indices of the ends of paths between two classes.
+    """
+
+    of_class: list[np.ndarray]
+    n_within: int
+    between: np.ndarray
+
+
+def plan(listing: Listing, class_images: int, n_within: int, n_between: int, seed: int) -> Plan:
+    """A seeded sample of images and pairs.
+
+    Raises:
+        UserError: a class has fewer images than asked for, or there are fewer pairs.
+    """
+    chosen = []
+    for label, name in enumerate(listing.class_names):
+        places = listing.of_class(label)
+        if len(places) < class_images:
+            raise UserError(
+                f"{listing.folder}: class {name!r} has {len(places)} images, but "
+                f"imagenet.interpolation.class_images asks for {class_images}; ask for fewer"
+            )
+        rng = derived_generator(seed, "imagenet", "class", name)
+        chosen.append(rng.permutation(places)[:class_images])
+    return Plan(chosen, n_within, between_pairs(listing.labels, n_between, seed))
+
+
+def between_pairs(labels: np.ndarray, n_pairs: int, seed: int) -> np.ndarray:
+    """(n_pairs, 2) distinct pairs of images of two classes.
+
+    All images are shuffled and paired off; where more pairs are asked for, again. So images end
+    about equally many paths, and a larger n_pairs adds to the pairs of a smaller one.
+
+    Raises:
+        UserError: there are not so many pairs.
+    """
+    sizes = np.bincount(labels)
+    most = (len(labels) ** 2 - int((sizes**2).sum())) // 2
+    if n_pairs > most:
+        raise UserError(
+            f"imagenet.interpolation.n_between: {n_pairs} pairs of images of two classes, where "
+            f"there are {most}; ask for fewer"
+        )
+    rng = derived_generator(seed, "imagenet", "between")
+    found: dict[tuple[int, int], None] = {}
+    while len(found) < n_pairs:
+        order = rng.permutation(len(labels))
+        for a, b in order[: len(order) // 2 * 2].reshape(-1, 2).tolist():
+            if labels[a] != labels[b]:
+                found[min(a, b), max(a, b)] = None
+    return np.array(list(found)[:n_pairs])
+
+
+def measure(
+    model: MeasuredNetwork,
+    listing: Listing,
+    chosen: Plan,
+    sampling: Sampling,
+    levels: Mapping[str, float],
+    *,
+    high: float,
+    workers: int,
+    on_share: Callable[[float], None] = lambda share: None,
+) -> dict[str, pd.DataFrame]:
+    """Tables "models" (one row), "spectra" and "classes" of one network.
+
+    Args:
+        model: the network.
+        listing: validation images.
+        chosen: see `plan`.
+        sampling: points of a path.
+        levels: of diversity by class, where the images were made with one; may be empty.
+        high: share of the band above which a frequency is high.
+        workers: processes that decode images; 0 decodes in this one.
+        on_share: called with the share of all paths that are done.
+    """
+    images = LazyImages(listing, model.view, model.device, workers)
+    normalise = Normalisation.of(model.view.mean, model.view.std, model.device)
+    batch = BATCH[model.device.type]
+    right = called_right(model, images, normalise)
+    n_classes, total = len(listing.class_names), len(chosen.between)
+    total += n_classes * chosen.n_within
+    rows, within = [], []
+    for label, (pixels, _) in enumerate(images.batches(chosen.of_class)):
+        x = normalise(pixels)
+        ends = [(x[2 * i], x[2 * i + 1]) for i in range(chosen.n_within)]
+        spectra = path_spectra(model.network, ends, sampling, batch_size=batch, high=high)
+        within.append(spectra)
+        name = listing.class_names[label]
+        rows.append(
+            {
+                "class_name": name,
+                "n_images": len(x),
+                "test_accuracy": right[listing.of_class(label)].mean(),
+                "within_fraction": spectra.fraction(),
+                "path_length": spectra.distance.mean(),
+                **_diversity(model, x, pixels, batch),
+                "level": levels.get(name),
+            }
+        )
+        on_share((label + 1) * chosen.n_within / total)
+    classes = pd.DataFrame(rows).assign(model=model.name)[CLASS_COLUMNS]
+    before = n_classes * chosen.n_within
+    between = path_spectra(
+        model.network,
+        _ends(images, chosen.between, normalise),
+        sampling,
+        batch_size=batch,
+        high=high,
+        on_path=lambda done: on_share((before + done) / total),
+    )
+    facts = {
+        "n_images": len(listing),
+        "test_accuracy": right.mean(),
+        "n_within": n_classes * chosen.n_within,
+        "n_between": len(chosen.between),
+        **_summary(classes["within_fraction"].to_numpy(), between),
+    }
+    return {
+        "models": model_row(model, n_classes, facts),
+        "spectra": pd.concat(
+            [
+                spectrum_rows(model.name, WITHIN, within, sampling),
+                spectrum_rows(model.name, BETWEEN, [between], sampling),
+            ],
+            ignore_index=True,
+        ),
+        "classes": classes,
+    }
+
+
+def called_right(
+    model: MeasuredNetwork, images: LazyImages, normalise: Normalisation
+) -> np.ndarray:
+    """(N,) bool: whether the network calls each image of a listing its class."""
+    size = BATCH[model.device.type]
+    count = len(images.listing)
+    order = [range(i, min(i + size, count)) for i in range(0, count, size)]
+    found = []
+    with torch.no_grad():
+        for pixels, labels in images.batches(order):
+            found.append(model.network(normalise(pixels)).argmax(1) == labels)
+    return torch.cat(found).cpu().numpy()
+
+
+def _diversity(
+    model: MeasuredNetwork, x_NCHW: Tensor, pixels_NCHW: Tensor, batch: int
+) -> dict[str, float]:
+    """Of one class: distances in normalised image space and of features; the mean image's bytes."""
+    with torch.no_grad():
+        f_ND = torch.cat([features(model.network, part) for part in x_NCHW.split(batch)])
+    return {
+        "pixel_distance": mean_pairwise_distance(x_NCHW.cpu()),
+        "feature_distance": mean_pairwise_distance(f_ND.float().cpu()),
+        "compressed_bytes": compressed_bytes(mean_image(pixels_NCHW)),
+    }
+
+
+def _ends(
+    images: LazyImages, pairs: np.ndarray, normalise: Normalisation
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """The two images of each pair, read a few pairs at a time."""
+    parts = [pairs[i : i + PAIRS_AT_ONCE] for i in range(0, len(pairs), PAIRS_AT_ONCE)]
+    for pixels, _ in images.batches(part.ravel() for part in parts):
+        x = normalise(pixels)
+        yield from zip(x[::2], x[1::2], strict=True)
+
+
+def _summary(within: np.ndarray, between: PathSpectra) -> dict[str, float]:
+    """High-frequency fractions of one network, with their standard errors.
+
+    Within: the mean over classes. Between: of all paths together, since with many classes hardly
+    two paths join the same two; its error is that of a quotient of two sums, to first order.
+    """
+    fraction = between.fraction()
+    rest = between.high - fraction * between.total
+    return {
+        "within_fraction": within.mean(),
+        "within_error": within.std(ddof=1) / np.sqrt(len(within)),
+        "between_fraction": fraction,
+        "between_error": np.sqrt((rest**2).sum()) / between.total.sum(),
+    }
+
+
+def model_row(model: MeasuredNetwork, n_classes: int, facts: Mapping[str, Any]) -> pd.DataFrame:
+    """One row with `MODEL_COLUMNS`."""
+    own = {
+        "model": model.name,
+        "kind": model.kind,
+        "trained_here": model.kind == "trained",
+        "n_parameters": n_parameters(model.network),
+        "n_classes": n_classes,
+        "published_accuracy": model.published_accuracy,
+    }
+    return pd.DataFrame([own | dict(facts)])[MODEL_COLUMNS]
+
+
+def spectrum_rows(
+    name: str, kind: str, parts: list[PathSpectra], sampling: Sampling
+) -> pd.DataFrame:
+    """`SPECTRA_COLUMNS` of one kind of paths: means over all paths."""
+    return pd.DataFrame(
+        {
+            "model": name,
+            "kind": kind,
+            "relative_frequency": sampling.relative_frequency,
+            "magnitude": np.concatenate([part.magnitude for part in parts]).mean(axis=0),
+            "power": np.concatenate([part.power for part in parts]).mean(axis=0),
+        }
+    )

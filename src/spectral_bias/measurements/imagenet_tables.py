@@ -1,0 +1,58 @@
+"""The tables of all measured networks together, and sample images of classes that stand out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from spectral_bias.data.lazy_folder import Listing, View, opened
+from spectral_bias.measurements.imagenet import CLASS_COLUMNS, MODEL_COLUMNS, SPECTRA_COLUMNS
+
+COLUMNS = {"models": MODEL_COLUMNS, "spectra": SPECTRA_COLUMNS, "classes": CLASS_COLUMNS}
+SHOWN_CLASSES, SHOWN_IMAGES = 3, 8
+"""At either end of the order, and of each class."""
+SHOWN_SIDE = 64
+
+
+def together(parts: Iterable[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """The tables of all networks by name; without rows where no network was measured."""
+    parts = list(parts)
+    if not parts:
+        return {name: pd.DataFrame(columns=columns) for name, columns in COLUMNS.items()}
+    return {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in COLUMNS}
+
+
+def extreme_classes(classes: pd.DataFrame, count: int = SHOWN_CLASSES) -> list[str]:
+    """Names of the classes of lowest and of highest within-class fraction, ascending.
+
+    The fraction is the mean over networks. With fewer than 2 count classes each is named once.
+    """
+    order = classes.groupby("class_name")["within_fraction"].mean().sort_values(kind="stable")
+    names = [str(name) for name in order.index]
+    low, high = names[:count], names[count:][-count:]
+    return [*low, *high]
+
+
+def sample_images(
+    listing: Listing | None, names: Sequence[str], of_class: Sequence[np.ndarray]
+) -> dict[str, np.ndarray]:
+    """images (classes, images, side, side, 3) uint8 and class_names (classes,).
+
+    Args:
+        listing: the files; None where nothing was measured.
+        names: classes to show.
+        of_class: for each class of the listing, the images that were looked at.
+    """
+    side = SHOWN_SIDE
+    if listing is None or not names:
+        return {
+            "images": np.empty((0, 0, side, side, 3), np.uint8),
+            "class_names": np.empty(0, "<U1"),
+        }
+    view, shown = View(side, side), []
+    each = min(SHOWN_IMAGES, *(len(of_class[listing.class_names.index(name)]) for name in names))
+    for name in names:
+        chosen = of_class[listing.class_names.index(name)][:each]
+        pixels = [view(opened(listing.paths[index])) for index in chosen]
+        shown.append(np.stack([image.permute(1, 2, 0).numpy() for image in pixels]))
+    return {"images": np.stack(shown), "class_names": np.array(names)}

@@ -1,0 +1,162 @@
+"""Label smoothing by a wave of known frequency over the space of images.
+
+Fridovich-Keil et al. 2021, measurement A: the label of a normalised, augmented image x becomes
+(1 - r) target + r / K with r = s (1 + wave(x)), where s gives r the wanted mean over a batch.
+
+Shape suffixes: B images of a batch, C channels, H and W pixels, K classes.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from spectral_bias.seeds import derived_generator
+from spectral_bias.spectra.image_basis import (
+    COMPOSITES,
+    Shape,
+    basis_image,
+    composite_image,
+    nearest_grid_frequency,
+)
+
+KINDS = ("radial", "fourier", *COMPOSITES, "random", "uniform")
+TINY = torch.finfo(torch.float32).tiny
+
+
+@dataclass(frozen=True)
+class Wave:
+    """A wave over the space of images; r is its height above its lowest point, scaled.
+
+    Attributes:
+        kind: "radial", sin(2 pi f (|x| - c)) with c the `expected_norm`; "fourier", "1/f2", "f2"
+            and "random", sin(2 pi f <x, d>) along a unit vector d (see `direction`); "uniform",
+            no wave, r is constant.
+        frequency: f in cycles per unit of Euclidean distance, positive; None for "uniform".
+        amplitude: wanted mean of r over a batch, in [0, 1/2].
+        spatial_frequency: of the Fourier basis image d, in cycles per side; None for other kinds.
+        noise_class: the only class that is smoothed; None for all.
+        seed: of the random direction.
+
+    Raises:
+        ValueError: a value does not fit; the text starts with its name.
+    """
+
+    kind: str
+    frequency: float | None
+    amplitude: float
+    spatial_frequency: float | None = None
+    noise_class: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind: {self.kind!r} is no wave; choose one of {', '.join(KINDS)}")
+        if self.kind == "uniform":
+            if self.frequency:
+                raise ValueError(
+                    f"frequency: {self.frequency:g}, but uniform smoothing has none; set null"
+                )
+        elif self.frequency is None or not 0 < self.frequency < math.inf:
+            raise ValueError(
+                f"frequency: {self.frequency} is no frequency of a {self.kind} wave; choose a "
+                "positive number, in cycles per unit of distance"
+            )
+        if not 0 <= self.amplitude <= 0.5:
+            raise ValueError(
+                f"amplitude: {self.amplitude} is outside of [0, 0.5]; r, twice as large at the "
+                "wave's crest, could not be a probability"
+            )
+        self._check_spatial_frequency()
+        if self.noise_class is not None and self.noise_class < 0:
+            raise ValueError(
+                f"noise_class: {self.noise_class} is no class; choose 0 or above, or null for all"
+            )
+
+    def _check_spatial_frequency(self) -> None:
+        given = self.spatial_frequency
+        if self.kind == "fourier" and (given is None or not 0 <= given < math.inf):
+            raise ValueError(
+                f"spatial_frequency: {given} is none of a Fourier basis image; choose a number, "
+                "in cycles per side of the image"
+            )
+        if self.kind != "fourier" and given is not None:
+            raise ValueError(
+                f"spatial_frequency: {given:g}, but only a fourier wave has one; set null"
+            )
+
+
+def expected_norm(n_dimensions: int) -> float:
+    """Mean Euclidean norm of a standard normal vector, sqrt(2) Gamma((d+1)/2) / Gamma(d/2).
+
+    55.4211 for the d = 3072 numbers of a normalised CIFAR-10 image.
+    """
+    half = n_dimensions / 2
+    return math.sqrt(2) * math.exp(math.lgamma(half + 0.5) - math.lgamma(half))
+
+
+def direction(wave: Wave, shape: Shape) -> Tensor | None:
+    """The unit vector (C, H, W) float64 along which a wave runs; None if it runs along none.
+
+    "fourier": the basis image with the grid frequency nearest to the wanted spatial frequency;
+    "1/f2" and "f2": the sum of all basis images with these weights; "random": uniformly
+    distributed over the sphere.
+
+    Raises:
+        ValueError: the spatial frequency is above those of the image.
+    """
+    if wave.kind == "fourier":
+        return basis_image(*nearest_grid_frequency(wave.spatial_frequency, *shape[1:]), shape)
+    if wave.kind in COMPOSITES:
+        return composite_image(wave.kind, shape)
+    if wave.kind == "random":
+        normal = derived_generator(wave.seed, "direction").standard_normal(shape)
+        vector = torch.as_tensor(normal)
+        return vector / vector.norm()
+    return None
+
+
+class LabelSmoothing:
+    """A wave, ready to smooth the labels of images of one shape on one device."""
+
+    def __init__(self, wave: Wave, image_shape: Shape, device: torch.device) -> None:
+        """See `Wave`; image_shape is (C, H, W)."""
+        self.wave = wave
+        self._centre = expected_norm(math.prod(image_shape))
+        along = direction(wave, image_shape)
+        self._direction = None if along is None else along.to(device, torch.float32)
+
+    def height(self, x_BCHW: Tensor) -> Tensor:
+        """(B,) 1 + wave(x), in [0, 2]."""
+        if self.wave.kind == "uniform":
+            return torch.ones(len(x_BCHW), device=x_BCHW.device)
+        if self._direction is None:
+            position = torch.linalg.vector_norm(x_BCHW, dim=(1, 2, 3)) - self._centre
+        else:
+            # A plain sum: matrix products may run at lower precision on a GPU.
+            position = (x_BCHW * self._direction).sum(dim=(1, 2, 3))
+        return 1 + torch.sin(2 * math.pi * self.wave.frequency * position)
+
+    def rate(self, x_BCHW: Tensor, classes_B: Tensor) -> Tensor:
+        """r (B,) in [0, 1] for the images of one batch; 0 for those of other classes.
+
+        s is set so that the mean of r over the smoothed images of the batch is the wave's
+        amplitude. (The released code takes the mean of 1 + wave over the whole batch, which is the
+        same unless `noise_class` is given.) Where nearly all of them lie in a trough, s is so large
+        that r would exceed 1 on a crest: such an r is cut to 1, and the mean stays below the
+        amplitude (ours). If all heights are 0, so is r.
+        """
+        height_B = self.height(x_BCHW)
+        if self.wave.noise_class is None:
+            mean = height_B.mean()
+        else:
+            smoothed = classes_B == self.wave.noise_class
+            height_B = height_B * smoothed
+            mean = height_B.sum() / smoothed.sum().clamp(min=1)
+        return (height_B * (self.wave.amplitude / mean.clamp(min=TINY))).clamp(max=1)
+
+    def smoothed(self, x_BCHW: Tensor, targets_BK: Tensor) -> Tensor:
+        """Targets (B, K) after smoothing; the class of a soft target is its largest entry."""
+        r_B1 = self.rate(x_BCHW, targets_BK.argmax(1))[:, None]
+        return (1 - r_B1) * targets_BK + r_B1 / targets_BK.shape[1]

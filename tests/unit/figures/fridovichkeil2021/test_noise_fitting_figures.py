@@ -1,0 +1,169 @@
+"""Figures 1, 3, 11, 12 and 17: what is drawn of the measured tables, and what the captions say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from spectral_bias.figures.build import caption
+from spectral_bias.figures.fridovichkeil2021 import (
+    fig01,
+    fig03,
+    fig11,
+    fig12,
+    fig17,
+    noise_curves,
+)
+
+
+def radial(table, **wanted):
+    """Rows of waves on all classes; `wanted` are values of columns."""
+    rows = table[(table["kind"] == "radial") & table["noise_class"].isna()]
+    for name, value in wanted.items():
+        rows = rows[rows[name] == value]
+    return rows
+
+
+def without(tables, name, drop):
+    """The tables, one of them without the rows for which `drop` is true."""
+    return {**tables, name: tables[name][~drop(tables[name])]}
+
+
+def test_baseline_is_told_from_networks_whose_names_begin_alike():
+    bases = ["wrn_32", "wrn_32.seed2", "wrn_32.n5000", "wrn_320", "wrn_32.n5000.seed1"]
+    own = noise_curves.of_baseline(pd.DataFrame({"base": bases}), {"baseline": "wrn_32"})
+    assert list(own["base"]) == ["wrn_32", "wrn_32.seed2"]
+
+
+def test_many_epochs_are_thinned_to_few_and_the_last_stays():
+    table = pd.DataFrame({"epoch": np.arange(1, 1001)})
+    thinned = noise_curves.thinned_epochs(table)["epoch"]
+    assert len(thinned) == 250 and thinned.iloc[-1] == 1000
+    assert noise_curves.thinned_epochs(table.head(999))["epoch"].iloc[-1] == 999
+    assert len(noise_curves.thinned_epochs(table.head(200))) == 200
+
+
+def test_fig01_shows_the_middle_frequency_that_was_measured(tables, context):
+    settings = context["settings"]["cifar10"]
+    assert fig01.shown_frequency(tables["noise_fitting"], settings) == 0.038
+    lacking = tables["noise_fitting"].query("frequency > 0.05 or kind != 'radial'")
+    assert fig01.shown_frequency(lacking, settings) == 0.15
+    assert fig01.shown_frequency(lacking.iloc[:0], settings) is None
+
+
+def test_fig01_is_the_mean_of_the_baselines_seeds(tables, context):
+    data = fig01.drawn(tables, context)
+    row = data.query("panel == 'curves' and trained == True and epoch == 40").iloc[0]
+    rows = radial(tables["noise_fitting"], epoch=40, frequency=0.038, trained=True)
+    own = rows[rows["base"].isin(["wrn_32", "wrn_32.seed1", "wrn_32.seed2"])]
+    assert len(own) == 3 and row["n_networks"] == 3
+    for name in fig01.VALUES:
+        ends = [own[name].mean(), own[name].min(), own[name].max()]
+        assert row[[name, f"{name}_low", f"{name}_high"]].tolist() == pytest.approx(ends)
+
+
+def test_fig01_marks_the_minimum(tables, context):
+    data = fig01.drawn(tables, context)
+    minimum = data[data["panel"] == "minimum"].iloc[0]
+    figure = fig01.draw(data)
+    heights = [line.get_ydata()[0] for line in figure.axes[3].lines if line.get_color() == "0.6"]
+    assert minimum["noise_fitting"] in heights
+    said = f"(here {minimum['noise_fitting']:.2f} at epoch {minimum['epoch']:.0f}"
+    assert said in caption(fig01, data, context)
+
+
+def test_fig03_dips_and_floor_are_those_of_the_minima(tables, context):
+    points = fig03.drawn(tables, context).query("panel == 'b c'")
+    assert len(points) == 2 * 7
+    for on_wave in (True, False):
+        rows = radial(tables["noise_minima"], frequency=0.15, trained=on_wave)
+        rows = rows[rows["base"].str.fullmatch(r"wrn_32(\.seed\d)?")]
+        point = points.query(f"frequency == 0.15 and trained == {on_wave}").iloc[0]
+        assert point["noise_fitting"] == pytest.approx(rows["noise_fitting"].mean())
+        assert point["epoch_high"] == rows["epoch"].max() and point["n_networks"] == 3
+
+
+def test_fig03_says_which_waves_were_not_fitted_by_the_end(tables, context):
+    data = fig03.drawn(tables, context)
+    assert "no dip was seen" not in caption(fig03, data, context)
+    late = tables["noise_minima"].copy()
+    late.loc[late["frequency"] >= 0.15, "epoch"] = 200
+    text = caption(fig03, fig03.drawn({**tables, "noise_minima": late}, context), context)
+    assert "(f = 0.15, 0.3: some minimum lies in the last epoch" in text
+
+
+def test_fig03_draws_without_a_floor(tables, context):
+    trained = {name: noise_curves.trained(tables[name]) for name in fig03.TABLES}
+    data = fig03.drawn(trained, context)
+    assert fig03.draw(data).axes[2].has_data()
+    assert "; none was measured" in caption(fig03, data, context)
+
+
+def test_fig11_has_a_number_in_every_cell(tables, context):
+    data = fig11.drawn(tables, context)
+    assert len(data) == 4 * 5 and set(data["n_networks"]) == {1}
+    axes = fig11.draw(data).axes[0]
+    minima = tables["noise_minima"].query("kind == 'fourier'")
+    cell = minima.query("frequency == 0.02 and spatial_frequency == 0")["noise_fitting"].item()
+    assert axes.texts[0].get_text() == f"{cell:.2f}".replace("-", "−")
+    assert len(axes.texts) == 20
+
+
+def test_fig11_leaves_a_missing_cell_empty(tables, context):
+    made = without(
+        tables, "noise_minima", lambda t: (t["frequency"] == 0.3) & (t["spatial_frequency"] == 4)
+    )
+    texts = [text.get_text() for text in fig11.draw(fig11.drawn(made, context)).axes[0].texts]
+    assert texts.count("") == 1 and len(texts) == 20
+
+
+def test_fig12_takes_random_directions_together(tables, context):
+    data = fig12.drawn(tables, context)
+    assert set(data["kind"]) == {"1/f2", "f2", "random", "radial"}
+    counts = data.groupby("kind")["n_networks"].unique().map(list).to_dict()
+    assert counts == {"1/f2": [1], "f2": [1], "random": [3], "radial": [3]}
+    rows = tables["noise_minima"].query("kind == 'random' and frequency == 0.3")
+    row = data.query("kind == 'random' and frequency == 0.3").iloc[0]
+    assert row["noise_fitting"] == pytest.approx(rows["noise_fitting"].mean())
+    assert row["noise_fitting_low"] == rows["noise_fitting"].min()
+    assert "(mean and range of 3 random and 3 radial ones)" in caption(fig12, data, context)
+
+
+def test_fig12_draws_the_kinds_that_there_are(tables, context):
+    made = without(tables, "noise_minima", lambda t: t["kind"].isin(["f2", "random"]))
+    figure = fig12.draw(fig12.drawn(made, context))
+    labels = [line.get_label() for line in figure.axes[0].lines]
+    assert labels == ["$1/f^2$ (natural)", "radial"]
+
+
+def test_fig17_joins_each_class_with_its_own_numbers(tables, context):
+    data = fig17.drawn(tables, context).set_index("class_name")
+    assert len(data) == 10
+    minima = tables["noise_minima"].query("noise_class == 5 and trained")
+    fractions = tables["interpolation_fractions"].query(
+        "run == 'wrn_32' and epoch == 200 and class_a == 'dog' and class_b == 'dog'"
+    )
+    accuracy = tables["class_accuracy"].query(
+        "run == 'wrn_32' and epoch == 200 and class_name == 'dog'"
+    )
+    expected = [
+        minima["noise_fitting"].item(),
+        fractions["high_frequency_fraction"].item(),
+        accuracy["test_accuracy"].item(),
+    ]
+    columns = ["noise_fitting", "high_frequency_fraction", "test_accuracy"]
+    assert data.loc["dog", columns].tolist() == expected
+
+
+def test_fig17_states_both_rank_correlations(tables, context):
+    data = fig17.drawn(tables, context)
+    text = caption(fig17, data, context)
+    for letter, column in (("a", "high_frequency_fraction"), ("b", "test_accuracy")):
+        value = stats.spearmanr(data[column], data["noise_fitting"]).statistic
+        assert f"({letter}) {value:.2f} [".replace("-", "−") in text
+
+
+def test_fig17_with_few_classes_says_why_there_is_no_correlation(few_tables, few_context):
+    data = fig17.drawn(few_tables, few_context)
+    assert list(data["class_name"]) == ["cat", "dog"]
+    assert "not computed (2 classes" in caption(fig17, data, few_context)

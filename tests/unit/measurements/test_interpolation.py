@@ -1,0 +1,215 @@
+"""Paths between images, on networks whose probabilities along a line are known."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from spectral_bias.jobs import UserError
+from spectral_bias.measurements.interpolation import (
+    BETWEEN,
+    WITHIN,
+    class_pairs,
+    full_batches,
+    path_probabilities,
+    path_spectra,
+)
+from spectral_bias.spectra.paths import Sampling, relative_frequency
+
+SHAPE = (3, 2, 2)
+SPACED = Sampling(1.0, None, 65)
+
+
+def along_first_pixel(start, length):
+    """A path along the first value of an image alone."""
+    x_a = torch.zeros(SHAPE)
+    x_a[0, 0, 0] = start
+    x_b = x_a.clone()
+    x_b[0, 0, 0] += length
+    return x_a, x_b
+
+
+def sine(x):
+    """Logits of p = 1/2 ± 0.3 sin(2 pi x / 8) in the first value x of an image."""
+    wave = 0.3 * torch.sin(2 * torch.pi * x[:, 0, 0, 0] / 8)
+    return torch.log(torch.stack([0.5 + wave, 0.5 - wave], 1))
+
+
+def small_network(n_classes=4):
+    return nn.Sequential(nn.Flatten(), nn.Linear(12, 8), nn.ReLU(), nn.Linear(8, n_classes))
+
+
+def random_pairs(count):
+    return [tuple(2 * torch.randn(2, *SHAPE)) for _ in range(count)]
+
+
+@pytest.mark.parametrize("length", [16, 40, 64])
+def test_a_sine_along_the_path_peaks_at_its_bin_whatever_the_length(length):
+    found = path_spectra(sine, [along_first_pixel(8, length)], SPACED, batch_size=7)
+    assert found.n_points == length
+    assert found.distance == pytest.approx(length)
+    assert found.magnitude[0, [0, 16, 32]] == pytest.approx([0.5, 0.15, 0], abs=1e-6)
+    assert found.total == pytest.approx(0.65, abs=1e-5)
+    assert found.high == pytest.approx(0.15, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "sampling", [Sampling(0.25, None, 21), Sampling(None, 40, 21)], ids=["spaced", "counted"]
+)
+def test_a_linear_network_gives_the_spectrum_of_its_sigmoid(sampling):
+    # Two logits linear in x: p = 1 / (1 + exp(-(u + v t))) at the distance t from the start.
+    network = nn.Sequential(nn.Flatten(), nn.Linear(12, 2)).double()
+    x_a, x_b = torch.randn(2, *SHAPE, dtype=torch.float64)
+    x_b = x_a + 10 * (x_b - x_a) / torch.linalg.vector_norm(x_b - x_a)
+    first, last = (network(x[None])[0].diff(dim=0).item() for x in (x_a, x_b))
+    t = np.arange(40) / 40
+    p = 1 / (1 + np.exp(-(first + (last - first) * t)))
+    waves = np.exp(-2j * np.pi * np.outer(np.arange(21), np.arange(40)) / 40)
+    # The mean over the classes is that of p and 1 - p, which differ in the constant term alone.
+    expected = np.abs(waves @ p) / 40
+    expected[0] = 0.5
+    found = path_spectra(network, [(x_a, x_b)], sampling, batch_size=16)
+    np.testing.assert_allclose(found.magnitude[0], expected, atol=1e-7)
+    moved = np.sqrt(2) * np.abs(p - p[0])
+    np.testing.assert_allclose(found.power[0], np.abs(waves @ moved / 40) ** 2, atol=1e-7)
+    assert found.high == pytest.approx(expected[3:].sum(), abs=1e-6)
+    assert found.total == pytest.approx(expected.sum(), abs=1e-6)
+
+
+def test_the_softmax_is_taken_over_the_classes_at_each_point():
+    network, pairs = small_network(4), random_pairs(3)
+    found = list(path_probabilities(network, pairs, SPACED, batch_size=5))
+    for _, p_SK in found:
+        assert len(p_SK) > 1
+        np.testing.assert_allclose(p_SK.sum(axis=1), 1, rtol=1e-6)
+    # Over a whole path at once the constant term would be 1 / (4 S).
+    magnitude = path_spectra(network, pairs, SPACED, batch_size=5).magnitude
+    np.testing.assert_allclose(magnitude[:, 0], 1 / 4, rtol=1e-6)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 1000])
+def test_batches_give_what_each_path_gives_alone(batch_size):
+    network, pairs = small_network(), random_pairs(6)
+    done = []
+    found = path_spectra(network, pairs, SPACED, batch_size=batch_size, on_path=done.append)
+    assert done == [1, 2, 3, 4, 5, 6]
+    for row, (x_a, x_b) in enumerate(pairs):
+        distance = (x_b - x_a).norm().item()
+        t = torch.arange(0, distance, 1.0)
+        x = torch.stack([x_a + s / distance * (x_b - x_a) for s in t])
+        p = network(x).softmax(1).detach().double().numpy()
+        own = np.abs(np.fft.rfft(p, axis=0)).mean(axis=1) / len(t)
+        mapped = np.interp(SPACED.relative_frequency, relative_frequency(len(t)), own)
+        np.testing.assert_allclose(found.magnitude[row], mapped, atol=1e-6)
+        assert found.n_points[row] == len(t)
+        assert found.distance[row] == pytest.approx(distance)
+        assert found.total[row] == pytest.approx(own.sum(), abs=1e-5)
+
+
+def test_the_network_sees_full_batches_and_pairs_are_read_as_they_are_needed():
+    seen, read, unread = [], itertools.count(), iter(random_pairs(20))
+
+    def pairs():
+        for pair in unread:
+            next(read)
+            yield pair
+
+    def predict(x):
+        seen.append(len(x))
+        return torch.zeros(len(x), 3)
+
+    paths = path_probabilities(predict, pairs(), Sampling(None, 10, 5), batch_size=15)
+    assert [len(next(paths)[1]) for _ in range(2)] == [10, 10]
+    assert next(read) <= 3
+    assert len(list(paths)) == 18
+    assert seen == [15] * 13 + [5]
+
+
+def test_equal_logits_and_equal_images_have_no_high_frequencies():
+    pairs = random_pairs(2)
+    flat = path_spectra(lambda x: torch.zeros(len(x), 5), pairs, SPACED, batch_size=8)
+    assert flat.fraction() == pytest.approx(0, abs=1e-7)
+    same = path_spectra(small_network(), [(pairs[0][0],) * 2], SPACED, batch_size=8)
+    assert same.fraction() == pytest.approx(0, abs=1e-7)
+    assert same.distance == 0
+
+
+def test_a_path_counted_twice_does_not_change_the_fraction():
+    network, pair = small_network(), random_pairs(1)
+    once = path_spectra(network, pair, SPACED, batch_size=8)
+    twice = path_spectra(network, pair * 2, SPACED, batch_size=8)
+    assert once.fraction() > 0.01
+    assert twice.fraction() == pytest.approx(once.fraction(), rel=1e-5)
+
+
+def test_a_fraction_weights_paths_by_their_magnitudes():
+    found = path_spectra(small_network(), random_pairs(4), SPACED, batch_size=8)
+    expected = found.high[1:3].sum() / found.total[1:3].sum()
+    assert found.fraction(slice(1, 3)) == pytest.approx(expected)
+    assert found.fraction() != pytest.approx((found.high / found.total).mean(), rel=1e-6)
+
+
+def test_no_pairs_are_refused():
+    with pytest.raises(ValueError, match="no pairs"):
+        path_spectra(sine, [], SPACED, batch_size=8)
+
+
+def test_a_stream_is_cut_into_full_batches_in_order():
+    pieces = torch.arange(23).split([3, 1, 12, 7])
+    batches = list(full_batches(pieces, 5))
+    assert [len(batch) for batch in batches] == [5, 5, 5, 5, 3]
+    assert torch.cat(batches).tolist() == list(range(23))
+    assert [len(b) for b in full_batches(torch.arange(10).split(5), 5)] == [5, 5]
+
+
+LABELS = np.array([0, 1, 2] * 8)
+NAMES = ("cat", "dog", "frog")
+
+
+def test_every_class_pair_gets_its_paths_between_images_of_its_classes():
+    table = class_pairs(LABELS, 4, 0, NAMES)
+    counts = table.groupby(["kind", "class_a", "class_b"]).size()
+    assert (counts == 4).all()
+    assert counts.groupby("kind").size().to_dict() == {WITHIN: 3, BETWEEN: 3}
+    for side in ("a", "b"):
+        found = np.array(NAMES)[LABELS[table[f"index_{side}"]]]
+        assert (found == table[f"class_{side}"]).all()
+    assert ((table["class_a"] == table["class_b"]) == (table["kind"] == WITHIN)).all()
+
+
+def test_no_image_ends_two_paths_of_a_class_pair():
+    for _, part in class_pairs(LABELS, 4, 0, NAMES).groupby(["class_a", "class_b"]):
+        assert len(set(part["index_a"]) | set(part["index_b"])) == 8
+
+
+def test_pairs_depend_on_the_seed_alone_and_not_on_other_classes():
+    table = class_pairs(LABELS, 3, 0, NAMES)
+    pd.testing.assert_frame_equal(table, class_pairs(LABELS, 3, 0, NAMES))
+    assert not table.equals(class_pairs(LABELS, 3, 1, NAMES))
+    # Without the last class.
+    fewer = class_pairs(np.where(LABELS == 2, -1, LABELS), 3, 0, NAMES[:2])
+    both = table[table["class_b"] != "frog"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(fewer, both)
+
+
+def test_a_class_with_too_few_images_is_named():
+    labels = LABELS[:-1]
+    assert len(class_pairs(labels, 3, 0, NAMES)) == 18
+    message = r"interpolation\.n_pairs: 4 .*'frog' need 8 .* there are 7; choose at most 3$"
+    with pytest.raises(UserError, match=message):
+        class_pairs(labels, 4, 0, NAMES)
+    with pytest.raises(UserError, match=r"'d' need 2 .* there are 0; give that class more images"):
+        class_pairs(labels, 1, 0, (*NAMES, "d"))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_cuda_device_gives_the_same_spectra():
+    network, pairs = small_network(), random_pairs(5)
+    on_cpu = path_spectra(network, pairs, SPACED, batch_size=16)
+    there = [(x_a.cuda(), x_b.cuda()) for x_a, x_b in pairs]
+    on_cuda = path_spectra(network.cuda(), there, SPACED, batch_size=16)
+    np.testing.assert_allclose(on_cuda.magnitude, on_cpu.magnitude, atol=1e-6)

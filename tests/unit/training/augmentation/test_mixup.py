@@ -1,0 +1,41 @@
+"""Mixup: the same combination of images and targets, with the right distribution of shares."""
+
+import numpy as np
+import pytest
+import torch
+
+from spectral_bias.training.augmentation.mixup import beta_draw, mixed
+
+CPU = torch.device("cpu")
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_images_and_targets_are_mixed_alike():
+    x, targets = torch.rand(12, 3, 4, 4), torch.eye(12)
+    for seed in range(5):
+        mixed_x, mixed_targets = mixed(x, targets, 1.0, generator(seed))
+        # Every image has a class of its own, so that its target says what it was made from.
+        torch.testing.assert_close(mixed_x, torch.einsum("bk,kchw->bchw", mixed_targets, x))
+        torch.testing.assert_close(mixed_targets.sum(1), torch.ones(12))
+        torch.testing.assert_close(mixed_targets.sum(0), torch.ones(12))  # a permutation
+        share = mixed_targets.diagonal().min().item()
+        others = mixed_targets[~torch.eye(12, dtype=torch.bool)]
+        torch.testing.assert_close(others.max().item(), 1 - share)
+
+
+@pytest.mark.parametrize("alpha", [0.1, 1.0, 4.0])
+def test_shares_follow_the_beta_distribution(alpha):
+    source = generator()
+    shares = np.array([beta_draw(alpha, source, CPU) for _ in range(3000)])
+    assert ((shares >= 0) & (shares <= 1)).all()
+    assert shares.mean() == pytest.approx(0.5, abs=0.03)
+    assert shares.var() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.08)
+
+
+def test_the_generator_alone_decides():
+    x, targets = torch.rand(6, 3, 4, 4), torch.eye(6)
+    first, same, other = (mixed(x, targets, 1.0, generator(s))[0] for s in (0, 0, 1))
+    assert torch.equal(first, same) and not torch.equal(first, other)

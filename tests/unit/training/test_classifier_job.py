@@ -1,0 +1,121 @@
+"""A classifier's job: the files it writes, the metrics it names, the teacher it refuses."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from spectral_bias.artefacts import read_arrays, read_tensors
+from spectral_bias.config.fridovichkeil2021.sections import wave
+from spectral_bias.data.images import ImageSet, write_images
+from spectral_bias.jobs import UserError
+from spectral_bias.training.classifier_job import classifier_metrics, train_classifier_run
+
+RUN = {
+    "paper": "fridovichkeil2021",
+    "run": "wrn_32.radial_0.1",
+    "seed": 0,
+    "precision": "float32",
+    "experiment": "cifar10",
+    "architecture": "wrn_32",
+    "network": {"callable": "wide_resnet", "arguments": {"depth": 10, "width": 2, "stem": 2}},
+    "data": {},
+    "n_train": 12,
+    "epochs": 3,
+    "batch_size": 4,
+    "learning_rate": 0.05,
+    "schedule": "cosine",
+    "momentum": 0.9,
+    "nesterov": True,
+    "weight_decay": 1e-3,
+    "gradient_clip": 5.0,
+    "augmentation": {"name": "cutout", "flip_crop": True, "cutout": 4},
+    "wave": wave("radial", 0.1, 0.2),
+    "probes": [wave("radial", 0.1, 0.2)],
+    "teacher": None,
+    "teacher_weight": 1.0,
+    "checkpoint_epochs": [0, 2],
+    "stop": {"test_accuracy": None, "training_loss": None},
+}
+
+
+def images_of(n_classes):
+    rng = np.random.default_rng(0)
+    labels = np.arange(12 * n_classes) % n_classes
+    pixels = rng.integers(0, 255, (len(labels), 8, 8, 3)).astype(np.uint8)
+    names = tuple("abc"[:n_classes])
+    return ImageSet(pixels, labels, pixels[:6], labels[:6], names)
+
+
+def train(tmp_path, run, n_classes=2, teacher=None):
+    write_images(tmp_path / "images.npz", images_of(n_classes), "test")
+    folder = tmp_path / "results/tiny" / run["run"]
+    folder.mkdir(parents=True, exist_ok=True)
+    train_classifier_run(
+        run,
+        tmp_path / "images.npz",
+        folder,
+        teacher_folder=teacher,
+        scale="tiny",
+        code_version="c",
+        device="cpu",
+        threads=torch.get_num_threads(),
+        tracking_uri=None,
+        live_after_seconds=60,
+    )
+    return folder
+
+
+def test_job_writes_the_files_and_record_of_every_training(tmp_path):
+    folder = train(tmp_path, RUN)
+    record = json.loads((folder / "run.json").read_text())
+    assert set(record) == {
+        *("paper", "run", "scale", "run_key", "settings", "code_version", "data_checksum"),
+        *("members", "seed", "device", "precision", "versions", "started", "finished"),
+        *("wall_seconds", "resumed", "result_path", "status", "n_classes", "n_parameters"),
+    }
+    state = read_tensors(folder / "model.safetensors")
+    trained = [name for name in state if "running" not in name and "tracked" not in name]
+    assert record["n_parameters"] == sum(state[name].numel() for name in trained)
+    assert (record["members"], record["n_classes"]) == (1, 2)
+    assert record["data_checksum"] == images_of(2).checksum
+    history, meta = read_arrays(folder / "history.npz")
+    assert meta["run_key"] == record["run_key"]
+    assert history["noisy_test_loss"].shape == (3, 1) and len(history["test_loss"]) == 3
+    kept = read_tensors(folder / "epochs.safetensors")
+    assert {name.split("/")[0] for name in kept} == {"0", "2"}
+    assert {name.split("/")[1] for name in kept} == set(state)
+    metrics = pd.read_csv(folder / "metrics.csv")
+    assert set(metrics["metric"]) == {
+        *("loss/training", "accuracy/training", "loss/test", "accuracy/test", "learning_rate"),
+        "noise_fitting/radial_0.1",
+    }
+    assert metrics["iteration"].is_monotonic_increasing
+    assert not (folder / "resume").exists()
+
+
+def test_a_teacher_is_taken_up_and_one_of_other_classes_refused(tmp_path):
+    teacher = train(tmp_path, RUN | {"run": "teacher", "wave": None})
+    student = {"run": "student", "teacher": "teacher", "teacher_weight": 0.5}
+    folder = train(tmp_path, RUN | student, teacher=teacher)
+    assert json.loads((folder / "run.json").read_text())["settings"]["teacher"] == "teacher"
+    with pytest.raises(UserError, match=r"^teacher: teacher tells 2 classes, the images have 3;"):
+        train(tmp_path, RUN | student, n_classes=3, teacher=teacher)
+
+
+def test_more_images_than_a_class_has_are_refused(tmp_path):
+    with pytest.raises(UserError, match="n_train: class 'a' has 12 images of the 20"):
+        train(tmp_path, RUN | {"n_train": 40})
+
+
+def test_metrics_keep_values_with_their_names():
+    names = ("training_loss", "training_accuracy", "test_loss", "test_accuracy", "learning_rate")
+    history = {name: np.array([i, i + 0.5]) for i, name in enumerate(names)}
+    probed = {"clean_test_loss": np.ones((2, 2)), "noisy_test_loss": np.array([[3, 4], [5, 6]])}
+    waves = [wave("radial", 0.1, 0.2), wave("1/f2", 0.5, 0.2)]
+    metrics = classifier_metrics({"epoch": np.array([1, 2]), **history, **probed}, waves)
+    values = metrics.set_index(["metric", "iteration"])["value"]
+    assert values["accuracy/test", 2] == 3.5 and values["loss/training", 1] == 0
+    assert values["noise_fitting/radial_0.1", 2] == -4 and values["noise_fitting/1_f2_0.5", 1] == -3

@@ -1,0 +1,58 @@
+# They download, or write many small files, which belongs to one place.
+localrules:
+    photographs,
+    imagenet_weights,
+
+
+rule photographs:
+    """Images of ten classes of different diversity, cut from ten photographs, as files."""
+    output:
+        directory("<results>/data/photographs64"),
+    log:
+        "<logs>/photographs.log",
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        counts=SETTINGS.fridovichkeil2021.imagenet.data.photographs.model_dump(),
+        seed=SETTINGS.seed,
+        code=code_of("photographs"),
+    script:
+        "../scripts/photographs.py"
+
+
+rule imagenet_index:
+    """Looks through a folder of images: every file is decoded, classes are counted."""
+    input:
+        imagenet_folder,
+    output:
+        "<results>/data/imagenet.json",
+    log:
+        "<logs>/imagenet_index.log",
+    threads: 4
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        needed=SETTINGS.fridovichkeil2021.imagenet.needed_images(),
+        trained=bool(SETTINGS.fridovichkeil2021.imagenet.runs()),
+        code=code_of("imagenet_index"),
+    script:
+        "../scripts/imagenet_index.py"
+
+
+rule imagenet_weights:
+    """Weights of one of torchvision's classifiers; checksums are verified."""
+    output:
+        "results/data/weights/{weights}",
+    log:
+        "results/logs/weights/{weights}.log",
+    wildcard_constraints:
+        weights=r"[\w.-]+\.pth",
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        model=lookup("{weights}", within=IMAGENET_WEIGHTS),
+    script:
+        "../scripts/imagenet_weights.py"

@@ -1,0 +1,10 @@
+"""Fetches the weights of one of torchvision's classifiers.
+
+Params: model (its name and that of the weights). Output: the file.
+"""
+
+from spectral_bias.jobs import job
+from spectral_bias.models.pretrained import fetch, named_weights
+
+with job(snakemake.log[0]):
+    fetch(named_weights(snakemake.params.model), snakemake.output[0])
