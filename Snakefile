@@ -6,7 +6,7 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 from spectral_bias.config.load import load_settings
-from spectral_bias.data.check import check_data_root
+from spectral_bias.data.check import check_data_root, warnings
 from spectral_bias.jobs import UserError
 
 # Snakemake calls scripts with this path unquoted, which fails in a folder whose name holds a space.
@@ -19,6 +19,8 @@ try:
     check_data_root(SETTINGS)
 except UserError as error:
     sys.exit(f"error: {error}")
+for line in warnings(SETTINGS):
+    print(f"warning: {line}", file=sys.stderr)
 # Where a job computes and logs is no parameter of it: another device reruns nothing.
 config.update(SETTINGS.model_dump(include={"device", "tracking"}))
 
@@ -29,6 +31,7 @@ pathvars:
     benchmarks=f"results/{SETTINGS.scale}/benchmarks",
 
 
+include: "workflow/rules/figure_tables.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/imagenet_common.smk"
 include: "workflow/rules/data.smk"
@@ -51,6 +54,7 @@ include: "workflow/rules/imagenet.smk"
 include: "workflow/rules/measure/imagenet.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/plan.smk"
 
 
 rule all:

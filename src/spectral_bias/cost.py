@@ -14,7 +14,12 @@ from spectral_bias.models.named import build_network
 STATED_TFLOPS = {"float32": 30.0, "tf32": 100.0, "bf16": 200.0}
 """10^12 FLOP per second that training is taken to reach, by precision: rough values for one recent
 data centre GPU (ours), used where no benchmark was run."""
-WHOLE_SETS = {"cifar10": {"train": 50_000, "test": 10_000}}
+WHOLE_SETS = {
+    "cifar10": {"train": 50_000, "test": 10_000},
+    "folder": {"train": 1_281_167, "test": 50_000},
+}
+"""Images of CIFAR-10, and of ImageNet where no folder is named."""
+PHOTOGRAPHS = 10
 SMALL = 32
 """Pixels along each side of an image, unless the data have a setting `size`."""
 TRAINING_PASSES = 3
@@ -26,7 +31,7 @@ class Cost:
     """The cost of all training runs of one network.
 
     Attributes:
-        name: paper and architecture.
+        name: paper, experiment and architecture.
         epochs: of each run.
         n_train: training images of each run.
         forward_flop: of the forward pass of one image.
@@ -76,18 +81,23 @@ def training_flop(run: Mapping[str, Any], forward: int) -> int:
 def n_images(run: Mapping[str, Any], part: str) -> int:
     """Images of one part ("train" or "test") that a run uses."""
     data = run["data"]
-    number = run.get("n_train") if part == "train" else None
-    number = number or data[f"n_{part}"] or WHOLE_SETS.get(data["source"], {}).get(part)
-    if number is None:
-        number = sum(path.is_file() for path in (Path(data["folder"]) / part).glob("*/*"))
-    return number
+    if part == "train" and run.get("n_train"):
+        return run["n_train"]
+    name = "val" if part == "test" and data["source"] == "folder" else part
+    number = data.get(f"n_{name}")
+    if data.get("images") == "photographs":
+        return number * PHOTOGRAPHS  # one class each
+    if number is None and data["folder"] is None:
+        return WHOLE_SETS[data["source"]][part]
+    return number or sum(path.is_file() for path in (Path(data["folder"]) / name).glob("*/*"))
 
 
 def costs(runs: Iterable[Mapping[str, Any]]) -> list[Cost]:
     """One cost for each network and image size, in the order of the runs."""
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for run in runs:
-        name = f"{run['paper']}: {run.get('architecture') or run['network']['callable']}"
+        architecture = run.get("architecture") or run["network"]["callable"]
+        name = f"{run['paper']} {run['experiment']}: {architecture}"
         what = [run["network"], run["data"].get("size") or SMALL]
         groups.setdefault((name, json.dumps(what, sort_keys=True)), []).append(run)
     return [_cost(name, *json.loads(what), group) for (name, what), group in groups.items()]
@@ -150,8 +160,8 @@ def plan_text(
         cells = [f"{text:>{width}}" for text, width in zip(numbers, widths[1:], strict=True)]
         lines.append("  ".join([f"{name:<{widths[0]}}", *cells]))
     lines += ["", *_explanation(tflops, precision, measured is not None)]
-    jobs = ", ".join(f"{number} {kind}" for kind, number in measurements.items())
-    lines.append(f"Measurement jobs after training: {jobs or 'none'}.")
+    lines.append("Measurement jobs after training:")
+    lines += [f"{number:6} {kind}" for kind, number in measurements.items()]
     return "\n".join(lines)
 
 

@@ -7,7 +7,11 @@ from contextlib import contextmanager
 import pandas as pd
 import pytest
 
-FIGURES = [f"fig{number:02d}" for number in range(1, 24)]
+FIGURES = [
+    f"{paper}/fig{number:02d}"
+    for paper, count in (("rahaman2018", 23), ("fridovichkeil2021", 17))
+    for number in range(1, count + 1)
+]
 CLAIM_KEYS = {
     "id", "paper", "statement", "figures", "statistic", "value", "ci_low", "ci_high", "threshold",
     "verdict", "n_runs",
@@ -34,7 +38,7 @@ def results(finished):
 
 @pytest.mark.parametrize("figure", FIGURES)
 def test_every_figure_is_there_with_its_numbers(results, figure):
-    stem = results / "figures" / "rahaman2018" / figure
+    stem = results / "figures" / figure
     assert stem.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
     assert stem.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
     table = pd.read_csv(stem.with_suffix(".csv"))
@@ -45,8 +49,9 @@ def test_every_figure_is_there_with_its_numbers(results, figure):
 def test_claims_have_their_keys_and_tiny_decides_nothing_it_cannot(results):
     claims = json.loads((results / "claims.json").read_text())
     assert all(set(claim) == CLAIM_KEYS for claim in claims)
-    assert len({claim["id"] for claim in claims}) == len(claims) >= 8
+    assert len({claim["id"] for claim in claims}) == len(claims) >= 60
     assert {claim["verdict"] for claim in claims} == {"not tested"}  # two runs are too few
+    assert {claim["paper"] for claim in claims} == {"rahaman2018", "fridovichkeil2021"}
 
 
 def test_report_stands_alone_and_names_every_figure(results):
@@ -59,19 +64,20 @@ def test_figures_lead_to_runs_and_back(results):
     tracking = json.loads((results / "tracking.json").read_text())
     assert tracking["problem"] is None
     for figure in FIGURES:
-        facts = json.loads((results / f"figures/rahaman2018/{figure}.json").read_text())
+        facts = json.loads((results / f"figures/{figure}.json").read_text())
         wanted = [tracking["runs"][key] for key in facts["sources"]]
-        linked = tracking["figures"][f"rahaman2018/{figure}"]["source_run_ids"]
+        linked = tracking["figures"][figure]["source_run_ids"]
         assert sorted(linked) == sorted(wanted)
-    records = [json.loads(path.read_text()) for path in results.glob("rahaman2018/*/run.json")]
+    records = [json.loads(path.read_text()) for path in results.glob("*/*/run.json")]
     assert {record["run_key"] for record in records} == set(tracking["runs"])
 
 
 def test_every_run_says_what_made_it(results):
-    for path in results.glob("rahaman2018/*/run.json"):
+    for path in results.glob("*/*/run.json"):
         record = json.loads(path.read_text())
         assert record["settings"]["run"] == record["run"] == path.parent.name
-        assert record["result_path"] == f"results/tiny/rahaman2018/{record['run']}"
+        paper = path.parent.parent.name
+        assert record["result_path"] == f"results/tiny/{paper}/{record['run']}"
         assert record["versions"]["torch"]
         assert not (path.parent / "resume").exists()
 
@@ -81,8 +87,9 @@ def test_second_call_finds_nothing_to_do(finished):
 
 
 def test_every_named_target_is_up_to_date(finished):
-    figures = [f"results/tiny/figures/rahaman2018/{figure}.png" for figure in FIGURES]
-    assert finished.planned("rahaman2018", "claims", "report", "track", *figures) == set()
+    figures = [f"results/tiny/figures/{figure}.png" for figure in FIGURES]
+    targets = ("rahaman2018", "fridovichkeil2021", "claims", "report", "track", *figures)
+    assert finished.planned(*targets) == set()
 
 
 def test_one_figure_asks_for_its_own_jobs_only(fresh):
@@ -90,11 +97,24 @@ def test_one_figure_asks_for_its_own_jobs_only(fresh):
     assert planned == {"problem", "train_mlp", "measure_perturbation", "figure"}
 
 
+def test_one_figure_of_the_second_paper_asks_for_its_classifiers_only(fresh):
+    planned = fresh.planned("results/tiny/figures/fridovichkeil2021/fig02.png")
+    assert planned == {"images", "train_classifier", "measure_interpolation_example", "figure"}
+
+
 @pytest.mark.parametrize("scale", ["quick", "paper"])
 def test_every_scale_can_be_planned(fresh, scale):
     planned = fresh.planned(config=f"scale={scale}")
     assert {"figure", "claims", "report", "track"} <= planned
     assert ("mnist" in planned) == (scale == "paper")
+
+
+def test_a_missing_folder_of_imagenet_is_a_warning_and_the_rest_goes_on(fresh):
+    done = fresh.snakemake("--dry-run", "fridovichkeil2021", config="scale=paper")
+    assert done.returncode == 0
+    said = "warning: fridovichkeil2021.imagenet.data.folder: ImageNet cannot be downloaded"
+    assert done.stderr.count(said) == 1
+    assert "rule measure_imagenet:" not in done.stdout
 
 
 def test_cosmetics_of_a_figure_retrain_nothing(finished):
@@ -126,6 +146,20 @@ def test_changed_setting_retrains_the_runs_that_have_it(finished):
     assert trained == ["perturbation"]
 
 
+def test_changed_interpolation_measures_again_and_trains_nothing(finished):
+    config = 'scale=tiny fridovichkeil2021={"cifar10":{"interpolation":{"n_samples":12}}}'
+    planned = finished.planned(config=config)
+    assert {"measure_interpolation", "collect_interpolation", "figure"} <= planned
+    assert not any(rule.startswith("train") for rule in planned)
+
+
+def test_changed_augmentation_trains_only_the_networks_that_have_it(finished):
+    config = 'scale=tiny fridovichkeil2021={"cifar10":{"operations":2}}'
+    done = finished.snakemake("--dry-run", config=config)
+    trained = re.findall(r"rule train_classifier:.*?classifier=(\S+)", done.stdout, re.DOTALL)
+    assert set(trained) == {"wrn_32.randaugment_4", "wrn_32.randaugment_4.radial_0.1"}
+
+
 def test_what_only_shows_progress_reruns_nothing(finished):
     module = finished.root / "src/spectral_bias/progress.py"
     with edited(module, "import sys", "#\nimport sys"):
@@ -139,6 +173,10 @@ def test_what_only_shows_progress_reruns_nothing(finished):
         ("scale=tyni", "--config: scale: 'tyni' is unknown; did you mean 'tiny'"),
         ("scale=nowhere.yaml", "nowhere.yaml: no such file"),
         ("scale=paper data_root=src", "data_root: MNIST needs the four files"),
+        (
+            'scale=tiny fridovichkeil2021={"cifar10":{"baseline":"wrn_23"}}',
+            "fridovichkeil2021.cifar10.baseline: no network 'wrn_23'; did you mean 'wrn_32'?",
+        ),
     ],
 )
 def test_bad_settings_end_in_one_line_and_write_nothing(fresh, config, said):

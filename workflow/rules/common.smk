@@ -9,7 +9,10 @@ from spectral_bias.tracking import tracking_uri, unfinished
 
 RUNS = training_runs(SETTINGS)
 MLPS = [name for name, run in RUNS.items() if "problem" in run]
-CLASSIFIERS = [name for name, run in RUNS.items() if "callable" in run.get("network", ())]
+CLASSIFIERS = [
+    name for name, run in RUNS.items() if "callable" in run.get("network", ())
+]
+FOLDER_CLASSIFIERS = list(SETTINGS.fridovichkeil2021.imagenet.runs())
 CIFAR10_PLAN = SETTINGS.fridovichkeil2021.cifar10.plan()
 CIFAR10_RUNS = list(CIFAR10_PLAN.runs)
 CIFAR10_MEASURED = SETTINGS.fridovichkeil2021.cifar10.measured_runs()
@@ -19,55 +22,6 @@ DATASETS = {
     "adversarial": SETTINGS.rahaman2018.adversarial.data.model_dump(),
     "cifar10": SETTINGS.fridovichkeil2021.cifar10.data.model_dump(),
 }
-ADVERSARIAL = [
-    "adversarial_classifier",
-    "adversarial_attacks",
-    "adversarial_paths",
-    "adversarial_images",
-    "adversarial_pixels.npz",
-]
-INTERVENTION = ["interventions", "noise_minima", "interpolation_summary"]
-# The tables that each figure is drawn from, and the experiment whose settings its caption states.
-# A name that ends in .npz is a file of arrays, such as images that the figure shows.
-FIGURES = {
-    "rahaman2018": {
-        "fig01": ("sinusoids", ["sinusoids_spectrum", "sinusoids_norms"]),
-        "fig02": ("sinusoids", ["sinusoids_function"]),
-        "fig03": ("perturbation", ["perturbation"]),
-        "fig04": ("label_noise", ["label_noise_loss"]),
-        "fig05": ("kernel_spectra", ["kernel_spectra", "kernel_eigenvalues"]),
-        "fig06": ("kernel_spectra", ["kernel_grid_spectra"]),
-        "fig07": ("manifold_classification", ["manifold_decision", "manifold_samples"]),
-        "fig08": ("manifold_regression", ["manifold_spectrum", "manifold_loss"]),
-        "fig09": ("manifold_classification", ["manifold_accuracy"]),
-        "fig10": ("sinusoids", ["sinusoids_loss"]),
-        "fig11": ("label_noise", ["label_noise_loss"]),
-        "fig12": ("kernel_spectra", ["kernel_grid_vectors"]),
-        "fig13": ("kernel_spectra", ["kernel_loss", "kernel_shares"]),
-        "fig14": ("delta", ["delta_target", "delta_target_spectrum"]),
-        "fig15": ("delta", ["delta_depth_spectrum", "delta_depth_share"]),
-        "fig16": ("delta", ["delta_width_spectrum", "delta_width_share"]),
-        "fig17": ("delta", ["delta_clip_spectrum", "delta_clip_share"]),
-        "fig18": ("delta", ["delta_clip_function"]),
-        "fig19": ("random_labels", ["random_labels_loss", "random_labels_inputs"]),
-        "fig20": ("adversarial", ADVERSARIAL),
-        "fig21": ("adversarial", ADVERSARIAL),
-        "fig22": (
-            "neighbours",
-            ["neighbours_accuracy", "neighbours_spectrum", "neighbours_exponent"],
-        ),
-        "fig23": ("theory", ["theory_networks", "theory_spectrum"]),
-    },
-    "fridovichkeil2021": {
-        "fig05": ("cifar10", INTERVENTION),
-        "fig06": ("cifar10", INTERVENTION),
-        "fig07": ("cifar10", INTERVENTION),
-        "fig08": ("cifar10", INTERVENTION),
-        "fig09": ("cifar10", INTERVENTION),
-        "fig14": ("imagenet", ["imagenet_models", "imagenet_spectra"]),
-        "fig15": ("imagenet", ["imagenet_classes", "imagenet_models", "imagenet_samples.npz"]),
-    },
-}
 DIGITS = {
     "digits": "results/data/digits.npz",
     "mnist": "results/data/mnist.npz",
@@ -76,14 +30,14 @@ DIGITS = {
 
 def images_of(run):
     """The prepared images that a classifier is trained on."""
-    kind = "json" if RUNS[run]["experiment"] == "imagenet" else "npz"
-    return f"<results>/data/{RUNS[run]['experiment']}.{kind}"
+    return f"<results>/data/{RUNS[run]['experiment']}.npz"
 
 
 wildcard_constraints:
     run="|".join(MLPS),
     dataset="|".join(DATASETS),
-    classifier="|".join(map(re.escape, CLASSIFIERS)),
+    classifier="|".join(map(re.escape, sorted({*CLASSIFIERS} - {*FOLDER_CLASSIFIERS}))),
+    folder_classifier="|".join(map(re.escape, FOLDER_CLASSIFIERS)) or "none",
     measured="|".join(map(re.escape, CIFAR10_MEASURED)),
     paper="|".join(FIGURES),
     figure=r"fig\d\d",
@@ -118,7 +72,10 @@ def classifier_inputs(wildcards):
     inputs = {"images": images_of(wildcards.classifier)}
     if run.get("teacher"):
         folder = f"<results>/{wildcards.paper}/{run['teacher']}"
-        inputs |= {"teacher": f"{folder}/model.safetensors", "teacher_record": f"{folder}/run.json"}
+        inputs |= {
+            "teacher": f"{folder}/model.safetensors",
+            "teacher_record": f"{folder}/run.json",
+        }
     return inputs
 
 

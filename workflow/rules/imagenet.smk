@@ -56,3 +56,30 @@ rule imagenet_weights:
         model=lookup("{weights}", within=IMAGENET_WEIGHTS),
     script:
         "../scripts/imagenet_weights.py"
+
+
+rule train_folder_classifier:
+    """One classifier of the images in a folder; a killed job goes on where its checkpoint was."""
+    input:
+        index="<results>/data/imagenet.json",
+    output:
+        model="<results>/fridovichkeil2021/{folder_classifier}/model.safetensors",
+        epochs="<results>/fridovichkeil2021/{folder_classifier}/epochs.safetensors",
+        history="<results>/fridovichkeil2021/{folder_classifier}/history.npz",
+        metrics="<results>/fridovichkeil2021/{folder_classifier}/metrics.csv",
+        record="<results>/fridovichkeil2021/{folder_classifier}/run.json",
+    log:
+        "<logs>/train_folder_classifier/{folder_classifier}.log",
+    benchmark:
+        "<benchmarks>/train_folder_classifier/{folder_classifier}.tsv"
+    threads: 2
+    resources:
+        mem_mb=6000,
+        runtime=1440,
+        gpu=int(SETTINGS.device == "cuda"),
+    params:
+        run=lookup("{folder_classifier}", within=RUNS),
+        scale=SETTINGS.scale,
+        code=code_of("train_folder_classifier"),
+    script:
+        "../scripts/train_folder_classifier.py"

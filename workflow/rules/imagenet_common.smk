@@ -18,13 +18,8 @@ IMAGENET_WEIGHTS = imagenet_weights()
 
 
 def imagenet_folder(wildcards):
-    """The folder of images; a missing one is said before any job runs, and only if it is needed."""
+    """The folder of images."""
     settings = SETTINGS.fridovichkeil2021.imagenet
-    if settings.needs_folder():
-        sys.exit(
-            "error: fridovichkeil2021.imagenet.data.folder: ImageNet cannot be downloaded; name "
-            "the folder that holds val/<class>/, or set fridovichkeil2021.imagenet.enabled: false"
-        )
     if settings.data.source == "photographs":
         return "<results>/data/photographs64"
     return settings.data.folder
@@ -38,7 +33,9 @@ def imagenet_inputs(wildcards):
         return {"model": f"{folder}/model.safetensors", "record": f"{folder}/run.json"}
     if network["kind"] == "torchvision":
         files = {model: file for file, model in IMAGENET_WEIGHTS.items()}
-        return {"weights": f"results/data/weights/{files.get(network['weights'], 'none')}"}
+        return {
+            "weights": f"results/data/weights/{files.get(network['weights'], 'none')}"
+        }
     return {"checkpoint": network["file"]}
 
 
@@ -49,4 +46,7 @@ def imagenet_index():
 
 def of_imagenet(name):
     """One table of every network that is measured."""
-    return [f"<results>/fridovichkeil2021/imagenet/{network}/{name}.csv" for network in IMAGENET]
+    return [
+        f"<results>/fridovichkeil2021/imagenet/{network}/{name}.csv"
+        for network in IMAGENET
+    ]

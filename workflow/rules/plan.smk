@@ -15,8 +15,9 @@ rule plan:
         precision=SETTINGS.precision,
         benchmark="results/benchmarks/classifier.json",
         measurements={
-            "of one classifier along paths between images": len(CIFAR10_MEASURED),
-            "of noise fitting in all": 1,
+            "along paths between images, one classifier each": len(CIFAR10_MEASURED),
+            "along paths between larger images, one network each": len(IMAGENET),
+            "of noise fitting, all classifiers together": 1,
         },
     script:
         "../scripts/plan.py"

@@ -5,16 +5,15 @@ nothing is measured. Params: paths (images of a class), seed. Output: the tables
 """
 
 from spectral_bias.artefacts import read_json, read_meta, read_table, write_arrays, write_table
-from spectral_bias.data.lazy_folder import Listing
+from spectral_bias.data.image_files import TEST, Listing
 from spectral_bias.jobs import job
-from spectral_bias.measurements.imagenet import plan
+from spectral_bias.measurements.imagenet_plan import plan
 from spectral_bias.measurements.imagenet_tables import (
     COLUMNS,
     extreme_classes,
     sample_images,
     together,
 )
-from spectral_bias.training.folder_source import TEST
 
 with job(snakemake.log[0]):
     files = {name: list(snakemake.input.get(name) or []) for name in ("index", *COLUMNS)}

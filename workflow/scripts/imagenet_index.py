@@ -6,8 +6,8 @@ trained on it). Output: what it holds, as JSON.
 
 from spectral_bias.artefacts import write_json
 from spectral_bias.data.folder_index import index_folder, require_images
+from spectral_bias.data.image_files import TEST, TRAIN
 from spectral_bias.jobs import job
-from spectral_bias.training.folder_source import TEST, TRAIN
 
 with job(snakemake.log[0]):
     folder = snakemake.input[0]
@@ -17,7 +17,7 @@ with job(snakemake.log[0]):
     found = index_folder(
         folder,
         parts,
-        workers=snakemake.threads - 1,
+        threads=snakemake.threads,
         check=lambda part, counts: (
             require_images(counts, needed, why, f"{folder}/{part}") if part == TEST else None
         ),

@@ -8,15 +8,15 @@ classes.
 import torch
 
 from spectral_bias.artefacts import read_json, write_table
-from spectral_bias.data.lazy_folder import Listing
+from spectral_bias.data.image_files import TEST, Listing
 from spectral_bias.data.photograph_folder import read_levels
 from spectral_bias.jobs import job
-from spectral_bias.measurements.imagenet import measure, plan
+from spectral_bias.measurements.imagenet import measure
 from spectral_bias.measurements.imagenet_models import measured_network
+from spectral_bias.measurements.imagenet_plan import plan
 from spectral_bias.progress import Progress
 from spectral_bias.spectra.paths import Sampling
 from spectral_bias.training.device import choose_device
-from spectral_bias.training.folder_source import TEST
 from spectral_bias.training.precision import float32_mode
 
 with job(snakemake.log[0]):

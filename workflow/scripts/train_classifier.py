@@ -4,17 +4,19 @@ Input: images; model and record of a teacher, if there is one. Params: run (reso
 scale. Output: model, parameters of kept epochs, history, metrics, record.
 """
 
+from functools import partial
 from pathlib import Path
 
 from spectral_bias.jobs import job
 from spectral_bias.tracking import tracking_uri
 from spectral_bias.training.classifier_job import train_classifier_run
+from spectral_bias.training.sources import loaded_images
 
 with job(snakemake.log[0]):
     teacher = snakemake.input.get("teacher_record")
     train_classifier_run(
         snakemake.params.run,
-        snakemake.input.images,
+        partial(loaded_images, snakemake.params.run, snakemake.input.images),
         Path(snakemake.output.record).parent,
         teacher_folder=teacher and Path(teacher).parent,
         scale=snakemake.params.scale,

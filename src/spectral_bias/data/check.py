@@ -3,7 +3,8 @@
 from spectral_bias.config.schema import Settings
 from spectral_bias.data.cifar10 import cifar10_folder
 from spectral_bias.data.digits import mnist_folder
-from spectral_bias.data.imagefolder import check_imagefolder
+from spectral_bias.data.imagefolder import check_imagefolder, require_test_images
+from spectral_bias.data.shift import check_shift
 
 
 def check_data_root(settings: Settings) -> None:
@@ -21,3 +22,26 @@ def check_data_root(settings: Settings) -> None:
         cifar10_folder(settings.data_root)
     if paper.adversarial.data.folder is not None:
         check_imagefolder(paper.adversarial.data.folder)
+    _check_cifar10(settings)
+
+
+def warnings(settings: Settings) -> list[str]:
+    """What will be missing in the results because of the settings, one line each."""
+    if settings.fridovichkeil2021.imagenet.lacks_folder():
+        return [
+            "fridovichkeil2021.imagenet.data.folder: ImageNet cannot be downloaded and no folder "
+            "is named, so figures 14 and 15 show nothing; name the one that holds val/<class>/"
+        ]
+    return []
+
+
+def _check_cifar10(settings: Settings) -> None:
+    """Images of Fridovich-Keil et al. 2021, and those of another distribution."""
+    section = settings.fridovichkeil2021.cifar10
+    if settings.data_root is not None and section.data.source == "cifar10":
+        cifar10_folder(settings.data_root)
+    if section.data.folder is not None:
+        check_imagefolder(section.data.folder)
+        needed = 2 * section.interpolation.n_pairs
+        require_test_images(section.data.folder, needed, "cifar10.interpolation.n_pairs")
+    check_shift(section.shift.model_dump(), settings.data_root)

@@ -24,6 +24,23 @@ def check_imagefolder(folder: str | Path) -> None:
             )
 
 
+def require_test_images(folder: str | Path, needed: int, setting: str) -> None:
+    """Does nothing if every class has `needed` test images, counted by their files.
+
+    Raises:
+        UserError: names the class with the fewest, and the setting that asks for them.
+    """
+    classes = sorted(path for path in (Path(folder) / "test").iterdir() if path.is_dir())
+    counts = {path.name: sum(file.is_file() for file in path.iterdir()) for path in classes}
+    name = min(counts, key=counts.__getitem__, default="")
+    if name and counts[name] < needed:
+        raise UserError(
+            f"{setting}: {needed // 2} paths within a class need {needed} test images, and "
+            f"{Path(folder) / 'test' / name} holds {counts[name]}; ask for at most "
+            f"{counts[name] // 2}, or put more there"
+        )
+
+
 def read_imagefolder(folder: str | Path, n_train: int | None, n_test: int | None) -> ImageSet:
     """The first n_train and n_test images, the same number of each class, by file name.
 

@@ -1,11 +1,12 @@
-"""Ten classes of 64x64 images whose diversity differs on purpose, as a folder of image files (ours).
+"""Ten classes of 64x64 images whose diversity differs on purpose, as a folder of files (ours).
 
 A stand-in for ImageNet that needs no download. Class i shows one photograph at a level of diversity
 d = i/9: at d = 0 all images come from one narrow window at one zoom, at d = 1 from the whole of its
-part of the photograph, in cuts whose sides differ up to 4.6-fold. The photographs stand in the order
-of their contrast, so that content and level make classes diverse in the same direction. Training
-images come from the left half and validation images from the right one, so that no validation pixel
-was ever trained on; both windows grow from the border in the middle, where most subjects are.
+half of the photograph, in cuts whose sides differ up to 4.6-fold. The photographs stand in the
+order of their contrast, so that content and level make classes diverse in the same direction.
+Training images come from the left half and validation images from the right one, so that no
+validation pixel was ever trained on; both windows grow from the border in the middle, where most
+subjects are.
 """
 
 import math

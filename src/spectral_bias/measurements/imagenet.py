@@ -8,7 +8,6 @@ Shape suffixes: N images, C channels, H and W pixels, D numbers of each image.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,14 +15,16 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from spectral_bias.data.lazy_folder import LazyImages, Listing
-from spectral_bias.jobs import UserError
+from spectral_bias.data.image_files import Listing
+from spectral_bias.data.lazy_folder import LazyImages
 from spectral_bias.measurements.diversity import (
     compressed_bytes,
     mean_image,
     mean_pairwise_distance,
 )
 from spectral_bias.measurements.imagenet_models import MeasuredNetwork
+from spectral_bias.measurements.imagenet_plan import Plan
+from spectral_bias.measurements.imagenet_tables import CLASS_COLUMNS, MODEL_COLUMNS
 from spectral_bias.measurements.interpolation import (
     BETWEEN,
     WITHIN,
@@ -32,84 +33,12 @@ from spectral_bias.measurements.interpolation import (
 )
 from spectral_bias.models.features import features
 from spectral_bias.models.resnet import n_parameters
-from spectral_bias.seeds import derived_generator
 from spectral_bias.spectra.paths import Sampling
 from spectral_bias.training.normalisation import Normalisation
 
 BATCH = {"cpu": 128, "cuda": 512}
 """Images that a network sees at one time, by kind of device."""
 PAIRS_AT_ONCE = 32
-MODEL_COLUMNS = [
-    *("model", "kind", "trained_here", "n_parameters", "n_classes", "n_images", "test_accuracy"),
-    *("published_accuracy", "within_fraction", "within_error", "between_fraction", "between_error"),
-    *("n_within", "n_between"),
-]
-SPECTRA_COLUMNS = ["model", "kind", "relative_frequency", "magnitude", "power"]
-CLASS_COLUMNS = [
-    *("model", "class_name", "n_images", "test_accuracy", "within_fraction", "path_length"),
-    *("pixel_distance", "feature_distance", "compressed_bytes", "level"),
-]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Which images are looked at; the same for every network.
-
-    Attributes:
-        of_class: for each class, the indices of its images; the paths within a class join the
-            first two, the next two, …
-        n_within: paths within each class.
-        between: (n, 2) indices of the ends of paths between two classes.
-    """
-
-    of_class: list[np.ndarray]
-    n_within: int
-    between: np.ndarray
-
-
-def plan(listing: Listing, class_images: int, n_within: int, n_between: int, seed: int) -> Plan:
-    """A seeded sample of images and pairs.
-
-    Raises:
-        UserError: a class has fewer images than asked for, or there are fewer pairs.
-    """
-    chosen = []
-    for label, name in enumerate(listing.class_names):
-        places = listing.of_class(label)
-        if len(places) < class_images:
-            raise UserError(
-                f"{listing.folder}: class {name!r} has {len(places)} images, but "
-                f"imagenet.interpolation.class_images asks for {class_images}; ask for fewer"
-            )
-        rng = derived_generator(seed, "imagenet", "class", name)
-        chosen.append(rng.permutation(places)[:class_images])
-    return Plan(chosen, n_within, between_pairs(listing.labels, n_between, seed))
-
-
-def between_pairs(labels: np.ndarray, n_pairs: int, seed: int) -> np.ndarray:
-    """(n_pairs, 2) distinct pairs of images of two classes.
-
-    All images are shuffled and paired off; where more pairs are asked for, again. So images end
-    about equally many paths, and a larger n_pairs adds to the pairs of a smaller one.
-
-    Raises:
-        UserError: there are not so many pairs.
-    """
-    sizes = np.bincount(labels)
-    most = (len(labels) ** 2 - int((sizes**2).sum())) // 2
-    if n_pairs > most:
-        raise UserError(
-            f"imagenet.interpolation.n_between: {n_pairs} pairs of images of two classes, where "
-            f"there are {most}; ask for fewer"
-        )
-    rng = derived_generator(seed, "imagenet", "between")
-    found: dict[tuple[int, int], None] = {}
-    while len(found) < n_pairs:
-        order = rng.permutation(len(labels))
-        for a, b in order[: len(order) // 2 * 2].reshape(-1, 2).tolist():
-            if labels[a] != labels[b]:
-                found[min(a, b), max(a, b)] = None
-    return np.array(list(found)[:n_pairs])
 
 
 def measure(

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from spectral_bias.artefacts import read_json
-from spectral_bias.data.lazy_folder import View
+from spectral_bias.data.image_files import View
 from spectral_bias.jobs import UserError
 from spectral_bias.models.named import build_network
 from spectral_bias.models.pretrained import (

@@ -5,9 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from spectral_bias.data.lazy_folder import Listing, View, opened
-from spectral_bias.measurements.imagenet import CLASS_COLUMNS, MODEL_COLUMNS, SPECTRA_COLUMNS
+from spectral_bias.data.image_files import Listing, View, opened
 
+MODEL_COLUMNS = [
+    *("model", "kind", "trained_here", "n_parameters", "n_classes", "n_images", "test_accuracy"),
+    *("published_accuracy", "within_fraction", "within_error", "between_fraction", "between_error"),
+    *("n_within", "n_between"),
+]
+SPECTRA_COLUMNS = ["model", "kind", "relative_frequency", "magnitude", "power"]
+CLASS_COLUMNS = [
+    *("model", "class_name", "n_images", "test_accuracy", "within_fraction", "path_length"),
+    *("pixel_distance", "feature_distance", "compressed_bytes", "level"),
+]
 COLUMNS = {"models": MODEL_COLUMNS, "spectra": SPECTRA_COLUMNS, "classes": CLASS_COLUMNS}
 SHOWN_CLASSES, SHOWN_IMAGES = 3, 8
 """At either end of the order, and of each class."""
@@ -53,6 +62,5 @@ def sample_images(
     each = min(SHOWN_IMAGES, *(len(of_class[listing.class_names.index(name)]) for name in names))
     for name in names:
         chosen = of_class[listing.class_names.index(name)][:each]
-        pixels = [view(opened(listing.paths[index])) for index in chosen]
-        shown.append(np.stack([image.permute(1, 2, 0).numpy() for image in pixels]))
+        shown.append(np.stack([view(opened(listing.paths[index])) for index in chosen]))
     return {"images": np.stack(shown), "class_names": np.array(names)}

@@ -26,6 +26,7 @@ from spectral_bias.training.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.training.classifier_settings import ClassifierSettings
 from spectral_bias.training.evaluation import Evaluation
 from spectral_bias.training.label_smoothing import LabelSmoothing
+from spectral_bias.training.momentum import MomentumSGD
 from spectral_bias.training.normalisation import Normalisation
 from spectral_bias.training.precision import float32_mode
 from spectral_bias.training.sources import ImageSource
@@ -75,12 +76,7 @@ def train_classifier(
             ends training.
     """
     network.to(device=source.device, memory_format=torch.channels_last)
-    optimiser = torch.optim.SGD(
-        network.parameters(),
-        settings.learning_rate,
-        momentum=settings.momentum,
-        nesterov=settings.nesterov,
-    )
+    optimiser = MomentumSGD(network.parameters(), settings.momentum, settings.nesterov)
     curves: dict[str, list] = {name: [] for name in (*CURVES, *PROBES)}
     state = checkpoint and load_checkpoint(checkpoint, fingerprint)
     if state:
@@ -139,13 +135,12 @@ class _Step:
         network: nn.Module,
         source: ImageSource,
         settings: ClassifierSettings,
-        optimiser: torch.optim.Optimizer,
+        optimiser: MomentumSGD,
         teacher: nn.Module | None,
     ) -> None:
         self.network, self.source, self.settings = network, source, settings
         self.optimiser, self.teacher = optimiser, teacher
         self.normalise = Normalisation.of(source.mean, source.std, source.device)
-        self.parameters = list(network.parameters())
         self.smoothing = settings.wave and LabelSmoothing(
             settings.wave, source.image_shape, source.device
         )
@@ -195,22 +190,13 @@ class _Step:
     ) -> tuple[Tensor, Tensor]:
         """(loss, logits (B, K)) of one batch, on which the parameters then take a step."""
         settings = self.settings
-        for group in self.optimiser.param_groups:
-            group["lr"] = settings.learning_rate_at(share)
         x, y = self.targets(pixels, labels, generator)
         with self._autocast(x.device):
             logits = self.network(x)
         loss = F.cross_entropy(logits.float(), y)
-        self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        # The penalty counts for the norm that is clipped, so it is added here and not by SGD.
-        used = [p for p in self.parameters if p.grad is not None]
-        gradients = [p.grad for p in used]
-        if settings.weight_decay:
-            torch._foreach_add_(gradients, [p.detach() for p in used], alpha=settings.weight_decay)
-        if settings.gradient_clip is not None:
-            nn.utils.clip_grad_norm_(used, settings.gradient_clip)
-        self.optimiser.step()
+        rate = settings.learning_rate_at(share)
+        self.optimiser.step(rate, settings.weight_decay, settings.gradient_clip)
         return loss.detach(), logits.detach()
 
     def _autocast(self, device: torch.device) -> torch.autocast:

@@ -1,7 +1,7 @@
 """A training job of an image classifier: from files of images to the run's files."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from spectral_bias.artefacts import read_json, read_tensors, write_tensors
-from spectral_bias.data.images import read_images
 from spectral_bias.jobs import UserError
 from spectral_bias.models.named import build_network
 from spectral_bias.models.resnet import n_parameters
@@ -27,9 +26,8 @@ from spectral_bias.training.classifier import (
 )
 from spectral_bias.training.classifier_settings import ClassifierSettings
 from spectral_bias.training.device import choose_device
-from spectral_bias.training.folder_source import FolderImages
 from spectral_bias.training.record import LIVE_SECONDS, TrainingJob
-from spectral_bias.training.sources import ImageSource, LoadedImages
+from spectral_bias.training.sources import ImageSource
 
 
 def classifier_network(run: Mapping[str, Any], n_classes: int) -> nn.Module:
@@ -40,7 +38,7 @@ def classifier_network(run: Mapping[str, Any], n_classes: int) -> nn.Module:
 
 def train_classifier_run(
     run: Mapping[str, Any],
-    images_file: str | Path,
+    load: Callable[[torch.device], tuple[ImageSource, str]],
     folder: Path,
     *,
     teacher_folder: Path | None,
@@ -53,6 +51,7 @@ def train_classifier_run(
 ) -> None:
     """Trains one run and writes model.safetensors, epochs.safetensors, history.npz, … to `folder`.
 
+    `load` gives the images on a device, and their checksum (see `loaded_images`, `folder_images`).
     A job that was killed takes up the checkpoint in `folder`/resume if settings, code and data are
     the same; it loses the epochs since then.
 
@@ -61,8 +60,9 @@ def train_classifier_run(
             another number of classes.
     """
     torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)  # momenta that die out would slow every update
     place = choose_device(device)
-    source, checksum = image_source(run, images_file, place, workers=threads - 1)
+    source, checksum = load(place)
     network = classifier_network(run, source.n_classes)
     teacher = teacher_folder and finished_teacher(teacher_folder, source)
     job = TrainingJob.begin(
@@ -92,25 +92,6 @@ def train_classifier_run(
     write_tensors(folder / "epochs.safetensors", states, {"run_key": job.key})
     metrics = classifier_metrics(result.history, run.get("probes", ()))
     job.finish(state_of(result.network), result.history, metrics, resumed=result.resumed)
-
-
-def image_source(
-    run: Mapping[str, Any], images_file: str | Path, device: torch.device, workers: int
-) -> tuple[ImageSource, str]:
-    """The images of a run, and their checksum.
-
-    Args:
-        run: resolved settings.
-        images_file: a file of images, or the index of a folder for `data.source` "folder".
-        device: where batches go.
-        workers: processes that decode the images of a folder.
-    """
-    if run["data"]["source"] == "folder":
-        index = read_json(images_file)
-        size = run["data"]["size"]
-        return FolderImages.of(index["folder"], size, device, workers), index["checksum"]
-    images, meta = read_images(images_file)
-    return LoadedImages.of(images, device, run.get("n_train")), meta["data_checksum"]
 
 
 def finished_teacher(folder: Path, source: ImageSource) -> nn.Module:

@@ -3,17 +3,19 @@
 Shape suffixes: B images of a batch, C channels, H and W pixels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from spectral_bias.data.lazy_folder import LazyImages, Listing, View
+from spectral_bias.artefacts import read_json
+from spectral_bias.data.image_files import TEST, TRAIN, Listing, View
+from spectral_bias.data.lazy_folder import LazyImages
 from spectral_bias.jobs import UserError
 
-TRAIN, TEST = "train", "val"
 EVALUATION_BATCH = 256
 
 
@@ -80,3 +82,11 @@ def require_same_classes(train: Listing, test: Listing) -> None:
             f"{train.folder.parent}: only one of {TRAIN} and {TEST} has a class "
             f"{', '.join(other[:5])}; give both all"
         )
+
+
+def folder_images(
+    run: Mapping[str, Any], index: str | Path, workers: int, device: torch.device
+) -> tuple[FolderImages, str]:
+    """The images that a run is trained on, from the index of their folder, and their checksum."""
+    facts = read_json(index)
+    return FolderImages.of(facts["folder"], run["data"]["size"], device, workers), facts["checksum"]

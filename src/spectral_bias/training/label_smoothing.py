@@ -141,20 +141,15 @@ class LabelSmoothing:
     def rate(self, x_BCHW: Tensor, classes_B: Tensor) -> Tensor:
         """r (B,) in [0, 1] for the images of one batch; 0 for those of other classes.
 
-        s is set so that the mean of r over the smoothed images of the batch is the wave's
-        amplitude. (The released code takes the mean of 1 + wave over the whole batch, which is the
-        same unless `noise_class` is given.) Where nearly all of them lie in a trough, s is so large
-        that r would exceed 1 on a crest: such an r is cut to 1, and the mean stays below the
-        amplitude (ours). If all heights are 0, so is r.
+        s is set so that the mean of s (1 + wave) over the whole batch is the wave's amplitude, also
+        where a single class is smoothed (as in the released code): few images of one class in a
+        batch would make s jump. Where nearly all images lie in a trough, s is so large that r would
+        exceed 1 on a crest: such an r is cut to 1, and the mean stays below the amplitude (ours).
+        If all heights are 0, so is r.
         """
         height_B = self.height(x_BCHW)
-        if self.wave.noise_class is None:
-            mean = height_B.mean()
-        else:
-            smoothed = classes_B == self.wave.noise_class
-            height_B = height_B * smoothed
-            mean = height_B.sum() / smoothed.sum().clamp(min=1)
-        return (height_B * (self.wave.amplitude / mean.clamp(min=TINY))).clamp(max=1)
+        r_B = (height_B * (self.wave.amplitude / height_B.mean().clamp(min=TINY))).clamp(max=1)
+        return r_B if self.wave.noise_class is None else r_B * (classes_B == self.wave.noise_class)
 
     def smoothed(self, x_BCHW: Tensor, targets_BK: Tensor) -> Tensor:
         """Targets (B, K) after smoothing; the class of a soft target is its largest entry."""

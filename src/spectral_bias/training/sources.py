@@ -3,15 +3,16 @@
 Shape suffixes: N training images, M test images, B images of a batch, C channels, H and W pixels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from spectral_bias.data.images import ImageSet, first_of_each_class
+from spectral_bias.data.images import ImageSet, first_of_each_class, read_images
 
 Batch = tuple[Tensor, Tensor]
 """Pixels (B, 3, H, W) uint8, red, green, blue from 0 to 255, and labels (B,), on the device."""
@@ -109,3 +110,15 @@ class LoadedImages:
         """See `ImageSource`."""
         parts = (self.test_MCHW, self.test_labels)
         yield from zip(*(part.split(EVALUATION_BATCH) for part in parts), strict=True)
+
+
+def loaded_images(
+    run: Mapping[str, Any], file: str | Path, device: torch.device
+) -> tuple[LoadedImages, str]:
+    """The images that a run is trained on, from their file, and their checksum.
+
+    Raises:
+        UserError: a class has fewer images than the run's n_train asks for.
+    """
+    images, meta = read_images(file)
+    return LoadedImages.of(images, device, run.get("n_train")), meta["data_checksum"]

@@ -12,7 +12,7 @@ from skimage.io import imsave
 from spectral_bias.config.load import load_settings
 from spectral_bias.data import cifar10, patches
 from spectral_bias.data.check import check_data_root
-from spectral_bias.data.imagefolder import read_imagefolder
+from spectral_bias.data.imagefolder import read_imagefolder, require_test_images
 from spectral_bias.data.images import (
     ImageSet,
     class_counts,
@@ -246,6 +246,13 @@ def test_subset_of_a_set():
 def settings(**data):
     section = {"rahaman2018": {"adversarial": {"data": data}}}
     return load_settings({"scale": "quick"} | section, Path(__file__).parents[3])
+
+
+def test_too_few_test_images_for_the_paths_are_counted_before_any_job_runs(folder):
+    fewest = min(len(list(path.iterdir())) for path in (folder / "test").iterdir())
+    require_test_images(folder, fewest, "n_pairs")
+    with pytest.raises(UserError, match=r"^n_pairs: .* put more there$"):
+        require_test_images(folder, fewest + 2, "n_pairs")
 
 
 def test_missing_data_are_named_before_any_job_runs(folder, tmp_path):

@@ -10,7 +10,9 @@ from skimage.io import imsave
 from torchvision.datasets import utils
 
 from spectral_bias.config.images import ImageData, Shift
+from spectral_bias.config.load import load_settings
 from spectral_bias.data import cifar10_1
+from spectral_bias.data.check import check_data_root
 from spectral_bias.data.images import ImageSet
 from spectral_bias.data.shift import (
     check_shift,
@@ -161,6 +163,22 @@ def test_file_holds_everything(tmp_path):
     x = torch.as_tensor(zoom.images).double().flatten(0, 2) / 255
     assert meta["mean"] == pytest.approx(x.mean(0).tolist())
     assert meta["std"] == pytest.approx(x.std(0, correction=0).tolist())
+
+
+# --- before any job runs ---
+
+
+def test_missing_data_are_named_before_any_job_runs(root, tmp_path, repository):
+    def settings(**shift):
+        cifar10 = {"cifar10": {"data": {"source": "cifar10", "n_train": 50000}, "shift": shift}}
+        overrides = {"scale": "quick", "fridovichkeil2021": cifar10}
+        return load_settings(overrides, repository)
+
+    check_data_root(settings(source="zoom"))
+    check_data_root(settings(source="cifar10.1"))  # downloaded by a rule of its own
+    elsewhere = settings(source="imagefolder", folder=str(tmp_path / "nowhere"))
+    with pytest.raises(UserError, match=r"shift\.folder: no folder '.*nowhere'"):
+        check_data_root(elsewhere)
 
 
 # --- settings ---

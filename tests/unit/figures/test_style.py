@@ -12,7 +12,9 @@ def lightness(colour):
     return float(np.dot([0.2126, 0.7152, 0.0722], linear))
 
 
-@pytest.mark.parametrize("meaning", ["frequency", "beta", "layer", "lobes", "iteration"])
+@pytest.mark.parametrize(
+    "meaning", ["frequency", "beta", "layer", "lobes", "iteration", "strength"]
+)
 def test_ordered_colours_keep_their_order_in_grey_and_stand_out_on_white(meaning):
     shades = [lightness(colour) for colour in style.colours(meaning, range(6)).values()]
     steps = np.diff(shades)

@@ -1,6 +1,7 @@
 """A classifier's job: the files it writes, the metrics it names, the teacher it refuses."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from spectral_bias.config.fridovichkeil2021.sections import wave
 from spectral_bias.data.images import ImageSet, write_images
 from spectral_bias.jobs import UserError
 from spectral_bias.training.classifier_job import classifier_metrics, train_classifier_run
+from spectral_bias.training.sources import loaded_images
 
 RUN = {
     "paper": "fridovichkeil2021",
@@ -21,7 +23,7 @@ RUN = {
     "experiment": "cifar10",
     "architecture": "wrn_32",
     "network": {"callable": "wide_resnet", "arguments": {"depth": 10, "width": 2, "stem": 2}},
-    "data": {},
+    "data": {"source": "patches"},
     "n_train": 12,
     "epochs": 3,
     "batch_size": 4,
@@ -55,7 +57,7 @@ def train(tmp_path, run, n_classes=2, teacher=None):
     folder.mkdir(parents=True, exist_ok=True)
     train_classifier_run(
         run,
-        tmp_path / "images.npz",
+        partial(loaded_images, run, tmp_path / "images.npz"),
         folder,
         teacher_folder=teacher,
         scale="tiny",

@@ -45,32 +45,32 @@ def learnt(tables: Tables) -> pd.DataFrame:
     return found
 
 
-def by_class(tables: Tables) -> pd.DataFrame:
-    """One row for each class: means over the networks that tell the classes apart.
+def by_class(classes: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
+    """One row for each class: means over some networks.
 
     Features have another scale in every network: their distances are divided by the network's mean
     before the mean over networks is taken.
 
+    Args:
+        classes: the table imagenet_classes.
+        models: rows of the table imagenet_models.
+
     Returns:
         Index class_name; columns within_fraction, test_accuracy, level and those of `DIVERSITY`.
-
-    Raises:
-        UndecidedError: see `learnt`.
     """
-    classes = tables[CLASSES]
-    classes = classes[classes["model"].isin(learnt(tables)["model"])]
-    scale = classes.groupby("model")["feature_distance"].transform("mean")
-    relative = classes.assign(feature_distance=classes["feature_distance"] / scale)
+    rows = classes[classes["model"].isin(models["model"])]
+    scale = rows.groupby("model")["feature_distance"].transform("mean")
+    relative = rows.assign(feature_distance=rows["feature_distance"] / scale)
     columns = ["within_fraction", "test_accuracy", "level", *DIVERSITY]
     return relative.groupby("class_name")[columns].mean()
 
 
 def class_order(tables: Tables, column: str) -> Estimate:
     """Rank correlation over classes of `column` with the within-class fraction."""
-    classes, models = by_class(tables), learnt(tables)
-    count = len(classes)
-    require(count >= MIN_CLASSES, f"{count} classes, where an order needs {MIN_CLASSES}")
-    note = f"{count} classes, mean over {len(models)} network(s)"
+    models = learnt(tables)
+    classes = by_class(tables[CLASSES], models)
+    require(len(classes) >= MIN_CLASSES, f"{len(classes)} classes; an order needs {MIN_CLASSES}")
+    note = f"{len(classes)} classes, mean over {len(models)} network(s)"
     x, y = (classes[name].to_numpy(dtype=float) for name in (column, "within_fraction"))
     return rank_correlation(x, y, note, len(models))
 
@@ -101,7 +101,7 @@ def _class_claim(column: str, sign: str, why: str) -> Claim:
         f"classes; diversity: {DIVERSITY[column]}.",
         figures=("fig15",),
         statistic="Spearman's correlation over classes of the within-class high-frequency fraction "
-        f"with the {DIVERSITY[column]} (-1 to 1), mean over networks; interval over classes",
+        f"with the {DIVERSITY[column]} (-1 to 1), means over networks; interval over classes",
         threshold=0.0,
         threshold_reason=f"The claim is a direction, and 0 is where it turns. {why}",
         direction=sign,

@@ -16,7 +16,7 @@ from spectral_bias.config.fridovichkeil2021.sections import (
     require_augmentation,
 )
 from spectral_bias.config.fridovichkeil2021.variants import Plan, planned
-from spectral_bias.config.images import FixedShare, ImageData, Shift
+from spectral_bias.config.images import PATCH_CLASSES, FixedShare, ImageData, Shift
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positives = Annotated[list[Positive], Field(min_length=1)]
@@ -107,6 +107,17 @@ class Cifar10(Section):
     @model_validator(mode="after")
     def _shift_has_the_classes(self) -> Self:
         self.shift.require_classes_of(self.data)
+        return self
+
+    @model_validator(mode="after")
+    def _enough_test_images(self) -> Self:
+        each = (self.data.n_test or 10**9) // PATCH_CLASSES
+        if self.data.source != "imagefolder" and each < 2 * self.interpolation.n_pairs:
+            raise ValueError(
+                f"interpolation.n_pairs: {self.interpolation.n_pairs} paths within a class need "
+                f"twice as many images, and data.n_test leaves {each} of each class; ask for at "
+                f"most {each // 2}"
+            )
         return self
 
     @model_validator(mode="after")

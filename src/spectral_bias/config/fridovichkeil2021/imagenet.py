@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from spectral_bias.config.base import Count, Positive, Run, Section
 from spectral_bias.config.fridovichkeil2021.sections import NamedNetwork, nearest
@@ -89,17 +89,16 @@ class ImageNet(Section):
     augmentation: Literal["none", "flip_crop"]
     interpolation: Paths
 
-    @field_validator("models")
-    @classmethod
-    def _named_in_full(cls, names: list[str]) -> list[str]:
-        for name in names:
+    @model_validator(mode="after")
+    def _models_are_named_in_full(self) -> Self:
+        for name in self.models:
             source, *parts = name.split(":")
             if source != "torchvision" or len(parts) != 2 or not all(parts):
                 raise ValueError(
-                    f"{name!r} is not torchvision:<network>:<weights>; write for example "
+                    f"models: {name!r} is not torchvision:<network>:<weights>; write for example "
                     "torchvision:resnet50:IMAGENET1K_V2"
                 )
-        return names
+        return self
 
     @model_validator(mode="after")
     def _models_exist(self) -> Self:
@@ -145,7 +144,8 @@ class ImageNet(Section):
 
     def runs(self) -> dict[str, Run]:
         """The networks trained here, by name, without what all runs of a paper share."""
-        return {f"{PREFIX}{name}": self._run(name) for name in self.trained if self.enabled}
+        wanted = self.enabled and not self.lacks_folder()
+        return {f"{PREFIX}{name}": self._run(name) for name in self.trained if wanted}
 
     def _run(self, name: str) -> Run:
         network = self.networks[name]
@@ -189,7 +189,7 @@ class ImageNet(Section):
         `kind` is "trained" (with `run`), "torchvision" (with `weights`) or "checkpoint" (with the
         fields of `Checkpoint`).
         """
-        if not self.enabled:
+        if not self.enabled or self.lacks_folder():
             return {}
         trained = {name: {"kind": "trained", "run": f"{PREFIX}{name}"} for name in self.trained}
         theirs = {
@@ -202,10 +202,9 @@ class ImageNet(Section):
         }
         return {**trained, **theirs, **files}
 
-    def needs_folder(self) -> bool:
-        """Whether something is to be measured on a folder that is not named."""
-        source, folder = self.data.source, self.data.folder
-        return bool(self.measurements()) and source == "imagefolder" and folder is None
+    def lacks_folder(self) -> bool:
+        """Whether a folder of images is to be measured and none is named: then nothing is."""
+        return self.enabled and self.data.source == "imagefolder" and self.data.folder is None
 
     def needed_images(self) -> int:
         """Validation images that each class must have."""

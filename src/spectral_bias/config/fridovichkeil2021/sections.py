@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from spectral_bias.config.base import Count, NonNegative, Positive, Section
+from spectral_bias.jobs import UserError
 from spectral_bias.models.catalogue import NETWORKS
 
 AUGMENTATIONS = ("none", "flip_crop", "cutout", "mixup", "randaugment", "autoaugment")
@@ -50,6 +51,18 @@ class NamedNetwork(Section):
                 "such as torchvision.models.resnet18"
             )
         return name
+
+    @model_validator(mode="after")
+    def _can_be_called(self) -> Self:
+        """Only for networks of others: what finds them out imports PyTorch, which takes seconds."""
+        if "." in self.callable:
+            from spectral_bias.models.named import require_arguments
+
+            try:
+                require_arguments(self.callable, self.arguments)
+            except UserError as error:
+                raise ValueError(str(error)) from None
+        return self
 
     def network(self) -> dict[str, Any]:
         """What `models.named.build_network` takes."""

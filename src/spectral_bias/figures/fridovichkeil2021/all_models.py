@@ -1,6 +1,6 @@
 """What figures 10 and 16 share: all networks in one picture, one look for each intervention."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -51,9 +51,9 @@ def correlation(models: pd.DataFrame, x: str, y: str) -> dict[str, Any]:
     return found | dict(zip(CORRELATION, ends, strict=False))
 
 
-def correlation_text(row: pd.Series | None) -> str:
-    """ "0.81 [0.70, 0.89]", or "too few models" where there is none."""
-    if row is None or pd.isna(row["correlation"]):
+def correlation_text(row: pd.Series) -> str:
+    """ "0.81 [0.70, 0.89]", or "no rank correlation" where there is none."""
+    if pd.isna(row["correlation"]):
         return "no rank correlation"
     ends = f"[{row['correlation_low']:.2f}, {row['correlation_high']:.2f}]"
     return f"{row['correlation']:.2f} {ends}"
@@ -73,9 +73,9 @@ def scatter(axes: Axes, data: pd.DataFrame, x: str, y: str) -> None:
     axes.margins(0.08)
 
 
-def legend(figure: Figure, data: pd.DataFrame, leave_out: Iterable[str] = ()) -> None:
+def legend(figure: Figure, data: pd.DataFrame) -> None:
     """Below the panels, the interventions in `data` and the common network."""
-    present = set(data["intervention"].dropna()) - {*leave_out}
+    present = set(data.loc[data["baseline"].eq(False), "intervention"])
     looks = {NAMES[name]: look for name, look in LOOKS.items() if name in present}
     if data["baseline"].eq(True).any():
         looks["baseline (part of all)"] = BASELINE

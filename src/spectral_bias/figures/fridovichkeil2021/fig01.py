@@ -1,4 +1,4 @@
-"""Figure 1: noise fitting explained on one wave of medium frequency."""
+"""Figure 1: noise fitting explained on one wave."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,12 +14,12 @@ TITLE = "Noise fitting shows when, and how readily, a wave in the labels is fitt
 TABLES = ("noise_fitting", "noise_minima")
 CAPTION = f"""\
 Figure 1 of Fridovich-Keil et al. (2021). A network is trained on labels with a radial wave of \
-frequency f = {{frequency}} (blue; dashed: networks trained without it, for comparison). \
-{noise_curves.NOISE} (a) Training loss, on the labels with the wave; (b) test loss on labels with \
-the wave; (c) test loss on labels without it; (d) noise fitting, (c) minus (b). Grey: its minimum, \
-by which networks and frequencies are compared{{minimum_text}}. {noise_curves.MINIMUM} Here \
-({{scale}} scale): {{baseline_text}}; {{seeds_text}}. {{deviations}} The paper shows these four \
-panels too; the comparison with networks trained without the wave is ours."""
+frequency f = {{frequency}}, and for comparison on labels smoothed as much for every image \
+(uniform) and on the true ones. {noise_curves.NOISE} (a) Training loss, on the labels with the \
+wave; (b) test loss on labels with the wave; (c) test loss on labels without it; (d) noise \
+fitting, (c) minus (b). Grey: its minimum, by which networks and frequencies are \
+compared{{minimum_text}}. {noise_curves.MINIMUM} Here ({{scale}} scale): {{baseline_text}}; \
+{{seeds_text}}. {{deviations}} The paper shows these four panels too; the comparisons are ours."""
 
 PANELS = {
     "a": ("training_loss", "training loss"),
@@ -27,18 +27,25 @@ PANELS = {
     "c": ("clean_test_loss", "clean test loss"),
     "d": ("noise_fitting", "noise fitting"),
 }
+LOOKS: dict[str, dict[str, Any]] = {
+    "true labels": {"colour": style.BASELINE, "linestyle": ":", "label": "true labels"},
+    "uniform": {"colour": "0.45", "linestyle": "--", "label": "uniform"},
+    "wave": {"colour": style.OURS, "label": "the wave"},
+}
 VALUES = [value for value, _ in PANELS.values()]
 COLUMNS = [
-    *("panel", "source", "trained", "frequency", "n_networks", "epoch"),
+    *("panel", "source", "labels", "frequency", "n_networks", "epoch"),
     *(f"{value}{end}" for value in VALUES for end in ("", "_low", "_high")),
 ]
 
 
 def shown_frequency(table: pd.DataFrame, settings: Mapping[str, Any]) -> float | None:
-    """The middle one of the configured frequencies that networks were trained on."""
-    found = noise_curves.trained(noise_curves.radial(table, settings))["frequency"].unique()
+    """The default frequency of the settings; the lowest measured one where it was not run."""
+    own = noise_curves.trained(noise_curves.radial(table, settings))
+    found = own["frequency"].unique()
     among = sorted(f for f in found if f in settings["wave"]["frequencies"])
-    return among[(len(among) - 1) // 2] if among else None
+    default = settings["single_class"]["frequency"]
+    return default if default in among else min(among, default=None)
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
@@ -47,13 +54,13 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     frequency = shown_frequency(tables["noise_fitting"], settings)
     if frequency is None:
         return pd.DataFrame(columns=COLUMNS)
-    by = ["trained", "frequency", "epoch"]
+    by = ["labels", "frequency", "epoch"]
     chosen = _at(tables["noise_fitting"], settings, frequency)
     curves = noise_curves.summary(noise_curves.thinned_epochs(chosen), by, VALUES)
-    seeds = chosen.groupby("trained")["run"].nunique()
-    curves = curves.assign(panel="curves", n_networks=curves["trained"].map(seeds))
+    seeds = chosen.groupby("labels")["run"].nunique()
+    curves = curves.assign(panel="curves", n_networks=curves["labels"].map(seeds))
     minima = noise_curves.trained(_at(tables["noise_minima"], settings, frequency))
-    minimum = noise_curves.summary(minima, ["trained", "frequency"], ["noise_fitting", "epoch"])
+    minimum = noise_curves.summary(minima, ["labels", "frequency"], ["noise_fitting", "epoch"])
     minimum = minimum.assign(panel="minimum", n_networks=minima["run"].nunique())
     together = pd.concat([curves, minimum], ignore_index=True).assign(source="ours")
     return together.reindex(columns=COLUMNS)
@@ -77,18 +84,15 @@ def draw(data: pd.DataFrame) -> Figure:
         _minimum(axes[letter], minimum, value)
         noise_curves.epoch_axis(axes[letter])
     if not curves.empty:
-        axes["a"].legend()
+        axes["c"].legend(title="trained on")
     return figure
 
 
 def _curves(axes: Axes, curves: pd.DataFrame, value: str) -> None:
-    for on_wave in (False, True):
-        rows = noise_curves.trained(curves, on_wave)
-        if rows.empty:
-            continue
-        look = {"label": "with wave"} if on_wave else {"label": "without", "linestyle": "--"}
-        colour = style.OURS if on_wave else style.BASELINE
-        noise_curves.epoch_curve(axes, rows, value, colour, **look)
+    for labels, look in LOOKS.items():
+        rows = curves[curves["labels"] == labels]
+        if not rows.empty:
+            noise_curves.epoch_curve(axes, rows, value, **look)
 
 
 def _minimum(axes: Axes, minimum: pd.DataFrame, value: str) -> None:

@@ -34,7 +34,7 @@ OTHERS = ("#0072B2", "#D55E00", "#E69F00", "#56B4E9")
 LETTERS = {"within": "a", "between": "b"}
 COLUMNS = [
     *("panel", "source", "kind", "class_a", "class_b", "position", "class_name", "probability"),
-    *("relative_frequency", "magnitude"),
+    *("relative_frequency", "magnitude", "high"),
 ]
 
 
@@ -42,7 +42,8 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     """Probabilities along both paths (panels a, b) and their spectra (panel c)."""
     lines = tables["interpolation_example"]
     lines = lines.assign(panel=lines["kind"].map(LETTERS))
-    spectra = tables["interpolation_example_spectrum"].assign(panel="c")
+    high = context["settings"]["cifar10"]["interpolation"]["high"]
+    spectra = tables["interpolation_example_spectrum"].assign(panel="c", high=high)
     return pd.concat([lines, spectra], ignore_index=True).assign(source="ours")[COLUMNS]
 
 
@@ -104,7 +105,7 @@ def _spectra(axes: Axes, rows: pd.DataFrame) -> None:
         look = {"color": COLOURS[kind], "label": KINDS[kind]}
         axes.plot(line["relative_frequency"], line["magnitude"], **look)
     style.log_axis(axes)
-    path_spectra.frequency_axis(axes)
+    path_spectra.frequency_axis(axes, rows["high"].iloc[0])
     axes.set_ylabel("DFT magnitude")
     axes.legend()
 

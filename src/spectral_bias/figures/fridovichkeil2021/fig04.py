@@ -28,7 +28,7 @@ network, {{cifar10[interpolation][n_pairs]}} paths for each pair of classes, at 
 Here ({{scale}} scale): {{baseline_text}}. {{deviations}} The epochs are ours. {NUMBERED}"""
 
 COLUMNS = [
-    *("panel", "source", "epoch", "kind", "relative_frequency", "magnitude"),
+    *("panel", "source", "epoch", "kind", "relative_frequency", "magnitude", "high"),
     *("n_class_pairs", "fraction", "fraction_low", "fraction_high"),
     *("test_accuracy", "shifted_accuracy"),
 ]
@@ -38,10 +38,11 @@ LINEAR_UP_TO = 30
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
     """Spectra (panels a, b), fractions (c) and accuracy (d) of the baseline at all its epochs."""
-    run = context["settings"]["cifar10"]["baseline"]
+    settings = context["settings"]["cifar10"]
+    run, high = settings["baseline"], settings["interpolation"]["high"]
     own = {name: tables[name][tables[name]["run"] == run] for name in TABLES}
     spectra = own["interpolation_spectra"].drop(columns="power", errors="ignore")
-    spectra = spectra.assign(panel=spectra["kind"].map(LETTERS))
+    spectra = spectra.assign(panel=spectra["kind"].map(LETTERS), high=high)
     values = own["interpolation_fractions"].groupby(["epoch", "kind"])["high_frequency_fraction"]
     fractions = pd.DataFrame({"fraction": values.mean(), "n_class_pairs": values.size()})
     spread = values.std()
@@ -82,7 +83,7 @@ def _spectra(axes: Axes, rows: pd.DataFrame, shades: Mapping[float, str]) -> Non
         look = {"color": shades[epoch], "label": f"{epoch:g}", "linewidth": 0.9}
         axes.plot(line["relative_frequency"], line["magnitude"], **look)
     style.log_axis(axes)
-    path_spectra.frequency_axis(axes)
+    path_spectra.frequency_axis(axes, rows["high"].iloc[0])
     axes.set_ylabel("mean DFT magnitude")
 
 
@@ -130,7 +131,7 @@ def epoch_axis(axes: Axes, epochs: pd.Series) -> None:
         axes.set_xticks(kept, [f"{tick:g}" for tick in kept])
         axes.xaxis.set_minor_locator(NullLocator())
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True))
     axes.set_xlabel("epoch")
 
 

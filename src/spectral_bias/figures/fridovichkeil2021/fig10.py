@@ -15,7 +15,7 @@ from spectral_bias.claims.fridovichkeil2021.interventions import (
     models,
 )
 from spectral_bias.figures import panels, style
-from spectral_bias.figures.fridovichkeil2021 import all_models, intervention, path_spectra
+from spectral_bias.figures.fridovichkeil2021 import all_models, axis_labels, path_spectra
 from spectral_bias.figures.fridovichkeil2021.source_settings import NUMBERED, deviations
 
 TITLE = "All interventions: frequency between and within classes against test accuracy"
@@ -79,7 +79,7 @@ def draw(data: pd.DataFrame) -> Figure:
         _training(axes[training], data[data["panel"] == training])
         for letter in (trained, training):
             if axes[letter].has_data():
-                intervention.accuracy_axis(axes[letter])
+                axis_labels.accuracy_axis(axes[letter])
     for letter in LETTERS["between"]:
         axes[letter].set_ylabel("high-frequency fraction")
     _orders(axes[LETTER_ORDER], data[data["panel"] == LETTER_ORDER])
@@ -129,7 +129,8 @@ def _orders(axes: Axes, data: pd.DataFrame) -> None:
         axes.plot(value, place, linestyle="none", markersize=4, label=kind, **look)
     counts = data.drop_duplicates("intervention").reset_index(drop=True)
     for rank in counts.index[counts["correlation"].isna()]:
-        axes.text(0, rank, "not decided", ha="center", va="center", fontsize=6, color="0.4")
+        blank = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+        axes.text(0, rank, "no order", ha="center", va="center", color="0.4", bbox=blank)
     texts = [f"{_name(row.intervention)}\n({row.n_models:g})" for row in counts.itertuples()]
     axes.set_yticks(range(len(names)), texts)
     axes.tick_params(axis="y", length=0)

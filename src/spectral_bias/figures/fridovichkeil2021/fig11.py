@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from spectral_bias.figures import panels, style
 from spectral_bias.figures.fridovichkeil2021 import noise_curves
-from spectral_bias.figures.fridovichkeil2021.intervention import frequency_axis
+from spectral_bias.figures.fridovichkeil2021.axis_labels import frequency_axis
 from spectral_bias.figures.fridovichkeil2021.source_settings import NUMBERED
 
 TITLE = "Readiness to fit waves along image directions of low and high spatial frequency"

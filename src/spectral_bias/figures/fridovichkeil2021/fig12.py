@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from spectral_bias.figures import panels, style
 from spectral_bias.figures.fridovichkeil2021 import noise_curves
-from spectral_bias.figures.fridovichkeil2021.intervention import frequency_axis
+from spectral_bias.figures.fridovichkeil2021.axis_labels import frequency_axis
 from spectral_bias.figures.fridovichkeil2021.source_settings import NUMBERED
 
 TITLE = "Readiness to fit waves along natural, anti-natural and random image directions"
@@ -80,7 +80,7 @@ def _points(axes: Axes, data: pd.DataFrame, value: str) -> None:
         axes.plot(rows["frequency"], rows[value], markersize=3.5, linewidth=0.9, **look)
     frequency_axis(axes, data["frequency"])
     if value == "epoch":
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True))
 
 
 def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:

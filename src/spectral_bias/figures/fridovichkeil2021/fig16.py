@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from scipy.special import expit, logit
 
 from spectral_bias.claims.fridovichkeil2021.interventions import compared, models
 from spectral_bias.figures import panels, style
-from spectral_bias.figures.fridovichkeil2021 import all_models, intervention, path_spectra
+from spectral_bias.figures.fridovichkeil2021 import all_models, axis_labels, path_spectra
 from spectral_bias.figures.fridovichkeil2021.source_settings import NUMBERED, deviations
 
 TITLE = "Distribution shift: accuracy and effective robustness against frequency"
@@ -100,8 +101,9 @@ def draw(data: pd.DataFrame) -> Figure:
         all_models.scatter(panel, rows, "high_frequency_fraction", value)
         if not panel.has_data():
             continue
+        panel.xaxis.set_major_locator(MaxNLocator(nbins=4))
         panel.set_xlabel("high-frequency fraction")
-        intervention.percent(panel.yaxis)
+        axis_labels.percent(panel.yaxis)
         if kind == "between":
             panel.set_ylabel(LABELS[value])
     all_models.legend(figure, networks)
@@ -116,8 +118,8 @@ def _line(axes: Axes, data: pd.DataFrame) -> None:
     clean = np.linspace(*axes.get_xlim(), 100).clip(0.01, 0.99)
     axes.plot(clean, expected(clean), color="0.6", linewidth=0.9, zorder=0)
     axes.margins(x=0)
-    intervention.accuracy_axis(axes)
-    intervention.percent(axes.yaxis)
+    axis_labels.accuracy_axis(axes)
+    axis_labels.percent(axes.yaxis)
     axes.set_ylabel(LABELS["shifted_accuracy"])
 
 

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
 from spectral_bias.figures import panels, style
 from spectral_bias.figures.captions import readable
 from spectral_bias.figures.fridovichkeil2021 import noise_curves, path_spectra
+from spectral_bias.figures.fridovichkeil2021.axis_labels import accuracy_axis, frequency_axis
 from spectral_bias.figures.fridovichkeil2021.source_settings import (
     NUMBERED,
     deviations,
@@ -35,7 +34,6 @@ COLUMNS = [
     *("kind", "test_accuracy", "high_frequency_fraction"),
 ]
 SEED = re.compile(r"\.seed\d+$")
-MANY_FREQUENCIES = 6
 
 # Pieces of the captions.
 PANELS = """\
@@ -194,19 +192,6 @@ def _noise_panel(axes: Axes, data: pd.DataFrame, looks: Mapping[str, Any], lette
     axes.set_ylabel("minimum noise fitting")
 
 
-def frequency_axis(axes: Axes, frequencies: pd.Series) -> None:
-    """A logarithmic horizontal axis labelled with the frequencies f, if they are few."""
-    ticks = sorted(frequencies.unique())
-    axes.set_xscale("log")
-    if len(ticks) <= MANY_FREQUENCIES:
-        axes.set_xticks(ticks, [f"{f:g}" for f in ticks])
-        axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    if len(ticks) == 1:
-        axes.set_xlim(ticks[0] / 2, ticks[0] * 2)
-    axes.set_xlabel("frequency $f$ of the wave")
-
-
 def _fraction_panel(
     axes: Axes, data: pd.DataFrame, looks: Mapping[str, Any], letter: str, kind: str
 ) -> None:
@@ -231,18 +216,6 @@ def _fraction_panel(
     accuracy_axis(axes)
     if kind == "between":
         axes.set_ylabel("high-frequency fraction")
-
-
-def accuracy_axis(axes: Axes, label: str = "test accuracy (%)") -> None:
-    """Labels a horizontal axis of accuracies in percent."""
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
-    percent(axes.xaxis)
-    axes.set_xlabel(label)
-
-
-def percent(axis: Axis) -> None:
-    """Writes the shares on an axis in percent."""
-    axis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:.3g}".replace("-", "−")))
 
 
 def _legend(axes: Axes, group: pd.DataFrame, looks: Mapping[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """What figures 1, 3, 11, 12 and 17 share: noise fitting of the baseline.
 
-Noise fitting is clean minus noisy test loss. `trained` rows are of networks trained on the wave;
-the others of networks trained without it, for which the wave is no more than a probe.
+Noise fitting is clean minus noisy test loss. `labels` names what networks were trained on: a
+"wave", "uniform" smoothing of the same amount, or "true labels". To the last two the wave is no
+more than a probe: their noise fitting is the floor, that of a network that fits none of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,14 +41,21 @@ def of_baseline(table: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFram
 
 
 def radial(table: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
-    """Rows of the baseline with radial waves on all classes."""
+    """Rows of the baseline with radial waves on all classes, with the column `labels`."""
     own = of_baseline(table, settings)
-    return own[(own["kind"] == "radial") & own["noise_class"].isna()]
+    own = own[(own["kind"] == "radial") & own["noise_class"].isna()]
+    return own.assign(labels=own["floor"].where(~own["trained"].astype(bool), "wave"))
 
 
-def trained(table: pd.DataFrame, on_wave: bool = True) -> pd.DataFrame:
-    """Rows of networks trained on the wave, or of those trained without it."""
-    return table[table["trained"].astype(bool) == on_wave]
+def trained(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of networks trained on the wave."""
+    return table[table["trained"].astype(bool)]
+
+
+def floor(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the floor: of uniform smoothing or, where that was not run, of true labels."""
+    found = [table[table["labels"] == labels] for labels in ("uniform", "true labels")]
+    return found[0] if len(found[0]) else found[1]
 
 
 def summary(table: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> pd.DataFrame:

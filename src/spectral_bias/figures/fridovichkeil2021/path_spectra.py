@@ -11,9 +11,6 @@ from spectral_bias.figures.fridovichkeil2021.source_settings import baseline_tex
 
 KINDS = {"within": "within a class", "between": "between classes"}
 COLOURS = {"within": style.WITHIN, "between": style.BETWEEN}
-HIGH = 0.1
-"""Share of the band above which a frequency counts as high."""
-
 PATHS = """\
 Class probabilities (a softmax at every point) are evaluated on the straight line between two test \
 images of one class (within) or of two (between), {sampling}, and transformed (DFT) along it; \
@@ -30,11 +27,11 @@ def facts(settings: Mapping[str, Any]) -> dict[str, Any]:
         "baseline_text": baseline_text(settings),
         "deviations": deviations(settings, "interpolation"),
         "sampling": points,
-        "high": f"{100 * HIGH:g}",
+        "high": f"{100 * paths['high']:g}",
     }
 
 
-def frequency_axis(axes: Axes) -> None:
-    """Labels a horizontal axis of frequencies along a path; grey: those that count as high."""
-    axes.axvspan(HIGH, 1.0, color="0.95", linewidth=0, zorder=0)
+def frequency_axis(axes: Axes, high: float) -> None:
+    """Labels a horizontal axis of frequencies along a path; grey: those from `high` on."""
+    axes.axvspan(high, 1.0, color="0.95", linewidth=0, zorder=0)
     axes.set(xlim=(0, 1), xlabel="frequency / highest frequency")

@@ -19,7 +19,13 @@ def wave(base="net", kind="radial", frequency=0.04, seed=0, **changes):
     """A row of noise_minima."""
     stem = base + (f".seed{seed}" if seed else "")
     return {
-        **{"run": f"{stem}.{kind}_{frequency}", "base": stem, "seed": seed, "trained": True},
+        **{
+            "run": f"{stem}.{kind}_{frequency}",
+            "base": stem,
+            "seed": seed,
+            "trained": True,
+            "floor": "",
+        },
         **{"kind": kind, "frequency": frequency, "amplitude": 0.1},
         **{"spatial_frequency": np.nan, "noise_class": np.nan, "wave_seed": 0},
         **{"epoch": 50, "noise_fitting": -0.5, "final_noise_fitting": -0.1},
@@ -135,6 +141,19 @@ def test_a_dip_counts_only_if_all_seeds_have_it():
 def test_networks_that_learnt_nothing_decide_nothing(claim):
     (found,) = evaluate([claim], radial(papers, test_accuracy=0.2))
     assert found["verdict"] == "not tested" and "right about 20 %" in found["statistic"]
+
+
+@pytest.mark.parametrize("claim", noise_fitting.CLAIMS, ids=lambda claim: claim.id)
+@pytest.mark.parametrize(("height", "fitted"), [(-0.35, True), (-0.2, False)])
+def test_waves_at_the_floor_decide_nothing(claim, height, fitted):
+    """The most readily fitted wave of `papers` has a mean minimum of -0.31."""
+    made = radial(papers)
+    floor = {"trained": False, "floor": "uniform", "epoch": 90}
+    rows = [wave(frequency=f, noise_fitting=height, **floor) for f in FREQUENCIES]
+    made["noise_minima"] = pd.concat([made["noise_minima"], pd.DataFrame(rows)])
+    (found,) = evaluate([claim], made)
+    assert (found["verdict"] == "holds") == fitted
+    assert ("no wave was fitted" in found["statistic"]) != fitted
 
 
 def test_a_missing_run_is_said():

@@ -3,6 +3,7 @@
 `settings` change what is made: fewer frequencies, seeds or epochs give smaller tables.
 """
 
+import re
 from itertools import combinations, product
 
 import numpy as np
@@ -70,7 +71,9 @@ def make_settings(**changes):
         },
         "image_frequency": {"kinds": ["f2", "1/f2"], "norms": [2.0, 5.0, 10.0], "amplitude": 0.5},
         "single_class": {"frequency": 0.038, "classes": list(range(10))},
-        "interpolation": {**{"n_pairs": 200, "spacing": 1.0, "n_samples": None, "n_bins": 65}},
+        "interpolation": {
+            **{"n_pairs": 200, "spacing": 1.0, "n_samples": None, "n_bins": 65, "high": 0.1}
+        },
     }
     for name, value in changes.items():
         nested = isinstance(value, dict) and isinstance(settings[name], dict)
@@ -202,43 +205,51 @@ def noised_name(base, wave):
     return ".".join([base, *(str(word) for word in words if pd.notna(word))])
 
 
+def tested(settings):
+    """(run, base, wave, floor) of all curves; floor is empty for a run trained on the wave."""
+    for base, wave in waves(settings):
+        yield noised_name(base, wave), base, wave, ""
+        if wave["kind"] == "radial" and pd.isna(wave["noise_class"]):
+            yield base, base, wave, "true labels"
+            if re.fullmatch(rf"{settings['baseline']}(\.seed\d+)?", base):
+                yield f"{base}.uniform", base, wave, "uniform"
+
+
 def noise_fitting(settings):
-    """Each epoch of every noised run, and of noise-free ones probed with the radial waves."""
+    """Each epoch of every noised run, and of runs that saw no wave, tested on the radial ones."""
     epochs = np.arange(1, settings["epochs"] + 1)
+    learnt = 1 - np.exp(-epochs / 15)
     runs = noise_free(settings)
     parts = []
-    for base, wave in waves(settings):
+    for run, base, wave, floor in tested(settings):
         columns, quality = runs[base]
-        hard = difficulty(wave)
-        name = noised_name(base, wave)
-        learnt = 1 - np.exp(-epochs / 15)
-        for trained in (True, False) if wave["kind"] == "radial" else (True,):
-            curve = fitting_curve(epochs, hard if trained else 3.0, quality, columns["seed"])
-            if wave["noise_class"] == wave["noise_class"]:
-                curve = curve * 0.1 + 0.002 * wave["noise_class"]
-            clean = 2.3 - 1.9 * learnt * quality**0.2
-            parts.append(
-                pd.DataFrame(
-                    {
-                        **{"run": name if trained else base, "base": base},
-                        **{"seed": columns["seed"], "epoch": epochs, "trained": trained, **wave},
-                        "training_loss": 2.3 - 1.7 * learnt if trained else 2.3 - 2.2 * learnt,
-                        "clean_test_loss": clean,
-                        "noisy_test_loss": clean - curve,
-                        "noise_fitting": curve,
-                        "test_accuracy": 0.1 + (accuracy(quality) - 0.1) * learnt,
-                    }
-                )
+        curve = fitting_curve(epochs, 3.0 if floor else difficulty(wave), quality, columns["seed"])
+        curve = curve * 1.4 if floor == "true labels" else curve
+        if pd.notna(wave["noise_class"]):
+            curve = curve * 0.1 + 0.002 * wave["noise_class"]
+        clean = 2.3 - 1.9 * learnt * quality**0.2
+        parts.append(
+            pd.DataFrame(
+                {
+                    **{"run": run, "base": base, "seed": columns["seed"], "epoch": epochs},
+                    **{"trained": not floor, "floor": floor, **wave},
+                    "training_loss": 2.3 - (2.2 if floor == "true labels" else 1.7) * learnt,
+                    "clean_test_loss": clean,
+                    "noisy_test_loss": clean - curve,
+                    "noise_fitting": curve,
+                    "test_accuracy": 0.1 + (accuracy(quality) - 0.1) * learnt,
+                }
             )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
 def noise_minima(table, warm_up):
     """The minimum of each curve after `warm_up` epochs, by the definition."""
-    by = ["run", "base", "seed", "trained", *WAVE]
+    by = ["run", "base", "seed", "trained", "floor", *WAVE]
     rows = []
     for keys, curve in table.groupby(by, dropna=False, sort=False):
-        late = curve[curve["epoch"] >= min(warm_up, curve["epoch"].max())]
+        late = curve[curve["epoch"] > min(warm_up, curve["epoch"].max() - 1)]
         at = late.loc[late["noise_fitting"].idxmin()]
         last = curve.loc[curve["epoch"].idxmax()]
         minimum = {"epoch": at["epoch"], "noise_fitting": at["noise_fitting"]}

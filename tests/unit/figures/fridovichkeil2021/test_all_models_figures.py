@@ -97,7 +97,7 @@ def test_fig10_shows_every_network_once_and_training_apart(tables, context):
 def test_fig10_says_what_too_few_models_cannot_decide(few_tables, few_context):
     data = fig10.drawn(few_tables, few_context)
     said = [text.get_text() for text in drawn_figure(fig10, data)["e"].texts]
-    assert said == ["not decided"] * 7
+    assert said == ["no order"] * 7
     assert "Not decided: all networks (" in caption(fig10, data, few_context)
 
 

@@ -43,17 +43,18 @@ def test_many_epochs_are_thinned_to_few_and_the_last_stays():
     assert len(noise_curves.thinned_epochs(table.head(200))) == 200
 
 
-def test_fig01_shows_the_middle_frequency_that_was_measured(tables, context):
+def test_fig01_shows_the_default_frequency_or_the_lowest_that_was_measured(tables, context):
     settings = context["settings"]["cifar10"]
     assert fig01.shown_frequency(tables["noise_fitting"], settings) == 0.038
     lacking = tables["noise_fitting"].query("frequency > 0.05 or kind != 'radial'")
-    assert fig01.shown_frequency(lacking, settings) == 0.15
+    lowest = lacking.loc[lacking["kind"] == "radial", "frequency"].min()
+    assert fig01.shown_frequency(lacking, settings) == lowest
     assert fig01.shown_frequency(lacking.iloc[:0], settings) is None
 
 
 def test_fig01_is_the_mean_of_the_baselines_seeds(tables, context):
     data = fig01.drawn(tables, context)
-    row = data.query("panel == 'curves' and trained == True and epoch == 40").iloc[0]
+    row = data.query("panel == 'curves' and labels == 'wave' and epoch == 40").iloc[0]
     rows = radial(tables["noise_fitting"], epoch=40, frequency=0.038, trained=True)
     own = rows[rows["base"].isin(["wrn_32", "wrn_32.seed1", "wrn_32.seed2"])]
     assert len(own) == 3 and row["n_networks"] == 3
@@ -72,15 +73,35 @@ def test_fig01_marks_the_minimum(tables, context):
     assert said in caption(fig01, data, context)
 
 
-def test_fig03_dips_and_floor_are_those_of_the_minima(tables, context):
-    points = fig03.drawn(tables, context).query("panel == 'b c'")
+def test_fig01_compares_with_networks_that_saw_no_wave(tables, context):
+    data = fig01.drawn(tables, context)
+    assert set(data.query("panel == 'curves'")["labels"]) == {"wave", "uniform", "true labels"}
+    rows = radial(tables["noise_fitting"], epoch=40, frequency=0.038, floor="uniform")
+    row = data.query("labels == 'uniform' and epoch == 40").iloc[0]
+    assert row["noise_fitting"] == pytest.approx(rows["noise_fitting"].mean())
+    assert [len(axes.lines) for axes in fig01.draw(data).axes] == [4, 4, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("floor", "said"), [("uniform", "for every image"), ("true labels", "surer")]
+)
+def test_fig03_dips_and_floor_are_those_of_the_minima(tables, context, floor, said):
+    made = tables
+    if floor == "true labels":
+        made = {
+            name: without(tables, name, lambda t: t["floor"] == "uniform")[name]
+            for name in fig03.TABLES
+        }
+    data = fig03.drawn(made, context)
+    points = data.query("panel == 'b c'")
     assert len(points) == 2 * 7
-    for on_wave in (True, False):
-        rows = radial(tables["noise_minima"], frequency=0.15, trained=on_wave)
+    for labels, kind in (("wave", ""), (floor, floor)):
+        rows = radial(tables["noise_minima"], frequency=0.15, floor=kind)
         rows = rows[rows["base"].str.fullmatch(r"wrn_32(\.seed\d)?")]
-        point = points.query(f"frequency == 0.15 and trained == {on_wave}").iloc[0]
+        point = points.query(f"frequency == 0.15 and labels == '{labels}'").iloc[0]
         assert point["noise_fitting"] == pytest.approx(rows["noise_fitting"].mean())
         assert point["epoch_high"] == rows["epoch"].max() and point["n_networks"] == 3
+    assert said in caption(fig03, data, context)
 
 
 def test_fig03_says_which_waves_were_not_fitted_by_the_end(tables, context):
@@ -96,7 +117,7 @@ def test_fig03_draws_without_a_floor(tables, context):
     trained = {name: noise_curves.trained(tables[name]) for name in fig03.TABLES}
     data = fig03.drawn(trained, context)
     assert fig03.draw(data).axes[2].has_data()
-    assert "; none was measured" in caption(fig03, data, context)
+    assert "saw no wave were not measured" in caption(fig03, data, context)
 
 
 def test_fig11_has_a_number_in_every_cell(tables, context):

@@ -1,0 +1,143 @@
+"""Image files in folders: which there are, and what a network is shown of one.
+
+A folder holds <part>/<class>/… with the classes in alphabetical order, as torchvision's ImageFolder
+lists them. Images of other modes than RGB (grey, CMYK, with a palette) are converted; sizes are
+brought to one by a `View`.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from spectral_bias.jobs import UserError
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+"""Of the channels of ImageNet's training images, in [0, 1], as all torchvision classifiers use."""
+TRAIN, TEST = "train", "val"
+"""Names of the two parts, as ImageNet has them."""
+SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+
+
+@dataclass(frozen=True)
+class View:
+    """What a network is shown of an image file.
+
+    Attributes:
+        resize: the shorter side is scaled to this many pixels.
+        crop: side of the square that is then cut from the middle; at most `resize`.
+        interpolation: "bilinear" or "bicubic", with antialiasing.
+        mean: of each channel, in [0, 1].
+        std: of each channel.
+    """
+
+    resize: int
+    crop: int
+    interpolation: str = "bilinear"
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+
+    def __call__(self, image: Image.Image) -> np.ndarray:
+        """(crop, crop, 3) uint8, not yet normalised."""
+        width, height = image.size
+        scale = self.resize / min(width, height)
+        # The longer side is rounded down, as in torchvision.
+        size = (
+            (self.resize, int(height * scale))
+            if width <= height
+            else (
+                int(width * scale),
+                self.resize,
+            )
+        )
+        way = Image.Resampling[self.interpolation.upper()]
+        pixels = np.asarray(image.convert("RGB").resize(size, way))
+        top, left = (round((side - self.crop) / 2) for side in pixels.shape[:2])
+        return pixels[top : top + self.crop, left : left + self.crop]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Files of one part of a folder, class after class.
+
+    Attributes:
+        folder: the part, which holds a folder for each class.
+        paths: of all images, by class and then by name.
+        labels: (N,) 0 to C - 1.
+        class_names: C names.
+    """
+
+    folder: Path
+    paths: tuple[str, ...]
+    labels: np.ndarray
+    class_names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, folder: str | Path, part: str) -> "Listing":
+        """All images of <folder>/<part>.
+
+        Raises:
+            UserError: there is no such folder, or a class without images.
+        """
+        place = Path(folder) / part
+        if not place.is_dir():
+            raise UserError(
+                f"{folder}: no folder {part!r} in it; an image folder holds {part}/<class>/ with "
+                "image files"
+            )
+        names = sorted(entry.name for entry in os.scandir(place) if entry.is_dir())
+        if not names:
+            raise UserError(f"{place}: has no folders, one for each class; put them there")
+        paths: list[str] = []
+        labels: list[int] = []
+        for label, name in enumerate(names):
+            found = sorted(_image_files(place / name))
+            if not found:
+                raise UserError(f"{place / name}: has no image files; put some there")
+            paths += found
+            labels += [label] * len(found)
+        return cls(place, tuple(paths), np.array(labels), tuple(names))
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Images of each class."""
+        numbers = np.bincount(self.labels, minlength=len(self.class_names))
+        return dict(zip(self.class_names, numbers.tolist(), strict=True))
+
+    def of_class(self, label: int) -> np.ndarray:
+        """Indices of the images of one class."""
+        return np.flatnonzero(self.labels == label)
+
+
+def _image_files(folder: Path) -> list[str]:
+    """Files of image types in a folder and below it."""
+    return [
+        os.path.join(place, name)
+        for place, _, names in os.walk(folder, followlinks=True)
+        for name in names
+        if name.lower().endswith(SUFFIXES)
+    ]
+
+
+def opened(path: str) -> Image.Image:
+    """An image file, decoded whole.
+
+    Raises:
+        UserError: it is damaged or no image; names the file.
+    """
+    try:
+        with Image.open(path) as image:
+            image.load()
+            return image
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(
+            f"{path}: cannot be read as an image ({reason}); mend or remove it"
+        ) from None
