@@ -29,7 +29,7 @@ images that are called right (d, ours). {{n_images}} images of each class, {{n_w
 {{orders}} Intervals: 95 % over resampled classes, widened to reach 0 where at least one in twenty \
 permutations shows so strong an order. {{levels}}Images: classes of the lowest (blue) and of the \
 highest fraction (orange). What else differs between classes, such as how hard they are (d), is \
-not held fixed.
+not held fixed; and (b) is close at hand, since answers are computed from the features.
 
 Here ({{scale}} scale): {{images_text}}. {{networks_text}} {{learnt}}{NUMBERED}"""
 
@@ -193,9 +193,10 @@ def _orders_text(orders: pd.DataFrame) -> str:
         row = orders.loc[column]
         if pd.isna(row["correlation"]):
             return f"There are no rank correlations ({row['reason']})."
-        texts.append(
-            f"{order_text(row)} ({letter}; single networks {row['least']:.2f} to {row['most']:.2f})"
-        )
+        single = ""
+        if row["least"] < row["most"]:
+            single = f"; single networks {row['least']:.2f} to {row['most']:.2f}"
+        texts.append(f"{order_text(row)} ({letter}{single})")
     return f"Spearman's correlation with its interval: {', '.join(texts)}."
 
 
