@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from spectral_bias.measurements.adversarial import (
     ADVERSARIAL,
