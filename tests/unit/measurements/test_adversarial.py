@@ -178,7 +178,8 @@ def test_finished_classifier_is_read_and_takes_pixels(tmp_path):
     rng = np.random.default_rng(1)
     pixels = rng.integers(0, 256, (4, 8, 8, 3)).astype(np.uint8)
     images = ImageSet(pixels, np.array([0, 1, 0, 1]), pixels[:2], np.array([0, 1]), ("a", "b"))
-    settings = {"seed": 0, "run": "r", "network": {"depth": 8, "width": 4}}
+    named = {"callable": "resnet", "arguments": {"depth": 8, "width": 4}}
+    settings = {"seed": 0, "run": "r", "network": named}
     network = resnet(8, 4, 2, seed=derived_seed(0, "other"))
     write_tensors(tmp_path / "model.safetensors", network.state_dict(), {})
     write_json(tmp_path / "run.json", {"settings": settings, "run_key": "k"})
