@@ -3,6 +3,8 @@
 Shape suffixes: B images, C channels, H and W pixels, F features, K classes.
 """
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 
@@ -18,6 +20,40 @@ class ImageClassifier(nn.Module):
     def forward(self, x_BCHW: Tensor) -> Tensor:
         """Logits (B, K) of normalised images (B, 3, H, W); H and W are divisible by 4."""
         return self.head(self.features(x_BCHW))
+
+
+def blocks_per_stage(depth: int, layers: int, rest: int) -> int:
+    """n of a network with three stages of n blocks, whose depth is `layers` n + `rest`.
+
+    Raises:
+        ValueError: no n >= 1 gives that depth.
+    """
+    n_blocks, left_over = divmod(depth - rest, layers)
+    if n_blocks < 1 or left_over:
+        raise ValueError(f"depth {depth} is not {layers}n + {rest} with n >= 1")
+    return n_blocks
+
+
+def three_stages(
+    block: Callable[[int, int, int], nn.Module], n_blocks: int, inputs: int, width: int
+) -> nn.Sequential:
+    """Stages of n blocks with `width`, twice and four times as many channels.
+
+    The first block of the second and of the third stage halves H and W.
+
+    Args:
+        block: makes one from its channels in, channels out and stride.
+        n_blocks: n, of each stage.
+        inputs: channels that the first block gets.
+        width: channels of the first stage.
+    """
+    blocks: list[nn.Module] = []
+    for stage in range(3):
+        for index in range(n_blocks):
+            outputs = width * 2**stage
+            blocks.append(block(inputs, outputs, 2 if stage and not index else 1))
+            inputs = outputs
+    return nn.Sequential(*blocks)
 
 
 def initialise_convolutions(network: nn.Module) -> None:

@@ -9,7 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from spectral_bias.models.image_classifier import ImageClassifier, initialise_convolutions
+from spectral_bias.models.image_classifier import (
+    ImageClassifier,
+    blocks_per_stage,
+    initialise_convolutions,
+)
 from spectral_bias.models.resnet import convolution
 
 
@@ -97,13 +101,11 @@ class PyramidNet(ImageClassifier):
         self, num_classes: int, depth: int, alpha: int, p_last: float, stem: int, expansion: int
     ) -> None:
         super().__init__()
-        if depth < 11 or (depth - 2) % 9:
-            raise ValueError(f"depth {depth} is not 9n + 2 with n >= 1")
+        n_blocks = 3 * blocks_per_stage(depth, layers=9, rest=2)
         if alpha < 0 or expansion < 1:
             raise ValueError(f"alpha {alpha} is below 0 or expansion {expansion} below 1")
         if not 0 <= p_last <= 1:
             raise ValueError(f"p_last {p_last} is not a probability")
-        n_blocks = (depth - 2) // 3
         self.stem, self.norm = convolution(3, stem), nn.BatchNorm2d(stem)
         blocks, channels = [], stem
         for block in range(n_blocks):

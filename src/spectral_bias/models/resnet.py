@@ -7,7 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from spectral_bias.models.image_classifier import initialise_convolutions
+from spectral_bias.models.image_classifier import (
+    blocks_per_stage,
+    initialise_convolutions,
+    three_stages,
+)
 
 RESNET20_PARAMETERS = 269_722
 """Of depth 20, width 16, ten classes; published as 0.27 million."""
@@ -55,18 +59,10 @@ class ResNet(nn.Module):
 
     def __init__(self, depth: int, width: int, n_classes: int) -> None:
         super().__init__()
-        if depth < 8 or (depth - 2) % 6:
-            raise ValueError(f"depth {depth} is not 6n + 2 with n >= 1")
-        n_blocks = (depth - 2) // 6
+        n_blocks = blocks_per_stage(depth, layers=6, rest=2)
         self.stem, self.norm = convolution(3, width), nn.BatchNorm2d(width)
-        blocks, channels = [], width
-        for stage in range(3):
-            for block in range(n_blocks):
-                outputs = width * 2**stage
-                blocks.append(BasicBlock(channels, outputs, 2 if stage and not block else 1))
-                channels = outputs
-        self.blocks = nn.Sequential(*blocks)
-        self.head = nn.Linear(channels, n_classes)
+        self.blocks = three_stages(BasicBlock, n_blocks, width, width)
+        self.head = nn.Linear(4 * width, n_classes)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         """Logits (B, n_classes) of normalised images (B, 3, H, W)."""

@@ -9,7 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from spectral_bias.models.image_classifier import ImageClassifier, initialise_convolutions
+from spectral_bias.models.image_classifier import (
+    ImageClassifier,
+    blocks_per_stage,
+    initialise_convolutions,
+    three_stages,
+)
 from spectral_bias.models.resnet import convolution
 
 
@@ -104,19 +109,10 @@ class ShakeShakeNet(ImageClassifier):
 
     def __init__(self, num_classes: int, depth: int, width: int, stem: int) -> None:
         super().__init__()
-        if depth < 8 or (depth - 2) % 6:
-            raise ValueError(f"depth {depth} is not 6n + 2 with n >= 1")
-        n_blocks = (depth - 2) // 6
+        n_blocks = blocks_per_stage(depth, layers=6, rest=2)
         self.stem, self.norm = convolution(3, stem), nn.BatchNorm2d(stem)
-        blocks, channels = [], stem
-        for stage in range(3):
-            for block in range(n_blocks):
-                outputs = width * 2**stage
-                stride = 2 if stage and not block else 1
-                blocks.append(ShakeShakeBlock(channels, outputs, stride))
-                channels = outputs
-        self.blocks = nn.Sequential(*blocks)
-        self.head = nn.Linear(channels, num_classes)
+        self.blocks = three_stages(ShakeShakeBlock, n_blocks, stem, width)
+        self.head = nn.Linear(4 * width, num_classes)
         initialise_convolutions(self)
 
     def features(self, x_BCHW: Tensor) -> Tensor:

@@ -6,7 +6,12 @@ Shape suffixes: B images, C channels, H and W pixels, F features.
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from spectral_bias.models.image_classifier import ImageClassifier, initialise_convolutions
+from spectral_bias.models.image_classifier import (
+    ImageClassifier,
+    blocks_per_stage,
+    initialise_convolutions,
+    three_stages,
+)
 from spectral_bias.models.resnet import convolution
 
 
@@ -37,20 +42,11 @@ class WideResNet(ImageClassifier):
 
     def __init__(self, num_classes: int, depth: int, width: int, stem: int) -> None:
         super().__init__()
-        if depth < 10 or (depth - 4) % 6:
-            raise ValueError(f"depth {depth} is not 6n + 4 with n >= 1")
-        n_blocks = (depth - 4) // 6
+        n_blocks = blocks_per_stage(depth, layers=6, rest=4)
         self.stem = convolution(3, stem)
-        blocks, channels = [], stem
-        for stage in range(3):
-            for block in range(n_blocks):
-                outputs = width * 2**stage
-                stride = 2 if stage and not block else 1
-                blocks.append(PreActivationBlock(channels, outputs, stride))
-                channels = outputs
-        self.blocks = nn.Sequential(*blocks)
-        self.norm = nn.BatchNorm2d(channels)
-        self.head = nn.Linear(channels, num_classes)
+        self.blocks = three_stages(PreActivationBlock, n_blocks, stem, width)
+        self.norm = nn.BatchNorm2d(4 * width)
+        self.head = nn.Linear(4 * width, num_classes)
         initialise_convolutions(self)
 
     def features(self, x_BCHW: Tensor) -> Tensor:
