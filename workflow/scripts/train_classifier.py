@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from spectral_bias.jobs import job
-from spectral_bias.tracking import tracking_uri
 from spectral_bias.training.classifier_job import train_classifier_run
+from spectral_bias.training.record import JobContext
 from spectral_bias.training.sources import loaded_images
 
 with job(snakemake.log[0]):
@@ -18,11 +18,6 @@ with job(snakemake.log[0]):
         snakemake.params.run,
         partial(loaded_images, snakemake.params.run, snakemake.input.images),
         Path(snakemake.output.record).parent,
+        JobContext.of(snakemake),
         teacher_folder=teacher and Path(teacher).parent,
-        scale=snakemake.params.scale,
-        code_version=snakemake.params.code,
-        device=snakemake.config["device"],
-        threads=snakemake.threads,
-        tracking_uri=tracking_uri("results", snakemake.config["tracking"]["uri"]),
-        live_after_seconds=snakemake.config["tracking"]["live_after_seconds"],
     )

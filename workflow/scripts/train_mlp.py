@@ -6,18 +6,13 @@ Input: problem.npz. Params: run (resolved settings), scale. Output: model, histo
 from pathlib import Path
 
 from spectral_bias.jobs import job
-from spectral_bias.tracking import tracking_uri
 from spectral_bias.training.job import train_run
+from spectral_bias.training.record import JobContext
 
 with job(snakemake.log[0]):
     train_run(
         snakemake.params.run,
         snakemake.input.problem,
         Path(snakemake.output.record).parent,
-        scale=snakemake.params.scale,
-        code_version=snakemake.params.code,
-        device=snakemake.config["device"],
-        threads=snakemake.threads,
-        tracking_uri=tracking_uri("results", snakemake.config["tracking"]["uri"]),
-        live_after_seconds=snakemake.config["tracking"]["live_after_seconds"],
+        JobContext.of(snakemake),
     )

@@ -1,7 +1,7 @@
 """A training job of an autoencoder: from a file of images to its files and reconstructions."""
 
-import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from spectral_bias.models.autoencoder import autoencoder
 from spectral_bias.progress import Progress
 from spectral_bias.provenance import digest
 from spectral_bias.seeds import derived_seed
-from spectral_bias.tracking import LiveRun
 from spectral_bias.training.autoencoder import (
     AutoencoderSettings,
     History,
@@ -25,8 +24,7 @@ from spectral_bias.training.autoencoder import (
     require_reconstruction,
     train_autoencoder,
 )
-from spectral_bias.training.device import choose_device
-from spectral_bias.training.record import LIVE_SECONDS, TrainingJob
+from spectral_bias.training.record import JobContext, Shown, TrainingJob
 
 SECTION = "rahaman2018.random_labels"
 
@@ -35,13 +33,7 @@ def train_autoencoder_run(
     run: Mapping[str, Any],
     images_file: str | Path,
     folder: Path,
-    *,
-    scale: str,
-    code_version: str,
-    device: str,
-    threads: int,
-    tracking_uri: str | None,
-    live_after_seconds: float,
+    context: JobContext,
 ) -> None:
     """Trains one autoencoder, verifies it, and reconstructs the first `n_samples` images.
 
@@ -52,9 +44,8 @@ def train_autoencoder_run(
         UserError: if there are fewer than `n_samples` images, or if it reconstructs no better than
             the mean image; nothing is written then.
     """
-    torch.set_num_threads(threads)
     pixels = flat_images(images_file, run["n_samples"])
-    place = choose_device(device)
+    place = context.place()
     images_ND = torch.as_tensor(pixels, dtype=torch.float32, device=place)
     n_train = int(len(images_ND) * run["train_fraction"])
     train_ND, validation_MD = images_ND[:n_train], images_ND[n_train:]
@@ -63,20 +54,20 @@ def train_autoencoder_run(
     job = TrainingJob.begin(
         run,
         folder,
-        scale=scale,
-        code_version=code_version,
+        context,
         data_checksum=digest(pixels.tobytes()),
         members=1,
         device=place,
     )
-    with LiveRun(job.facts, tracking_uri, live_after_seconds) as live:
+    with job.live() as live:
+        shown = Shown(Progress(run["run"], run["epochs"], "epochs"), live)
         history = train_autoencoder(
             network,
             train_ND,
             validation_MD,
             AutoencoderSettings.from_run(run),
             derived_seed(run["seed"], run["run"], "batches"),
-            _Observer(run, live),
+            lambda epoch, curves: shown.update(epoch, partial(autoencoder_metrics, curves)),
         )
         loss, mean_loss = history["validation_loss"][-1], mean_image_loss(train_ND, validation_MD)
         require_reconstruction(loss, mean_loss, f"{SECTION}.autoencoder")
@@ -108,19 +99,3 @@ def autoencoder_metrics(history: History) -> pd.DataFrame:
     table = pd.DataFrame({"iteration": history["epoch"], **curves})
     long = table.melt("iteration", var_name="metric", value_name="value")
     return long.sort_values("iteration", kind="stable", ignore_index=True)
-
-
-class _Observer:
-    """Reports progress after every epoch, and the curves so far every `LIVE_SECONDS`."""
-
-    def __init__(self, run: Mapping[str, Any], live: LiveRun) -> None:
-        self.progress = Progress(run["run"], run["epochs"], "epochs")
-        self.live, self.offered = live, time.monotonic()
-
-    def __call__(self, epoch: int, history: History) -> None:
-        self.progress.update(epoch)
-        if epoch == self.progress.total:
-            self.progress.close()
-        elif time.monotonic() - self.offered >= LIVE_SECONDS:
-            self.offered = time.monotonic()
-            self.live.offer(autoencoder_metrics(history))

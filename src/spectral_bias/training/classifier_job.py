@@ -1,7 +1,7 @@
 """A training job of an image classifier: from files of images to the run's files."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from spectral_bias.models.named import build_network
 from spectral_bias.models.resnet import n_parameters
 from spectral_bias.progress import Progress
 from spectral_bias.seeds import derived_seed
-from spectral_bias.tracking import LiveRun
 from spectral_bias.training.classifier import (
     CURVES,
     PROBES,
@@ -25,8 +24,7 @@ from spectral_bias.training.classifier import (
     train_classifier,
 )
 from spectral_bias.training.classifier_settings import ClassifierSettings
-from spectral_bias.training.device import choose_device
-from spectral_bias.training.record import LIVE_SECONDS, TrainingJob
+from spectral_bias.training.record import JobContext, Shown, TrainingJob
 from spectral_bias.training.sources import ImageSource
 
 
@@ -40,14 +38,8 @@ def train_classifier_run(
     run: Mapping[str, Any],
     load: Callable[[torch.device], tuple[ImageSource, str]],
     folder: Path,
-    *,
-    teacher_folder: Path | None,
-    scale: str,
-    code_version: str,
-    device: str,
-    threads: int,
-    tracking_uri: str | None,
-    live_after_seconds: float,
+    context: JobContext,
+    teacher_folder: Path | None = None,
 ) -> None:
     """Trains one run and writes model.safetensors, epochs.safetensors, history.npz, … to `folder`.
 
@@ -59,24 +51,24 @@ def train_classifier_run(
         UserError: the network cannot be built, a class has too few images, or the teacher tells
             another number of classes.
     """
-    torch.set_num_threads(threads)
     torch.set_flush_denormal(True)  # momenta that die out would slow every update
-    place = choose_device(device)
+    place = context.place()
     source, checksum = load(place)
     network = classifier_network(run, source.n_classes)
     teacher = teacher_folder and finished_teacher(teacher_folder, source)
     job = TrainingJob.begin(
         run,
         folder,
-        scale=scale,
-        code_version=code_version,
+        context,
         data_checksum=checksum,
         members=1,
         device=place,
         more={"n_classes": source.n_classes, "n_parameters": n_parameters(network)},
     )
     checkpoint = job.resume / "classifier.pt"
-    with LiveRun(job.facts, tracking_uri, live_after_seconds) as live:
+    probes = run.get("probes", ())
+    with job.live() as live:
+        shown = Shown(Progress(run["run"], run["epochs"], "epochs"), live)
         result = train_classifier(
             network,
             source,
@@ -85,12 +77,14 @@ def train_classifier_run(
             teacher=teacher,
             fingerprint=job.key,
             checkpoint=checkpoint,
-            observer=_Observer(run, live),
+            observer=lambda epoch, curves: shown.update(
+                epoch, partial(classifier_metrics, curves, probes)
+            ),
         )
     kept = {epoch: read_tensors(file) for epoch, file in kept_epochs(checkpoint).items()}
     states = {f"{epoch}/{name}": t for epoch, state in kept.items() for name, t in state.items()}
     write_tensors(folder / "epochs.safetensors", states, {"run_key": job.key})
-    metrics = classifier_metrics(result.history, run.get("probes", ()))
+    metrics = classifier_metrics(result.history, probes)
     job.finish(state_of(result.network), result.history, metrics, resumed=result.resumed)
 
 
@@ -112,10 +106,18 @@ def finished_teacher(folder: Path, source: ImageSource) -> nn.Module:
     return placed.eval().requires_grad_(False)
 
 
-def classifier_metrics(history: History, probes: object = ()) -> pd.DataFrame:
+def wave_name(wave: Mapping[str, Any]) -> str:
+    """A wave as a part of a metric's name, such as radial_0.038 or fourier_0.1_at_5.7."""
+    name = f"{wave['kind'].replace('/', '_')}_{wave['frequency']}"
+    if wave["spatial_frequency"] is not None:
+        name += f"_at_{wave['spatial_frequency']}"
+    return name + (f"_{wave['seed']}" if wave["seed"] else "")
+
+
+def classifier_metrics(history: History, probes: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
     """iteration (the epoch), metric (loss/training, …), value, in the order of epochs.
 
-    Noise fitting of the probed waves is called noise_fitting/<kind>_<frequency>, by their order.
+    Noise fitting of the probed waves is called noise_fitting/<`wave_name`>, by their order.
     """
     table = pd.DataFrame({"iteration": history["epoch"]})
     for name in CURVES:
@@ -124,25 +126,6 @@ def classifier_metrics(history: History, probes: object = ()) -> pd.DataFrame:
         table[metric] = history[name]
     fitting = history[PROBES[0]] - history[PROBES[1]]
     for index, wave in enumerate(probes):
-        table[f"noise_fitting/{wave['kind'].replace('/', '_')}_{wave['frequency']}"] = fitting[
-            :, index
-        ]
+        table[f"noise_fitting/{wave_name(wave)}"] = fitting[:, index]
     long = table.melt("iteration", var_name="metric", value_name="value")
     return long.sort_values("iteration", kind="stable", ignore_index=True)
-
-
-class _Observer:
-    """Reports progress after every epoch, and the curves so far every `LIVE_SECONDS`."""
-
-    def __init__(self, run: Mapping[str, Any], live: LiveRun) -> None:
-        self.progress = Progress(run["run"], run["epochs"], "epochs")
-        self.live, self.offered = live, time.monotonic()
-        self.probes = run.get("probes", ())
-
-    def __call__(self, epoch: int, history: History) -> None:
-        self.progress.update(epoch)
-        if epoch == self.progress.total:
-            self.progress.close()
-        elif time.monotonic() - self.offered >= LIVE_SECONDS:
-            self.offered = time.monotonic()
-            self.live.offer(classifier_metrics(history, self.probes))

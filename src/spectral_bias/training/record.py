@@ -1,8 +1,8 @@
-"""What every training job writes: its record and its files, whatever it trains."""
+"""What training jobs have in common, whatever they train: record, files, progress."""
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +13,52 @@ import pandas as pd
 import torch
 
 from spectral_bias.artefacts import write_arrays, write_json, write_table, write_tensors
+from spectral_bias.progress import Progress
 from spectral_bias.provenance import run_key, versions
-from spectral_bias.training.device import device_name
+from spectral_bias.tracking import LiveRun, tracking_uri
+from spectral_bias.training.device import choose_device, device_name
 
 LIVE_SECONDS = 5.0
 """Interval at which a growing run offers its curves to MLflow."""
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """What a training job is told besides its run.
+
+    Attributes:
+        scale: name of the scale.
+        code_version: of the modules that the job runs.
+        device: "auto", "cpu" or "cuda".
+        threads: that PyTorch may use on a CPU.
+        tracking_uri: MLflow's store, None for none.
+        live_after_seconds: how long a job must last to be shown there while it runs.
+    """
+
+    scale: str
+    code_version: str
+    device: str = "cpu"
+    threads: int = 1
+    tracking_uri: str | None = None
+    live_after_seconds: float = 60.0
+
+    @classmethod
+    def of(cls, snakemake: Any) -> "JobContext":
+        """Of the `snakemake` object that a training script gets."""
+        tracking = snakemake.config["tracking"]
+        return cls(
+            scale=snakemake.params.scale,
+            code_version=snakemake.params.code,
+            device=snakemake.config["device"],
+            threads=snakemake.threads,
+            tracking_uri=tracking_uri("results", tracking["uri"]),
+            live_after_seconds=tracking["live_after_seconds"],
+        )
+
+    def place(self) -> torch.device:
+        """The device that `device` names, once PyTorch has its number of threads."""
+        torch.set_num_threads(self.threads)
+        return choose_device(self.device)
 
 
 @dataclass(frozen=True)
@@ -27,11 +68,13 @@ class TrainingJob:
     Attributes:
         facts: what run.json will hold, as far as it is known at the start.
         folder: where the run's files go; resume checkpoints lie in `folder`/resume.
+        context: what the job was told besides its run.
         started: on the monotonic clock, in seconds.
     """
 
     facts: dict[str, Any]
     folder: Path
+    context: JobContext
     started: float
 
     @classmethod
@@ -39,9 +82,8 @@ class TrainingJob:
         cls,
         run: Mapping[str, Any],
         folder: Path,
+        context: JobContext,
         *,
-        scale: str,
-        code_version: str,
         data_checksum: str,
         members: int,
         device: torch.device,
@@ -54,10 +96,10 @@ class TrainingJob:
         facts = {
             "paper": run["paper"],
             "run": run["run"],
-            "scale": scale,
-            "run_key": run_key(run, code_version, data_checksum),
+            "scale": context.scale,
+            "run_key": run_key(run, context.code_version, data_checksum),
             "settings": dict(run),
-            "code_version": code_version,
+            "code_version": context.code_version,
             "data_checksum": data_checksum,
             "members": members,
             "seed": run["seed"],
@@ -67,7 +109,7 @@ class TrainingJob:
             "started": _now(),
             "result_path": str(folder),
         } | dict(more or {})
-        return cls(facts, folder, time.monotonic())
+        return cls(facts, folder, context, time.monotonic())
 
     @property
     def resume(self) -> Path:
@@ -78,6 +120,10 @@ class TrainingJob:
     def key(self) -> str:
         """The run key: names settings, code and data."""
         return self.facts["run_key"]
+
+    def live(self) -> LiveRun:
+        """Shows the job in MLflow while it lasts; used as a context."""
+        return LiveRun(self.facts, self.context.tracking_uri, self.context.live_after_seconds)
 
     def finish(
         self,
@@ -104,6 +150,30 @@ class TrainingJob:
         write_table(self.folder / "metrics.csv", metrics)
         write_json(self.folder / "run.json", self.facts | ended)
         shutil.rmtree(self.resume, ignore_errors=True)
+
+
+class Shown:
+    """A run while it trains: its progress as lines, its curves in MLflow every `LIVE_SECONDS`."""
+
+    def __init__(self, progress: Progress, live: LiveRun) -> None:
+        self.progress, self.live, self.offered = progress, live, time.monotonic()
+
+    def update(
+        self, done: int, metrics: Callable[[], pd.DataFrame], share: float | None = None
+    ) -> None:
+        """Shows that `done` steps are done.
+
+        Args:
+            done: steps completed.
+            metrics: makes the table of the curves so far, where it is wanted.
+            share: share of the work in [0, 1] where it is finer than done / total.
+        """
+        self.progress.update(done, share)
+        if (done / self.progress.total if share is None else share) >= 1:
+            self.progress.close()
+        elif time.monotonic() - self.offered >= LIVE_SECONDS:
+            self.offered = time.monotonic()
+            self.live.offer(metrics())
 
 
 def _now() -> str:

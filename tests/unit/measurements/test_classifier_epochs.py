@@ -12,6 +12,7 @@ from spectral_bias.measurements.classifier_epochs import MeasuredClassifier, ove
 from spectral_bias.measurements.interpolation_tables import Interpolation
 from spectral_bias.spectra.paths import Sampling
 from spectral_bias.training.classifier_job import train_classifier_run
+from spectral_bias.training.record import JobContext
 from spectral_bias.training.sources import loaded_images
 
 CPU = torch.device("cpu")
@@ -48,13 +49,7 @@ def files(tmp_path_factory):
         RUN,
         partial(loaded_images, RUN, folder / "images.npz"),
         folder,
-        teacher_folder=None,
-        scale="tiny",
-        code_version="c",
-        device="cpu",
-        threads=torch.get_num_threads(),
-        tracking_uri=None,
-        live_after_seconds=60,
+        JobContext("tiny", "c", threads=torch.get_num_threads()),
     )
     return {
         "model": folder / "model.safetensors",

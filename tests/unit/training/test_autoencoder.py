@@ -23,6 +23,7 @@ from spectral_bias.training.autoencoder_job import (
     flat_images,
     train_autoencoder_run,
 )
+from spectral_bias.training.record import JobContext
 
 SETTINGS = AutoencoderSettings(
     noise=0.05, learning_rate=1e-2, batch_size=32, epochs=40, precision="float32"
@@ -41,14 +42,7 @@ RUN = {
     "epochs": 30,
     "n_samples": 20,
 }
-OPTIONS = {
-    "scale": "tiny",
-    "code_version": "c",
-    "device": "cpu",
-    "threads": 1,
-    "tracking_uri": None,
-    "live_after_seconds": 1e9,
-}
+CONTEXT = JobContext("tiny", "c")
 
 
 def curve(n, seed=0):
@@ -132,7 +126,7 @@ def digits(tmp_path):
 
 
 def test_job_writes_reconstructions_and_what_every_run_has(digits, tmp_path):
-    train_autoencoder_run(RUN, digits, tmp_path / "out", **OPTIONS)
+    train_autoencoder_run(RUN, digits, tmp_path / "out", CONTEXT)
     arrays, meta = read_arrays(tmp_path / "out/reconstructions.npz")
     record = json.loads((tmp_path / "out/run.json").read_text())
     assert meta["run_key"] == record["run_key"] and record["members"] == 1
@@ -147,13 +141,13 @@ def test_job_writes_reconstructions_and_what_every_run_has(digits, tmp_path):
 
 def test_job_that_does_not_converge_leaves_nothing(digits, tmp_path):
     with pytest.raises(UserError, match="no better than the mean image"):
-        train_autoencoder_run(RUN | {"epochs": 0}, digits, tmp_path / "out", **OPTIONS)
+        train_autoencoder_run(RUN | {"epochs": 0}, digits, tmp_path / "out", CONTEXT)
     assert not (tmp_path / "out").exists()
 
 
 def test_data_set_smaller_than_asked(digits, tmp_path):
     with pytest.raises(UserError, match=r"n_samples: 201 samples, but digits.npz holds 200 images"):
-        train_autoencoder_run(RUN | {"n_samples": 201}, digits, tmp_path / "out", **OPTIONS)
+        train_autoencoder_run(RUN | {"n_samples": 201}, digits, tmp_path / "out", CONTEXT)
 
 
 def test_metrics_name_both_curves():

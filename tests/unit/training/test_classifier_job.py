@@ -12,7 +12,12 @@ from spectral_bias.artefacts import read_arrays, read_tensors
 from spectral_bias.config.fridovichkeil2021.sections import wave
 from spectral_bias.data.images import ImageSet, write_images
 from spectral_bias.jobs import UserError
-from spectral_bias.training.classifier_job import classifier_metrics, train_classifier_run
+from spectral_bias.training.classifier_job import (
+    classifier_metrics,
+    train_classifier_run,
+    wave_name,
+)
+from spectral_bias.training.record import JobContext
 from spectral_bias.training.sources import loaded_images
 
 RUN = {
@@ -59,13 +64,8 @@ def train(tmp_path, run, n_classes=2, teacher=None):
         run,
         partial(loaded_images, run, tmp_path / "images.npz"),
         folder,
+        JobContext("tiny", "c", threads=torch.get_num_threads()),
         teacher_folder=teacher,
-        scale="tiny",
-        code_version="c",
-        device="cpu",
-        threads=torch.get_num_threads(),
-        tracking_uri=None,
-        live_after_seconds=60,
     )
     return folder
 
@@ -121,3 +121,17 @@ def test_metrics_keep_values_with_their_names():
     values = metrics.set_index(["metric", "iteration"])["value"]
     assert values["accuracy/test", 2] == 3.5 and values["loss/training", 1] == 0
     assert values["noise_fitting/radial_0.1", 2] == -4 and values["noise_fitting/1_f2_0.5", 1] == -3
+
+
+def test_waves_that_differ_have_different_names():
+    waves = [
+        wave("radial", 0.1, 0.2),
+        wave("fourier", 0.1, 0.2, spatial_frequency=0.0),
+        wave("fourier", 0.1, 0.2, spatial_frequency=1.4),
+        wave("1/f2", 0.1, 0.2),
+        wave("random", 0.1, 0.2),
+        wave("random", 0.1, 0.2, seed=1),
+    ]
+    names = [wave_name(each) for each in waves]
+    assert names[0] == "radial_0.1" and names[2] == "fourier_0.1_at_1.4"
+    assert len(set(names)) == len(names) and "/" not in "".join(names)
