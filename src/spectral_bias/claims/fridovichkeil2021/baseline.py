@@ -45,3 +45,24 @@ def require_learnt(accuracy: float, n_runs: int = 0) -> None:
         f"has learnt the classes needs at least {100 * MIN_ACCURACY:.0f} %",
         n_runs,
     )
+
+
+def require_fitted(minima: pd.DataFrame, name: str, *kinds: str) -> None:
+    """Raises UndecidedError if no wave of `kinds` is fitted better than by networks that saw none.
+
+    These are networks whose labels were smoothed as much by no wave. A minimum at their level says
+    how sure a network is and nothing of the wave. Without such networks nothing is required.
+    """
+    uniform = minima[(minima["floor"] == "uniform") & (first_seed(minima["base"]) == name)]
+    floor = uniform[uniform["kind"].isin(kinds)]
+    own = pd.concat([waves(minima, kind, name) for kind in kinds])
+    if floor.empty or own.empty:
+        return
+    best = own.groupby(WAVE, dropna=False)["noise_fitting"].mean().max()
+    highest = floor["noise_fitting"].max()
+    require(
+        best > highest,
+        f"no wave was fitted: the highest minimum, {best:.3f}, is not above that of networks "
+        f"trained on uniformly smoothed labels, {highest:.3f}",
+        own["seed"].nunique(),
+    )

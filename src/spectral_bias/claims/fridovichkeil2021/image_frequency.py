@@ -15,6 +15,7 @@ import pandas as pd
 from spectral_bias.claims.fridovichkeil2021.baseline import (
     PAPER,
     baseline,
+    require_fitted,
     require_learnt,
     waves,
 )
@@ -47,9 +48,11 @@ def low_spatial_fall(tables: Tables) -> Estimate:
     out.
     """
     minima = tables["noise_minima"]
-    own = waves(minima, "fourier", baseline(minima))
+    name = baseline(minima)
+    own = waves(minima, "fourier", name)
     minimum_SK, axes = dense(own, ("spatial_frequency", "frequency"), "noise_fitting")
     require_learnt(own["test_accuracy"].mean(), 1)
+    require_fitted(minima, name, "fourier")
     spatial_S, half = axes["spatial_frequency"], len(minimum_SK) // 2
     require(half >= 1, "waves of one spatial frequency alone", 1)
     low_K, high_K = fall(minimum_SK[:half]).mean(axis=0), fall(minimum_SK[-half:]).mean(axis=0)
@@ -66,6 +69,7 @@ def natural_fall(tables: Tables) -> Estimate:
     require(own["kind"].nunique() == 2, "waves along one of the two directions were not run", 1)
     minimum, axes = dense(own, ("kind", "frequency"), "noise_fitting")
     require_learnt(own["test_accuracy"].mean(), 1)
+    require_fitted(minima, name, "1/f2", "f2")
     natural_K, other_K = fall(minimum)
     return over_frequencies(natural_K - other_K, axes["frequency"], "1/f2 against f2")
 

@@ -6,12 +6,11 @@ Shape suffixes: M members (seeds), K frequencies.
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from spectral_bias.claims.fridovichkeil2021.baseline import (
     PAPER,
     baseline,
-    first_seed,
+    require_fitted,
     require_learnt,
     waves,
 )
@@ -62,33 +61,13 @@ def order(values_MK: np.ndarray, f_K: np.ndarray, note: str) -> Estimate:
     return replace(found, n_runs=members)
 
 
-def require_fitted(minima: pd.DataFrame, name: str) -> None:
-    """Raises UndecidedError if no wave is fitted better than by networks that never saw it.
-
-    These are networks whose labels were smoothed as much by no wave. A minimum at their level says
-    how sure a network is and nothing of the wave. Without such networks nothing is required.
-    """
-    floor = minima[(minima["floor"] == "uniform") & (first_seed(minima["base"]) == name)]
-    own = waves(minima, "radial", name)
-    if floor.empty or own.empty:
-        return
-    best = own.groupby("frequency")["noise_fitting"].mean().max()
-    highest = floor["noise_fitting"].max()
-    require(
-        best > highest,
-        f"no wave was fitted: the highest minimum, {best:.3f}, is not above that of networks "
-        f"trained on uniformly smoothed labels, {highest:.3f}",
-        own["seed"].nunique(),
-    )
-
-
 def minimum_order(tables: Tables) -> Estimate:
     """`order` of the minima of noise fitting of the baseline."""
     name = baseline(tables["noise_minima"])
     minima = waves(tables["noise_minima"], "radial", name)
     values_MK, axes = dense(minima, ("seed", "frequency"), "noise_fitting")
     require_learnt(minima["test_accuracy"].mean(), len(values_MK))
-    require_fitted(tables["noise_minima"], name)
+    require_fitted(tables["noise_minima"], name, "radial")
     low, high = values_MK.mean(axis=0)[[0, -1]]
     f_K = axes["frequency"]
     note = f"{low:.3f} at f = {f_K[0]:g}, {high:.3f} at f = {f_K[-1]:g}"
@@ -107,7 +86,7 @@ def dip_order(tables: Tables) -> Estimate:
     values_MK, axes = dense(minima, ("seed", "frequency"), "epoch")
     members = len(values_MK)
     require_learnt(minima["test_accuracy"].mean(), members)
-    require_fitted(tables["noise_minima"], name)
+    require_fitted(tables["noise_minima"], name, "radial")
     last = waves(tables["noise_fitting"], "radial", name)["epoch"].max()
     turned = int((values_MK < last).all(axis=0).sum())
     note = f"{turned} of {len(axes['frequency'])} frequencies have a dip before the last epoch"

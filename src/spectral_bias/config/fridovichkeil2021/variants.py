@@ -54,7 +54,7 @@ def planned(section: Cifar10) -> Plan:
     for seed in range(section.n_seeds):
         variant = Variant(f"seed{seed}" if seed else "", {"replicate": seed})
         base = _with_waves(plan, section, section.baseline, variant, section.wave.frequencies)
-        _with_floor(plan, base, wave("uniform", None, section.wave.amplitude))
+        _with_floor(plan, section, base)
     for intervention in (_architectures, _train_sizes, _augmentations, _distillation, _decays):
         intervention(plan, section)
     _image_frequencies(plan, section)
@@ -135,12 +135,14 @@ def _with_wave(
     plan.bases[name] = base
 
 
-def _with_floor(plan: Plan, base: str, smoothing: dict[str, Any]) -> None:
+def _with_floor(plan: Plan, section: Cifar10, base: str) -> None:
     """Adds the run of `base` whose labels are smoothed as much, but by no wave.
 
     It is tested on all waves: what its noise fitting is shows a network that learnt none of them.
     """
-    changes = {"wave": smoothing, "checkpoint_epochs": []}
+    probes = plan.runs[base]["probes"] + list(_along_directions(section).values())
+    smoothing = wave("uniform", None, section.wave.amplitude)
+    changes = {"wave": smoothing, "probes": probes, "checkpoint_epochs": []}
     name = plan.add(f"{base}.uniform", plan.runs[base] | changes)
     plan.bases[name] = base
 
@@ -239,19 +241,26 @@ def _image_frequencies(plan: Plan, section: Cifar10) -> None:
             plan.interventions.append(row(kind, norm, plan.add(label, run)))
 
 
-def _directions(plan: Plan, section: Cifar10) -> None:
-    """Waves along directions of input space, and on one class: figures 11, 12, 17."""
-    amplitude = section.wave.amplitude
+def _along_directions(section: Cifar10) -> dict[str, dict[str, Any]]:
+    """Waves along directions of input space by the label of their run: figures 11 and 12."""
+    amplitude, found = section.wave.amplitude, {}
     for f in section.directions.frequencies:
         for spatial in section.directions.spatial_frequencies:
-            smoothing = wave("fourier", f, amplitude, spatial_frequency=spatial)
-            _with_wave(plan, section.baseline, smoothing, f"fourier_{f:g}_at_{spatial:g}")
+            label = f"fourier_{f:g}_at_{spatial:g}"
+            found[label] = wave("fourier", f, amplitude, spatial_frequency=spatial)
     for kind in section.natural.kinds:
         for f in section.natural.frequencies:
             for seed in range(section.natural.n_random if kind == "random" else 1):
                 label = f"{_plain(kind)}_{f:g}" + (f"_{seed}" if seed else "")
-                smoothing = wave(kind, f, amplitude, seed=seed)
-                _with_wave(plan, section.baseline, smoothing, label)
+                found[label] = wave(kind, f, amplitude, seed=seed)
+    return found
+
+
+def _directions(plan: Plan, section: Cifar10) -> None:
+    """Waves along directions of input space, and on one class: figures 11, 12, 17."""
+    amplitude = section.wave.amplitude
+    for label, smoothing in _along_directions(section).items():
+        _with_wave(plan, section.baseline, smoothing, label)
     for number in section.single_class.classes:
         f = section.single_class.frequency
         smoothing = wave("radial", f, amplitude, noise_class=number)

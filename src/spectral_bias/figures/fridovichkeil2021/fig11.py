@@ -19,23 +19,28 @@ Waves along image directions, as in the experiments on image frequency of Fridov
 (2021), who find that spectral bias is sensitive to the low frequencies that prevail in natural \
 images. {noise_curves.NOISE} Here d is a real 2-D Fourier basis image, the same in the three \
 channels. (a) Minimum noise fitting by the frequency f of the wave and the spatial frequency of d \
-(cycles per image); (b) the same numbers as curves. How far images vary along d decides how many \
-periods of the wave they cover: natural images vary most along low spatial frequencies, and where \
-they hardly vary any wave is nearly constant. {noise_curves.MINIMUM} Here ({{scale}} scale): \
-{{baseline_text}}; {{seeds_text}} for each cell. {{deviations}} The frequencies are ours. \
-{NUMBERED}"""
+(cycles per image); (b) the same numbers as curves. {noise_curves.FLOOR} How far images vary along \
+d decides how many periods of the wave they cover: natural images vary most along low spatial \
+frequencies, and where they hardly vary any wave is nearly constant. {noise_curves.MINIMUM} Here \
+({{scale}} scale): {{baseline_text}}; {{seeds_text}} for each cell. {{deviations}} The frequencies \
+are ours. {NUMBERED}"""
 
-COLUMNS = ["panel", "source", "frequency", "spatial_frequency", "noise_fitting", "n_networks"]
+COLUMNS = [
+    *("panel", "source", "labels", "frequency", "spatial_frequency", "n_networks"),
+    *("noise_fitting", "noise_fitting_low", "noise_fitting_high"),
+]
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
-    """One row for each cell; a cell of several networks is their mean."""
-    own = noise_curves.of_baseline(tables["noise_minima"], context["settings"]["cifar10"])
-    own = noise_curves.trained(own[own["kind"] == "fourier"])
-    cells = own.groupby(["frequency", "spatial_frequency"])["noise_fitting"]
+    """One row for each cell, of several networks their mean, and for each frequency's floor."""
+    settings = context["settings"]["cifar10"]
+    own = noise_curves.of_kinds(tables["noise_minima"], settings, ["fourier"])
+    cells = noise_curves.trained(own).groupby(["frequency", "spatial_frequency"])["noise_fitting"]
     cells = cells.agg(["mean", "size"]).reset_index()
     cells = cells.rename(columns={"mean": "noise_fitting", "size": "n_networks"})
-    return cells.assign(panel="a b", source="ours")[COLUMNS]
+    floor = noise_curves.floor_band(own).assign(panel="b", labels="uniform")
+    together = pd.concat([cells.assign(panel="a b", labels="wave"), floor], ignore_index=True)
+    return together.assign(source="ours").reindex(columns=COLUMNS)
 
 
 def draw(data: pd.DataFrame) -> Figure:
@@ -43,11 +48,13 @@ def draw(data: pd.DataFrame) -> Figure:
     figure, axes = style.new_figure([["a", "b"]], height=2.5, width_ratios=[1, 1.1])
     panels.title(axes["a"], "a", "minimum noise fitting")
     panels.title(axes["b"], "b")
+    floor, data = data[data["labels"] == "uniform"], data[data["labels"] == "wave"]
     if data.empty:
         for panel in axes.values():
             panels.empty(panel, "no network was trained\non waves along directions")
         return figure
     _heatmap(axes["a"], data)
+    noise_curves.draw_floor(axes["b"], floor)
     shades = style.colours("spatial", data["spatial_frequency"])
     for spatial, rows in data.groupby("spatial_frequency"):
         rows = rows.sort_values("frequency")
@@ -81,6 +88,7 @@ def _heatmap(axes: Axes, data: pd.DataFrame) -> None:
 
 def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     """Caption facts: networks in a cell."""
-    seeds = int(data["n_networks"].max()) if len(data) else 0
+    counts = data["n_networks"].dropna()
+    seeds = int(counts.max()) if len(counts) else 0
     found = noise_curves.facts(context["settings"]["cifar10"], seeds, noise_curves.ALONG)
     return found | ({"seeds_text": f"mean of {seeds} networks"} if seeds > 1 else {})

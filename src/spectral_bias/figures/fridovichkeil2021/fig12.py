@@ -21,10 +21,10 @@ et al. (2021). {noise_curves.NOISE} Here d is the sum of all real 2-D Fourier ba
 weighted by 1/f^2 (as in natural images) or by f^2 of the spatial frequency f (at least 1), or a \
 random direction; radial waves of the same network are shown for comparison, sin(2 pi f (|x| - c)) \
 with c the expected norm of standard normal noise. (a) Minimum noise fitting and (b) the epoch of \
-the minimum, over the frequency of the wave. {noise_curves.MINIMUM} Images vary much more along \
-the 1/f^2 direction than along the f^2 one, so that a wave of the same f has more periods over \
-them. Here ({{scale}} scale): {{baseline_text}}; {{counts}}. {{deviations}} The frequencies and \
-the radial waves are ours. {NUMBERED}"""
+the minimum, over the frequency of the wave. {noise_curves.FLOOR} {noise_curves.MINIMUM} Images \
+vary much more along the 1/f^2 direction than along the f^2 one, so that a wave of the same f has \
+more periods over them. Here ({{scale}} scale): {{baseline_text}}; {{counts}}. {{deviations}} The \
+frequencies and the radial waves are ours. {NUMBERED}"""
 
 LOOKS: dict[str, dict[str, Any]] = {
     "1/f2": {"color": style.NATURAL, "marker": "o", "label": "$1/f^2$ (natural)"},
@@ -35,29 +35,34 @@ LOOKS: dict[str, dict[str, Any]] = {
 PANELS = {"a": ("noise_fitting", "minimum noise fitting"), "b": ("epoch", "epoch of the minimum")}
 VALUES = [value for value, _ in PANELS.values()]
 COLUMNS = [
-    *("panel", "source", "kind", "frequency", "n_networks"),
+    *("panel", "source", "labels", "kind", "frequency", "n_networks"),
     *(f"{value}{end}" for value in VALUES for end in ("", "_low", "_high")),
 ]
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
     """Mean and range over random directions or seeds, one row for each kind and frequency."""
-    own = noise_curves.of_baseline(tables["noise_minima"], context["settings"]["cifar10"])
-    own = noise_curves.trained(own[own["kind"].isin(LOOKS) & own["noise_class"].isna()])
-    by = ["kind", "frequency"]
+    minima = noise_curves.of_kinds(tables["noise_minima"], context["settings"]["cifar10"], LOOKS)
+    own, by = noise_curves.trained(minima), ["kind", "frequency"]
     points = noise_curves.summary(own, by, VALUES)
     counts = own.groupby(by)["run"].nunique().rename("n_networks").reset_index()
-    return points.merge(counts, on=by).assign(panel="a b", source="ours")[COLUMNS]
+    points = points.merge(counts, on=by).assign(panel="a b", labels="wave")
+    floor = noise_curves.floor_band(minima).assign(panel="a", labels="uniform")
+    together = pd.concat([points, floor], ignore_index=True).assign(source="ours")
+    return together.reindex(columns=COLUMNS)
 
 
 def draw(data: pd.DataFrame) -> Figure:
     """Figure 12 from the table made by `drawn`."""
     figure, axes = style.new_figure([list(PANELS)], height=2.4)
+    floor, data = data[data["labels"] == "uniform"], data[data["labels"] == "wave"]
     for letter, (value, label) in PANELS.items():
         panels.title(axes[letter], letter)
         _points(axes[letter], data, value)
         if not data.empty:
             axes[letter].set_ylabel(label)
+    if not data.empty:
+        noise_curves.draw_floor(axes["a"], floor)
     if not data.empty:
         beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.1}
         axes["b"].legend(title="direction", alignment="left", **beside)

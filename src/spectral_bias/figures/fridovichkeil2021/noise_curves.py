@@ -5,7 +5,7 @@ Noise fitting is clean minus noisy test loss. `labels` names what networks were 
 more than a probe: their noise fitting is the floor, that of a network that fits none of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -29,6 +29,9 @@ RADIAL = {
     "symbols": "c the expected norm of standard normal noise",
 }
 ALONG = {"formula": "sin(2 pi f <x, d>)", "symbols": "d a direction of unit norm"}
+FLOOR = """\
+Grey: from the lowest to the highest minimum of networks whose labels were smoothed as much for \
+every image, which fit no wave (ours)."""
 MINIMUM = """\
 The minimum is taken over training after {cifar10[wave][warm_up]} epochs of warm-up (ours); a \
 higher minimum means that the wave is fitted more readily."""
@@ -42,8 +45,15 @@ def of_baseline(table: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFram
 
 def radial(table: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
     """Rows of the baseline with radial waves on all classes, with the column `labels`."""
+    return of_kinds(table, settings, ["radial"])
+
+
+def of_kinds(
+    table: pd.DataFrame, settings: Mapping[str, Any], kinds: Iterable[str]
+) -> pd.DataFrame:
+    """Rows of the baseline with waves of `kinds` on all classes, with the column `labels`."""
     own = of_baseline(table, settings)
-    own = own[(own["kind"] == "radial") & own["noise_class"].isna()]
+    own = own[own["kind"].isin(list(kinds)) & own["noise_class"].isna()]
     return own.assign(labels=own["floor"].where(~own["trained"].astype(bool), "wave"))
 
 
@@ -56,6 +66,25 @@ def floor(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of the floor: of uniform smoothing or, where that was not run, of true labels."""
     found = [table[table["labels"] == labels] for labels in ("uniform", "true labels")]
     return found[0] if len(found[0]) else found[1]
+
+
+def floor_band(table: pd.DataFrame) -> pd.DataFrame:
+    """frequency, noise_fitting (mean), noise_fitting_low, noise_fitting_high of uniform smoothing.
+
+    Over seeds and all waves of one frequency.
+    """
+    return over_members(table[table["labels"] == "uniform"], ["frequency"], "noise_fitting")
+
+
+def draw_floor(axes: Axes, band: pd.DataFrame) -> None:
+    """The band made by `floor_band`, grey; nothing where no floor was measured."""
+    if band.empty:
+        return
+    rows = band.sort_values("frequency")
+    look = {"color": "0.85", "linewidth": 0, "zorder": 0}
+    axes.fill_between(
+        rows["frequency"], rows["noise_fitting_low"], rows["noise_fitting_high"], **look
+    )
 
 
 def summary(table: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> pd.DataFrame:

@@ -156,6 +156,26 @@ def test_waves_at_the_floor_decide_nothing(claim, height, fitted):
     assert ("no wave was fitted" in found["statistic"]) != fitted
 
 
+@pytest.mark.parametrize(("height", "fitted"), [(-10.0, True), (9.0, False)])
+@pytest.mark.parametrize("kind", ["fourier", "f2"])
+def test_waves_along_directions_at_the_floor_decide_nothing(kind, height, fitted):
+    """The floor of other kinds of waves says nothing about these."""
+    made = along(0.2, 0.1)
+    place = 1.0 if kind == "fourier" else np.nan
+    rows = [
+        wave(kind=each, trained=False, floor="uniform", noise_fitting=level, **at)
+        for each, level, at in (
+            (kind, height, {"spatial_frequency": place}),
+            ("radial", 99.0, {}),
+        )
+    ]
+    made["noise_minima"] = pd.concat([made["noise_minima"], pd.DataFrame(rows)])
+    claims = {claim.figures[0]: claim for claim in image_frequency.CLAIMS}
+    (found,) = evaluate([claims["fig11" if kind == "fourier" else "fig12"]], made)
+    assert (found["verdict"] == "holds") == fitted
+    assert ("no wave was fitted" in found["statistic"]) != fitted
+
+
 def test_a_missing_run_is_said():
     made = radial(papers)
     minima = made["noise_minima"]

@@ -209,14 +209,16 @@ def tested(settings):
     """(run, base, wave, floor) of all curves; floor is empty for a run trained on the wave."""
     for base, wave in waves(settings):
         yield noised_name(base, wave), base, wave, ""
-        if wave["kind"] == "radial" and pd.isna(wave["noise_class"]):
+        if pd.notna(wave["noise_class"]):
+            continue
+        if wave["kind"] == "radial":
             yield base, base, wave, "true labels"
-            if re.fullmatch(rf"{settings['baseline']}(\.seed\d+)?", base):
-                yield f"{base}.uniform", base, wave, "uniform"
+        if re.fullmatch(rf"{settings['baseline']}(\.seed\d+)?", base):
+            yield f"{base}.uniform", base, wave, "uniform"
 
 
 def noise_fitting(settings):
-    """Each epoch of every noised run, and of runs that saw no wave, tested on the radial ones."""
+    """Each epoch of every noised run, and of runs that saw no wave, tested on them."""
     epochs = np.arange(1, settings["epochs"] + 1)
     learnt = 1 - np.exp(-epochs / 15)
     runs = noise_free(settings)

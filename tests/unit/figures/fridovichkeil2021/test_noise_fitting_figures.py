@@ -122,12 +122,34 @@ def test_fig03_draws_without_a_floor(tables, context):
 
 def test_fig11_has_a_number_in_every_cell(tables, context):
     data = fig11.drawn(tables, context)
-    assert len(data) == 4 * 5 and set(data["n_networks"]) == {1}
+    cells = data[data["labels"] == "wave"]
+    assert len(cells) == 4 * 5 and set(cells["n_networks"]) == {1}
     axes = fig11.draw(data).axes[0]
     minima = tables["noise_minima"].query("kind == 'fourier'")
-    cell = minima.query("frequency == 0.02 and spatial_frequency == 0")["noise_fitting"].item()
+    cell = minima.query("frequency == 0.02 and spatial_frequency == 0 and trained")[
+        "noise_fitting"
+    ].item()
     assert axes.texts[0].get_text() == f"{cell:.2f}".replace("-", "−")
     assert len(axes.texts) == 20
+
+
+@pytest.mark.parametrize(("module", "kinds"), [(fig11, ["fourier"]), (fig12, list(fig12.LOOKS))])
+def test_fig11_and_fig12_show_the_floor_of_their_waves(tables, context, module, kinds):
+    band = module.drawn(tables, context).query("labels == 'uniform'").set_index("frequency")
+    floor = tables["noise_minima"].query("floor == 'uniform'")
+    for f, rows in floor[floor["kind"].isin(kinds)].groupby("frequency"):
+        assert band.loc[f, "noise_fitting_low"] == rows["noise_fitting"].min()
+        assert band.loc[f, "noise_fitting_high"] == rows["noise_fitting"].max()
+
+
+@pytest.mark.parametrize(("module", "panel"), [(fig11, 1), (fig12, 0)])
+def test_fig11_and_fig12_draw_the_floor_where_there_is_one(tables, context, module, panel):
+    made = without(tables, "noise_minima", lambda t: t["floor"] == "uniform")
+    bands = [
+        len(module.draw(module.drawn(each, context)).axes[panel].collections)
+        for each in (tables, made)
+    ]
+    assert bands[0] == bands[1] + 1
 
 
 def test_fig11_leaves_a_missing_cell_empty(tables, context):
@@ -139,11 +161,11 @@ def test_fig11_leaves_a_missing_cell_empty(tables, context):
 
 
 def test_fig12_takes_random_directions_together(tables, context):
-    data = fig12.drawn(tables, context)
+    data = fig12.drawn(tables, context).query("labels == 'wave'")
     assert set(data["kind"]) == {"1/f2", "f2", "random", "radial"}
     counts = data.groupby("kind")["n_networks"].unique().map(list).to_dict()
     assert counts == {"1/f2": [1], "f2": [1], "random": [3], "radial": [3]}
-    rows = tables["noise_minima"].query("kind == 'random' and frequency == 0.3")
+    rows = tables["noise_minima"].query("kind == 'random' and frequency == 0.3 and trained")
     row = data.query("kind == 'random' and frequency == 0.3").iloc[0]
     assert row["noise_fitting"] == pytest.approx(rows["noise_fitting"].mean())
     assert row["noise_fitting_low"] == rows["noise_fitting"].min()
