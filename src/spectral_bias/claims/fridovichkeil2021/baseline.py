@@ -66,3 +66,17 @@ def require_fitted(minima: pd.DataFrame, name: str, *kinds: str) -> None:
         f"trained on uniformly smoothed labels, {highest:.3f}",
         own["seed"].nunique(),
     )
+
+
+def above_floor(own: pd.DataFrame, minima: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Rows of `own` with noise_fitting less the floor of the same wave, its mean over seeds.
+
+    The floor differs between waves: where images with much label noise are also the hard ones,
+    noise fitting is higher without any fit. Rows are left as they are if there is no floor at all.
+    """
+    uniform = minima[(minima["floor"] == "uniform") & (first_seed(minima["base"]) == name)]
+    if uniform.empty:
+        return own
+    floor = uniform.groupby(WAVE, dropna=False, as_index=False)["noise_fitting"].mean()
+    both = own.merge(floor, on=WAVE, how="left", suffixes=("", "_floor"))
+    return both.assign(noise_fitting=both["noise_fitting"] - both["noise_fitting_floor"])

@@ -32,13 +32,14 @@ COLUMNS = [
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
-    """One row for each cell, of several networks their mean, and for each frequency's floor."""
+    """One row for each cell, of several networks their mean, and one for its floor."""
     settings = context["settings"]["cifar10"]
     own = noise_curves.of_kinds(tables["noise_minima"], settings, ["fourier"])
     cells = noise_curves.trained(own).groupby(["frequency", "spatial_frequency"])["noise_fitting"]
     cells = cells.agg(["mean", "size"]).reset_index()
     cells = cells.rename(columns={"mean": "noise_fitting", "size": "n_networks"})
-    floor = noise_curves.floor_band(own).assign(panel="b", labels="uniform")
+    floor = noise_curves.even_floor(own, ["frequency", "spatial_frequency"])
+    floor = floor.assign(panel="b", labels="uniform")
     together = pd.concat([cells.assign(panel="a b", labels="wave"), floor], ignore_index=True)
     return together.assign(source="ours").reindex(columns=COLUMNS)
 
@@ -54,12 +55,13 @@ def draw(data: pd.DataFrame) -> Figure:
             panels.empty(panel, "no network was trained\non waves along directions")
         return figure
     _heatmap(axes["a"], data)
-    noise_curves.draw_floor(axes["b"], floor)
     shades = style.colours("spatial", data["spatial_frequency"])
     for spatial, rows in data.groupby("spatial_frequency"):
         rows = rows.sort_values("frequency")
         look = {"color": shades[spatial], "marker": "o", "markersize": 3, "linewidth": 0.9}
         axes["b"].plot(rows["frequency"], rows["noise_fitting"], label=f"{spatial:g}", **look)
+        own_floor = floor[floor["spatial_frequency"] == spatial]
+        noise_curves.draw_floor(axes["b"], own_floor, shades[spatial])
     frequency_axis(axes["b"], data["frequency"])
     axes["b"].set_ylabel("minimum noise fitting")
     beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.1}

@@ -47,7 +47,7 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     points = noise_curves.summary(own, by, VALUES)
     counts = own.groupby(by)["run"].nunique().rename("n_networks").reset_index()
     points = points.merge(counts, on=by).assign(panel="a b", labels="wave")
-    floor = noise_curves.floor_band(minima).assign(panel="a", labels="uniform")
+    floor = noise_curves.even_floor(minima, by).assign(panel="a", labels="uniform")
     together = pd.concat([points, floor], ignore_index=True).assign(source="ours")
     return together.reindex(columns=COLUMNS)
 
@@ -62,8 +62,8 @@ def draw(data: pd.DataFrame) -> Figure:
         if not data.empty:
             axes[letter].set_ylabel(label)
     if not data.empty:
-        noise_curves.draw_floor(axes["a"], floor)
-    if not data.empty:
+        for kind, rows in floor.groupby("kind"):
+            noise_curves.draw_floor(axes["a"], rows, LOOKS[kind]["color"])
         beside = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.1}
         axes["b"].legend(title="direction", alignment="left", **beside)
     return figure

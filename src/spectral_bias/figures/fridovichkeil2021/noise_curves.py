@@ -30,8 +30,8 @@ RADIAL = {
 }
 ALONG = {"formula": "sin(2 pi f <x, d>)", "symbols": "d a direction of unit norm"}
 FLOOR = """\
-Grey: from the lowest to the highest minimum of networks whose labels were smoothed as much for \
-every image, which fit no wave (ours)."""
+Dotted: the same waves in networks whose labels were smoothed as much for every image, which fit \
+no wave (ours)."""
 MINIMUM = """\
 The minimum is taken over training after {cifar10[wave][warm_up]} epochs of warm-up (ours); a \
 higher minimum means that the wave is fitted more readily."""
@@ -68,23 +68,17 @@ def floor(table: pd.DataFrame) -> pd.DataFrame:
     return found[0] if len(found[0]) else found[1]
 
 
-def floor_band(table: pd.DataFrame) -> pd.DataFrame:
-    """frequency, noise_fitting (mean), noise_fitting_low, noise_fitting_high of uniform smoothing.
-
-    Over seeds and all waves of one frequency.
-    """
-    return over_members(table[table["labels"] == "uniform"], ["frequency"], "noise_fitting")
+def even_floor(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Mean, lowest and highest minimum over networks with even labels, one row for each of `by`."""
+    return summary(table[table["labels"] == "uniform"], by, ["noise_fitting"])
 
 
-def draw_floor(axes: Axes, band: pd.DataFrame) -> None:
-    """The band made by `floor_band`, grey; nothing where no floor was measured."""
-    if band.empty:
+def draw_floor(axes: Axes, floor: pd.DataFrame, colour: str) -> None:
+    """Dotted: rows of `even_floor` over the frequency; nothing where there are none."""
+    if floor.empty:
         return
-    rows = band.sort_values("frequency")
-    look = {"color": "0.85", "linewidth": 0, "zorder": 0}
-    axes.fill_between(
-        rows["frequency"], rows["noise_fitting_low"], rows["noise_fitting_high"], **look
-    )
+    rows = floor.sort_values("frequency")
+    axes.plot(rows["frequency"], rows["noise_fitting"], ":", color=colour, linewidth=0.9)
 
 
 def summary(table: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> pd.DataFrame:

@@ -156,24 +156,39 @@ def test_waves_at_the_floor_decide_nothing(claim, height, fitted):
     assert ("no wave was fitted" in found["statistic"]) != fitted
 
 
+def with_floor(tables, kinds, height):
+    """The tables with networks that saw no wave, of minimum `height`(row) for waves of `kinds`."""
+    minima = tables["noise_minima"]
+    floor = minima[minima["kind"].isin(kinds)].assign(trained=False, floor="uniform")
+    floor["noise_fitting"] = [height(row) for row in floor.itertuples()]
+    other = wave(trained=False, floor="uniform", noise_fitting=99.0)
+    return {"noise_minima": pd.concat([minima, floor, pd.DataFrame([other])])}
+
+
+ALONG = {"low_spatial_frequencies": ["fourier"], "natural_directions": ["1/f2", "f2"]}
+
+
 @pytest.mark.parametrize(("height", "fitted"), [(-10.0, True), (9.0, False)])
-@pytest.mark.parametrize("kind", ["fourier", "f2"])
-def test_waves_along_directions_at_the_floor_decide_nothing(kind, height, fitted):
+@pytest.mark.parametrize(("name", "kinds"), ALONG.items())
+def test_waves_along_directions_at_the_floor_decide_nothing(name, kinds, height, fitted):
     """The floor of other kinds of waves says nothing about these."""
-    made = along(0.2, 0.1)
-    place = 1.0 if kind == "fourier" else np.nan
-    rows = [
-        wave(kind=each, trained=False, floor="uniform", noise_fitting=level, **at)
-        for each, level, at in (
-            (kind, height, {"spatial_frequency": place}),
-            ("radial", 99.0, {}),
-        )
-    ]
-    made["noise_minima"] = pd.concat([made["noise_minima"], pd.DataFrame(rows)])
-    claims = {claim.figures[0]: claim for claim in image_frequency.CLAIMS}
-    (found,) = evaluate([claims["fig11" if kind == "fourier" else "fig12"]], made)
+    made = with_floor(along(0.3, 0.1), kinds, lambda row: height)
+    found = results(image_frequency, made)[f"spectral_bias_along_{name}"]
     assert (found["verdict"] == "holds") == fitted
     assert ("no wave was fitted" in found["statistic"]) != fitted
+
+
+@pytest.mark.parametrize(("name", "kinds"), ALONG.items())
+def test_minima_along_directions_count_from_the_floor_of_their_own_wave(name, kinds):
+    """Where the floor falls by 0.1 a step in one half of the waves, so much less is their fall."""
+
+    def height(row):
+        low = row.kind == "1/f2" or row.spatial_frequency < 4
+        return -10 - 0.1 * FREQUENCIES.index(row.frequency) * low
+
+    found = results(image_frequency, with_floor(along(0.3, 0.1), kinds, height))
+    value = found[f"spectral_bias_along_{name}"]["value"]
+    assert value == pytest.approx(2.5 * (0.3 - 0.1 - 0.1), abs=1e-12)
 
 
 def test_a_missing_run_is_said():
