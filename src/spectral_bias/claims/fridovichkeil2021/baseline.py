@@ -37,6 +37,11 @@ def waves(table: pd.DataFrame, kind: str, name: str) -> pd.DataFrame:
     return table[own & (table["kind"] == kind) & table["noise_class"].isna()]
 
 
+def even_floor(minima: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Rows of networks with evenly smoothed labels tested on waves, of all seeds of one baseline."""
+    return minima[(minima["floor"] == "uniform") & (first_seed(minima["base"]) == name)]
+
+
 def require_learnt(accuracy: float, n_runs: int = 0) -> None:
     """Raises UndecidedError unless the network is right about half of the test images."""
     require(
@@ -53,7 +58,7 @@ def require_fitted(minima: pd.DataFrame, name: str, *kinds: str) -> None:
     These are networks whose labels were smoothed as much by no wave. A minimum at their level says
     how sure a network is and nothing of the wave. Without such networks nothing is required.
     """
-    uniform = minima[(minima["floor"] == "uniform") & (first_seed(minima["base"]) == name)]
+    uniform = even_floor(minima, name)
     floor = uniform[uniform["kind"].isin(kinds)]
     own = pd.concat([waves(minima, kind, name) for kind in kinds])
     if floor.empty or own.empty:
@@ -74,7 +79,7 @@ def above_floor(own: pd.DataFrame, minima: pd.DataFrame, name: str) -> pd.DataFr
     The floor differs between waves: where images with much label noise are also the hard ones,
     noise fitting is higher without any fit. Rows are left as they are if there is no floor at all.
     """
-    uniform = minima[(minima["floor"] == "uniform") & (first_seed(minima["base"]) == name)]
+    uniform = even_floor(minima, name)
     if uniform.empty:
         return own
     floor = uniform.groupby(WAVE, dropna=False, as_index=False)["noise_fitting"].mean()

@@ -100,7 +100,7 @@ _FALL = (
     "Fall of the minimum noise fitting, counted from that of networks trained on evenly smoothed "
     "labels, from the lowest to a higher frequency of the wave along {first} minus the same along "
     "{second}, mean over the higher frequencies (nats; one network for each wave, interval over "
-    "frequencies)"
+    "the higher frequencies, which share the network of the lowest)"
 )
 _ORDER = "The claim is an order, and 0 is where it turns."
 
