@@ -38,7 +38,7 @@ def waves(table: pd.DataFrame, kind: str, name: str) -> pd.DataFrame:
 
 
 def even_floor(minima: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Rows of networks with evenly smoothed labels tested on waves, of all seeds of one baseline."""
+    """Rows of networks with evenly smoothed labels, tested on waves, of all a baseline's seeds."""
     return minima[(minima["floor"] == "uniform") & (first_seed(minima["base"]) == name)]
 
 
