@@ -6,8 +6,8 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 from spectral_bias.config.load import load_settings
-from spectral_bias.data.check import check_data_root, warnings
-from spectral_bias.jobs import UserError
+from spectral_bias.config.check import check_data_root, warnings
+from spectral_bias.errors import UserError
 
 # Snakemake calls scripts with this path unquoted, which fails in a folder whose name holds a space.
 sys.executable = shlex.quote(sys.executable)
@@ -31,27 +31,11 @@ pathvars:
     benchmarks=f"results/{SETTINGS.scale}/benchmarks",
 
 
-include: "workflow/rules/figure_tables.smk"
 include: "workflow/rules/common.smk"
-include: "workflow/rules/imagenet_common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
-include: "workflow/rules/autoencoder.smk"
-include: "workflow/rules/classifier.smk"
-include: "workflow/rules/measure/sinusoids.smk"
-include: "workflow/rules/measure/perturbation.smk"
-include: "workflow/rules/measure/label_noise.smk"
-include: "workflow/rules/measure/kernel_spectra.smk"
-include: "workflow/rules/measure/manifolds.smk"
-include: "workflow/rules/measure/delta.smk"
-include: "workflow/rules/measure/random_labels.smk"
-include: "workflow/rules/measure/adversarial.smk"
-include: "workflow/rules/measure/neighbours.smk"
-include: "workflow/rules/measure/theory.smk"
-include: "workflow/rules/measure/noise_fitting.smk"
-include: "workflow/rules/measure/interpolation.smk"
 include: "workflow/rules/imagenet.smk"
-include: "workflow/rules/measure/imagenet.smk"
+include: "workflow/rules/measure.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/plan.smk"

@@ -2,7 +2,7 @@
 
 Arrays are .npz, tables .csv, parameters .safetensors, facts .json. Every write goes to a temporary
 file that then takes the final name, so that no reader ever sees half a file. Facts about a table
-(`name.csv`) or a figure (`figNN.png`) stand beside it in a .json of the same stem.
+(`name.csv`) stand beside it in a .json of the same stem.
 """
 
 import json
@@ -56,6 +56,12 @@ def read_arrays(path: str | Path) -> tuple[dict[str, np.ndarray], dict]:
         return arrays, json.loads(str(file[META_KEY]))
 
 
+def read_array_meta(path: str | Path) -> dict:
+    """The meta of a file made by `write_arrays`, without reading its arrays."""
+    with np.load(path, allow_pickle=False) as file:
+        return json.loads(str(file[META_KEY]))
+
+
 def write_table(path: str | Path, table: pd.DataFrame, meta: Mapping | None = None) -> None:
     """Writes a tidy table as .csv (6 significant digits) and, if given, its facts beside it."""
     with replacing(path) as temporary:
@@ -72,16 +78,6 @@ def read_table(path: str | Path) -> pd.DataFrame:
 def read_meta(path: str | Path) -> dict:
     """The facts that stand beside a table or figure."""
     return read_json(Path(path).with_suffix(".json"))
-
-
-def write_figure(stem: str | Path, figure: Any, drawn: pd.DataFrame, meta: Mapping) -> None:
-    """Writes stem.png (160 dpi), .pdf, .csv (what was drawn) and .json; same input, same bytes."""
-    stem = Path(stem)
-    with replacing(stem.with_suffix(".png")) as temporary:
-        figure.savefig(temporary, dpi=160, metadata={"Software": None})
-    with replacing(stem.with_suffix(".pdf")) as temporary:
-        figure.savefig(temporary, metadata={"CreationDate": None})
-    write_table(stem.with_suffix(".csv"), drawn, meta)
 
 
 def write_tensors(path: str | Path, tensors: Mapping[str, Any], meta: Mapping[str, str]) -> None:

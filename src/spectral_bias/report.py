@@ -17,15 +17,9 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from spectral_bias.artefacts import read_json
-from spectral_bias.claims import by_id
 from spectral_bias.claims.registry import NOTE_MARK
+from spectral_bias.experiments import all_claims, titles
 
-PAPERS = {
-    "rahaman2018": "Rahaman et al., On the Spectral Bias of Neural Networks "
-    "(ICML 2019, arXiv:1806.08734)",
-    "fridovichkeil2021": "Fridovich-Keil et al., Spectral Bias in Practice: The Role of Function "
-    "Frequency in Generalization (NeurIPS 2022, arXiv:2110.02424)",
-}
 VERDICTS = ("holds", "fails", "not tested")
 
 
@@ -159,7 +153,7 @@ def _run(path: Path) -> dict:
 def _claim(entry: Mapping[str, Any]) -> dict:
     """A claim of claims.json, with the note split off and what the registry knows about it."""
     statistic, _, note = entry["statistic"].partition(NOTE_MARK)
-    known = by_id().get(entry["id"])
+    known = {claim.id: claim for claim in all_claims()}.get(entry["id"])
     claim = {
         **entry,
         "statistic": statistic,
@@ -206,7 +200,7 @@ def label(figure: str) -> str:
 
 
 def _paper_order(paper: str) -> tuple[int, str]:
-    names = list(PAPERS)
+    names = list(titles())
     return (names.index(paper) if paper in names else len(names), paper)
 
 
@@ -215,7 +209,7 @@ def _grouped(figures: Sequence[Mapping], claims: Sequence[Mapping]) -> list[dict
     return [
         {
             "name": name,
-            "title": PAPERS.get(name, name),
+            "title": titles().get(name, name),
             "figures": [figure for figure in figures if figure["paper"] == name],
             "claims": [claim for claim in claims if claim["paper"] == name],
         }

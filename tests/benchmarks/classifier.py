@@ -30,12 +30,12 @@ from spectral_bias.cost import TRAINING_PASSES, forward_flop
 from spectral_bias.data.images import ImageSet
 from spectral_bias.data.patches import patches
 from spectral_bias.models.named import build_network
-from spectral_bias.training.augmentation.pipeline import Augmentation
-from spectral_bias.training.classifier import train_classifier
-from spectral_bias.training.classifier_settings import ClassifierSettings
-from spectral_bias.training.device import device_name
+from spectral_bias.runtime.device import device_name
+from spectral_bias.training.classifier.augmentation.pipeline import Augmentation
+from spectral_bias.training.classifier.settings import ClassifierSettings
+from spectral_bias.training.classifier.sources import LoadedImages
+from spectral_bias.training.classifier.train import train_classifier
 from spectral_bias.training.precision import float32_mode
-from spectral_bias.training.sources import LoadedImages
 from tests.benchmarks.engine import FREE
 from tests.benchmarks.ways import Spread, in_rounds, processor_share, rate
 

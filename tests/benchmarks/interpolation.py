@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from spectral_bias.measurements.interpolation import BATCH, HIGH, path_spectra
 from spectral_bias.models.wide_resnet import wide_resnet
+from spectral_bias.runtime.device import device_name
 from spectral_bias.spectra.paths import (
     Sampling,
     class_magnitude,
@@ -29,7 +30,6 @@ from spectral_bias.spectra.paths import (
     frequency_sums,
     on_common_axis,
 )
-from spectral_bias.training.device import device_name
 from spectral_bias.training.precision import float32_mode
 from tests.benchmarks.ways import Spread, in_rounds, rate
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from spectral_bias.data import sinusoids
 from spectral_bias.data.problem import Problem
+from spectral_bias.experiments.rahaman2018.sinusoids import problem as sinusoids
 from spectral_bias.models.mlp import relu_mlp
-from spectral_bias.training.ensemble import train
-from spectral_bias.training.settings import TrainSettings
+from spectral_bias.training.ensemble.settings import TrainSettings
+from spectral_bias.training.ensemble.train import train
 
 LEARNING_RATE = 3e-4
 DEPTH = 6

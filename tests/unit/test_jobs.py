@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
-import spectral_bias.progress as progress_module
-from spectral_bias.jobs import UserError, job
-from spectral_bias.progress import Progress
+import spectral_bias.runtime.progress as progress_module
+from spectral_bias.errors import UserError
+from spectral_bias.runtime.job import job
+from spectral_bias.runtime.progress import Progress
 
 
 def test_user_error_is_printed_as_it_is(tmp_path):

@@ -3,20 +3,24 @@
 import re
 from pathlib import Path
 
-from spectral_bias.config.runs import training_runs
-from spectral_bias.provenance import code_files, code_version
+from spectral_bias import experiments
+from spectral_bias.experiments.experiment import Outside
+from spectral_bias.models.catalogue import NETWORKS
+from spectral_bias.provenance import (
+    code_files,
+    code_version,
+    named_files,
+    named_version,
+)
 from spectral_bias.tracking import tracking_uri, unfinished
 
-RUNS = training_runs(SETTINGS)
+RUNS = experiments.training_runs(SETTINGS)
 MLPS = [name for name, run in RUNS.items() if "problem" in run]
 CLASSIFIERS = [
     name for name, run in RUNS.items() if "callable" in run.get("network", ())
 ]
 FOLDER_CLASSIFIERS = list(SETTINGS.fridovichkeil2021.imagenet.runs())
-CIFAR10_PLAN = SETTINGS.fridovichkeil2021.cifar10.plan()
-CIFAR10_RUNS = list(CIFAR10_PLAN.runs)
-CIFAR10_MEASURED = SETTINGS.fridovichkeil2021.cifar10.measured_runs()
-CIFAR10_BASELINE = SETTINGS.fridovichkeil2021.cifar10.baseline
+FIGURES = experiments.figures()
 # The sets of small images that classifiers are trained on.
 DATASETS = {
     "adversarial": SETTINGS.rahaman2018.adversarial.data.model_dump(),
@@ -28,32 +32,79 @@ DIGITS = {
 }
 
 
-def images_of(run):
-    """The prepared images that a classifier is trained on."""
-    return f"<results>/data/{RUNS[run]['experiment']}.npz"
+def any_of(names):
+    """A pattern for a wildcard that takes these values and no other."""
+    return "|".join(map(re.escape, sorted(names))) or "none"
 
 
 wildcard_constraints:
-    run="|".join(MLPS),
-    dataset="|".join(DATASETS),
-    classifier="|".join(map(re.escape, sorted({*CLASSIFIERS} - {*FOLDER_CLASSIFIERS}))),
-    folder_classifier="|".join(map(re.escape, FOLDER_CLASSIFIERS)) or "none",
-    measured="|".join(map(re.escape, CIFAR10_MEASURED)),
-    paper="|".join(FIGURES),
+    run=any_of(MLPS),
+    dataset=any_of(DATASETS),
+    classifier=any_of({*CLASSIFIERS} - {*FOLDER_CLASSIFIERS}),
+    folder_classifier=any_of(FOLDER_CLASSIFIERS),
+    paper=any_of(FIGURES),
     figure=r"fig\d\d",
 
 
-def code_of(script, *modules, data=()):
+# --- versions of code ---------------------------------------------------------------------------
+
+
+def code_of(script, *modules, networks=(), data=()):
     """Version of a script and of every project module it imports.
 
-    `modules` are those it chooses by name, `data` further files of the package that it reads.
+    `modules` are those it chooses by name, `networks` the callables of networks that it builds,
+    `data` further files that it reads.
     """
-    files = [f"src/spectral_bias/{module.replace('.', '/')}.py" for module in modules]
-    return code_version([*code_files(f"workflow/scripts/{script}.py", *files), *data])
+    callables = [NETWORKS.get(name, name) for name in networks]
+    files = [f for name in (*modules, *callables) for f in named_files(name)]
+    found = code_files(f"workflow/scripts/{script}.py", *files)
+    return code_version([*found, *data], *map(named_version, callables))
+
+
+def networks_of(run):
+    """Callables of the network of a classifier, and of its teacher."""
+    names = [run, RUNS[run]["teacher"]] if RUNS[run].get("teacher") else [run]
+    return [RUNS[name]["network"]["callable"] for name in names]
+
+
+def problem_module(wildcards):
+    return experiments.problems()[RUNS[wildcards.run]["problem"]]
 
 
 def problem_code(wildcards):
-    return code_of("problem", f"data.{RUNS[wildcards.run]['problem']}")
+    return code_of("problem", problem_module(wildcards))
+
+
+def classifier_code(wildcards):
+    return code_of("train_classifier", networks=networks_of(wildcards.classifier))
+
+
+def folder_classifier_code(wildcards):
+    networks = networks_of(wildcards.folder_classifier)
+    return code_of("train_folder_classifier", networks=networks)
+
+
+def figure_code(wildcards):
+    authors = Path("src/spectral_bias/reference", wildcards.paper).glob("*.csv")
+    return code_of("figure", figure_module(wildcards), data=authors)
+
+
+# --- files of runs ------------------------------------------------------------------------------
+
+
+def placed(file):
+    """A file of an experiment's declaration as the rules name it."""
+    return str(file) if isinstance(file, Outside) else f"<results>/{file}"
+
+
+def all_placed(files):
+    """The files of each input of a measurement."""
+    return {name: [placed(file) for file in listed] for name, listed in files.items()}
+
+
+def images_of(run):
+    """The prepared images that a classifier is trained on."""
+    return f"<results>/data/{RUNS[run]['experiment']}.npz"
 
 
 def problem_data(wildcards):
@@ -79,52 +130,37 @@ def classifier_inputs(wildcards):
     return inputs
 
 
-def of_classifiers(runs, file):
-    """One file of each of some classifiers of Fridovich-Keil et al."""
-    return [f"<results>/fridovichkeil2021/{run}/{file}" for run in runs]
+def run_records():
+    return [f"<results>/{run['paper']}/{name}/run.json" for name, run in RUNS.items()]
 
 
-def of_run(run):
-    """The files of a finished run that measurements read."""
-    folder = f"<results>/rahaman2018/{run}"
-    return {
-        "problem": f"{folder}/problem.npz",
-        "history": f"{folder}/history.npz",
-        "model": f"{folder}/model.safetensors",
-        "record": f"{folder}/run.json",
-    }
+# --- figures and claims -------------------------------------------------------------------------
 
 
-def delta_files(wildcards):
-    """The files of all runs that one sweep of Experiment 7 needs."""
-    runs = SETTINGS.rahaman2018.delta.runs_of(wildcards.sweep)
-    return [file for run in runs for file in of_run(run).values()]
-
-
-def delta_networks(wildcards):
-    return SETTINGS.rahaman2018.delta.sweeps()[wildcards.sweep]
-
-
-def table(paper, name):
-    return f"<results>/{paper}/tables/{name if Path(name).suffix else f'{name}.csv'}"
+def figure_module(wildcards):
+    place, _ = FIGURES[wildcards.paper][wildcards.figure]
+    return place.dotted(wildcards.figure)
 
 
 def figure_tables(wildcards):
-    _, tables = FIGURES[wildcards.paper][wildcards.figure]
-    return [table(wildcards.paper, name) for name in tables]
+    """The files of each table that a figure is drawn from."""
+    _, figure = FIGURES[wildcards.paper][wildcards.figure]
+    chosen = figure.items(SETTINGS)
+    tables = {}
+    for name in figure.tables:
+        if name in chosen:
+            files = experiments.item_files(wildcards.paper, name, chosen[name])
+        else:
+            files = [experiments.table_file(name)]
+        tables[Path(name).stem] = [placed(file) for file in files]
+    return tables
 
 
 def figure_context(wildcards):
     """What a caption may state: the scale, and the settings of the figure's experiment."""
-    experiment, _ = FIGURES[wildcards.paper][wildcards.figure]
-    settings = getattr(SETTINGS, wildcards.paper).model_dump(include={experiment})
+    _, figure = FIGURES[wildcards.paper][wildcards.figure]
+    settings = getattr(SETTINGS, wildcards.paper).model_dump(include={figure.section})
     return {"scale": SETTINGS.scale, "settings": settings}
-
-
-def figure_code(wildcards):
-    authors = Path("src/spectral_bias/reference", wildcards.paper).glob("*.csv")
-    drawing = f"figures.{wildcards.paper}.{wildcards.figure}"
-    return code_of("figure", drawing, data=authors)
 
 
 def figures_of(*papers, suffix="png"):
@@ -134,18 +170,9 @@ def figures_of(*papers, suffix="png"):
 
 
 def claim_tables():
-    """Every table that a figure is drawn from, by name."""
-    return {
-        name: table(paper, name)
-        for paper, figures in FIGURES.items()
-        for _, tables in figures.values()
-        for name in tables
-        if not Path(name).suffix
-    }
-
-
-def run_records():
-    return [f"<results>/{run['paper']}/{name}/run.json" for name, run in RUNS.items()]
+    """Every table of a whole paper, by name."""
+    names = [name for name in experiments.tables() if not Path(name).suffix]
+    return {name: placed(experiments.table_file(name)) for name in names}
 
 
 def untracked(wildcards):

@@ -47,6 +47,44 @@ rule problem:
         runtime=5,
     params:
         run=lookup("{run}", within=RUNS),
+        builder=problem_module,
         code=problem_code,
     script:
         "../scripts/problem.py"
+
+
+rule images:
+    """Small colour images of several classes, for training and for testing."""
+    output:
+        "<results>/data/{dataset}.npz",
+    log:
+        "<logs>/images/{dataset}.log",
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        data=lookup("{dataset}", within=DATASETS),
+        seed=SETTINGS.seed,
+        data_root=SETTINGS.data_root,
+        code=code_of("images"),
+    script:
+        "../scripts/images.py"
+
+
+rule shifted_images:
+    """Test images of another distribution, for classifiers trained on CIFAR-10."""
+    input:
+        images="<results>/data/cifar10.npz",
+    output:
+        "<results>/data/shifted.npz",
+    log:
+        "<logs>/shifted_images.log",
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        shift=SETTINGS.fridovichkeil2021.cifar10.shift.model_dump(),
+        data_root=SETTINGS.data_root,
+        code=code_of("shifted_images"),
+    script:
+        "../scripts/shifted_images.py"

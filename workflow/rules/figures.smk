@@ -1,7 +1,7 @@
 rule figure:
     """One figure: two pictures, the numbers that were drawn, the facts."""
     input:
-        figure_tables,
+        unpack(figure_tables),
     output:
         png="<results>/figures/{paper}/{figure}.png",
         pdf="<results>/figures/{paper}/{figure}.pdf",
@@ -13,6 +13,7 @@ rule figure:
         mem_mb=2000,
         runtime=10,
     params:
+        drawing=figure_module,
         context=figure_context,
         code=figure_code,
     script:

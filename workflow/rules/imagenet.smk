@@ -1,3 +1,27 @@
+"""Images in a folder: what they are, weights of networks for them, training on them."""
+
+
+def imagenet_weights():
+    """The torchvision model that each file of weights belongs to."""
+    if not SETTINGS.fridovichkeil2021.imagenet.weights_are_used():
+        return {}
+    from spectral_bias.models.pretrained import named_weights
+
+    models = SETTINGS.fridovichkeil2021.imagenet.models
+    return {named_weights(model).file: model for model in models}
+
+
+IMAGENET_WEIGHTS = imagenet_weights()
+
+
+def imagenet_folder(wildcards):
+    """The folder of images."""
+    settings = SETTINGS.fridovichkeil2021.imagenet
+    if settings.data.source == "photographs":
+        return "<results>/data/photographs64"
+    return settings.data.folder
+
+
 # They download, or write many small files, which belongs to one place.
 localrules:
     photographs,
@@ -80,6 +104,6 @@ rule train_folder_classifier:
     params:
         run=lookup("{folder_classifier}", within=RUNS),
         scale=SETTINGS.scale,
-        code=code_of("train_folder_classifier"),
+        code=folder_classifier_code,
     script:
         "../scripts/train_folder_classifier.py"

@@ -15,8 +15,12 @@ rule plan:
         precision=SETTINGS.precision,
         benchmark="results/benchmarks/classifier.json",
         measurements={
-            "along paths between images, one classifier each": len(CIFAR10_MEASURED),
-            "along paths between larger images, one network each": len(IMAGENET),
+            "along paths between images, one classifier each": len(
+                SETTINGS.fridovichkeil2021.cifar10.measured_runs()
+            ),
+            "along paths between larger images, one network each": len(
+                SETTINGS.fridovichkeil2021.imagenet.measurements()
+            ),
             "of noise fitting, all classifiers together": 1,
         },
     script:

@@ -10,7 +10,7 @@ rule claims:
         mem_mb=2000,
         runtime=10,
     params:
-        code=code_of("claims"),
+        code=code_of("claims", *experiments.claim_modules()),
     script:
         "../scripts/claims.py"
 
@@ -32,7 +32,7 @@ rule report:
     params:
         settings=SETTINGS.model_dump(),
         scale=SETTINGS.scale,
-        code=code_of("report"),
+        code=code_of("report", *experiments.claim_modules()),
     script:
         "../scripts/report.py"
 

@@ -6,7 +6,7 @@ Params: source (digits or mnist), data_root. Output: images and labels in one .n
 from pathlib import Path
 
 from spectral_bias.data import digits
-from spectral_bias.jobs import job
+from spectral_bias.runtime.job import job
 
 
 def mnist(data_root: str | None) -> tuple:

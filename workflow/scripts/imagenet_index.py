@@ -7,7 +7,7 @@ trained on it). Output: what it holds, as JSON.
 from spectral_bias.artefacts import write_json
 from spectral_bias.data.folder_index import index_folder, require_images
 from spectral_bias.data.image_files import TEST, TRAIN
-from spectral_bias.jobs import job
+from spectral_bias.runtime.job import job
 
 with job(snakemake.log[0]):
     folder = snakemake.input[0]

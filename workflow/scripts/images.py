@@ -10,7 +10,7 @@ from spectral_bias.data.cifar10 import cifar10_folder, download_cifar10, read_ci
 from spectral_bias.data.imagefolder import read_imagefolder
 from spectral_bias.data.images import ImageSet, write_images
 from spectral_bias.data.patches import patches
-from spectral_bias.jobs import job
+from spectral_bias.runtime.job import job
 
 
 def cifar10(data_root: str | None) -> ImageSet:

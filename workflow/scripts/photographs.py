@@ -6,7 +6,7 @@ Params: counts (n_train and n_val of each class), seed. Output: folder of image 
 from pathlib import Path
 
 from spectral_bias.data.photograph_folder import write_photographs
-from spectral_bias.jobs import job
+from spectral_bias.runtime.job import job
 
 with job(snakemake.log[0]):
     write_photographs(

@@ -5,7 +5,7 @@ may be missing), measurements (number of jobs of each kind). No output file.
 """
 
 from spectral_bias.cost import costs, measured_tflops, plan_text
-from spectral_bias.jobs import job
+from spectral_bias.runtime.job import job
 
 with job(snakemake.log[0]):
     settings = snakemake.params

@@ -8,8 +8,8 @@ Output: report.html.
 from pathlib import Path
 
 from spectral_bias.artefacts import replacing
-from spectral_bias.jobs import job
 from spectral_bias.report import ReportSources, build_report
+from spectral_bias.runtime.job import job
 
 with job(snakemake.log[0]):
     target = Path(snakemake.output[0])

@@ -6,7 +6,7 @@ images, labels, class names in one .npz.
 
 from spectral_bias.data.images import read_images
 from spectral_bias.data.shift import shifted_images, write_shifted
-from spectral_bias.jobs import job
+from spectral_bias.runtime.job import job
 
 with job(snakemake.log[0]):
     shift = snakemake.params.shift

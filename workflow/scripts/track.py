@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from spectral_bias.artefacts import write_json
-from spectral_bias.jobs import job
+from spectral_bias.runtime.job import job
 from spectral_bias.tracking import track, tracking_uri
 
 with job(snakemake.log[0]):

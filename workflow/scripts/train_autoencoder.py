@@ -6,9 +6,9 @@ reconstructions, model, history, metrics, record.
 
 from pathlib import Path
 
-from spectral_bias.jobs import job
-from spectral_bias.training.autoencoder_job import train_autoencoder_run
-from spectral_bias.training.record import JobContext
+from spectral_bias.runtime.job import job
+from spectral_bias.runtime.record import JobContext
+from spectral_bias.training.autoencoder.job import train_autoencoder_run
 
 with job(snakemake.log[0]):
     train_autoencoder_run(

@@ -7,10 +7,10 @@ scale. Output: model, parameters of kept epochs, history, metrics, record.
 from functools import partial
 from pathlib import Path
 
-from spectral_bias.jobs import job
-from spectral_bias.training.classifier_job import train_classifier_run
-from spectral_bias.training.record import JobContext
-from spectral_bias.training.sources import loaded_images
+from spectral_bias.runtime.job import job
+from spectral_bias.runtime.record import JobContext
+from spectral_bias.training.classifier.job import train_classifier_run
+from spectral_bias.training.classifier.sources import loaded_images
 
 with job(snakemake.log[0]):
     teacher = snakemake.input.get("teacher_record")

@@ -7,10 +7,10 @@ kept epochs, history, metrics, record.
 from functools import partial
 from pathlib import Path
 
-from spectral_bias.jobs import job
-from spectral_bias.training.classifier_job import train_classifier_run
-from spectral_bias.training.folder_source import folder_images
-from spectral_bias.training.record import JobContext
+from spectral_bias.runtime.job import job
+from spectral_bias.runtime.record import JobContext
+from spectral_bias.training.classifier.folder_source import folder_images
+from spectral_bias.training.classifier.job import train_classifier_run
 
 with job(snakemake.log[0]):
     workers = snakemake.threads - 1

@@ -5,9 +5,9 @@ Input: problem.npz. Params: run (resolved settings), scale. Output: model, histo
 
 from pathlib import Path
 
-from spectral_bias.jobs import job
-from spectral_bias.training.job import train_run
-from spectral_bias.training.record import JobContext
+from spectral_bias.runtime.job import job
+from spectral_bias.runtime.record import JobContext
+from spectral_bias.training.ensemble.job import train_run
 
 with job(snakemake.log[0]):
     train_run(

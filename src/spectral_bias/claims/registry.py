@@ -2,8 +2,7 @@
 
 A claim joins a statement about a paper's figures to one number that measured tables give. The
 verdict is computed from that number's interval and a threshold written down beforehand; nobody
-judges by eye. Claims live in one module per experiment (`claims/<paper>/<experiment>.py`), each
-with a tuple `CLAIMS`; `claims/__init__.py` gathers them.
+judges by eye. Claims stand in the folder of their experiment, in modules with a tuple `CLAIMS`.
 """
 
 import logging
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
+
+from spectral_bias.statistics import Estimate, UndecidedError
 
 log = logging.getLogger(__name__)
 
@@ -34,38 +35,6 @@ KEYS = (
     "n_runs",
 )
 NOTE_MARK = " — here: "
-
-
-class UndecidedError(Exception):
-    """The measured tables cannot decide a claim.
-
-    Args:
-        reason: why, one clause for the reader.
-        n_runs: runs that were looked at.
-    """
-
-    def __init__(self, reason: str, n_runs: int = 0) -> None:
-        super().__init__(reason)
-        self.n_runs = n_runs
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A statistic with its interval (95 %); `value` None means undecided, `note` says why.
-
-    Args:
-        value: the statistic, in the unit that the claim's `statistic` states.
-        ci_low: lower end of the interval.
-        ci_high: upper end of the interval.
-        n_runs: independent training runs (seeds) behind the value.
-        note: what was compared, or why the value cannot be decided.
-    """
-
-    value: float | None
-    ci_low: float | None
-    ci_high: float | None
-    n_runs: int
-    note: str = ""
 
 
 @dataclass(frozen=True)

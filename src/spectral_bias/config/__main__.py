@@ -6,7 +6,7 @@ python -m spectral_bias.config > workflow/schemas/config.schema.json
 import json
 import sys
 
-from spectral_bias.config.schema import Settings
+from spectral_bias.experiments.schema import Settings
 
 
 def schema_text() -> str:

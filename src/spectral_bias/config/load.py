@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from spectral_bias.config.schema import Settings
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
+from spectral_bias.experiments.schema import Settings
 
 BASE = Path("config.yaml")
 SCALES = Path("workflow/scales")

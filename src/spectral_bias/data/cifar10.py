@@ -6,7 +6,7 @@ from urllib.error import URLError
 import numpy as np
 
 from spectral_bias.data.images import ImageSet
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 
 FOLDER = "cifar-10-batches-py"
 

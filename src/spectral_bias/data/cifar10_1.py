@@ -9,7 +9,7 @@ from urllib.error import URLError
 
 import numpy as np
 
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 
 FOLDER = "cifar-10.1"
 ADDRESS = "https://github.com/modestyachts/CIFAR-10.1/raw/master/datasets"

@@ -10,7 +10,7 @@ from urllib.error import URLError
 import numpy as np
 
 from spectral_bias.artefacts import read_arrays, write_arrays
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 
 MNIST_FILES = {
     # md5 of the packed files, as torchvision lists them.

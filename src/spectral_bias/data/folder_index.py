@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from spectral_bias.data.image_files import Listing, opened
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.provenance import digest
 
 WHITE = 255

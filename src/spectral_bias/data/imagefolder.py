@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from spectral_bias.data.images import ImageSet, first_of_each_class
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 
 PARTS = ("train", "test")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from spectral_bias.artefacts import read_arrays, write_arrays
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.provenance import digest
 
 WHITE = 255

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from spectral_bias.data.image_files import Listing, View, opened
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 
 
 class _Files(Dataset):

@@ -11,7 +11,7 @@ from importlib.resources import as_file, files
 import numpy as np
 
 from spectral_bias.data.images import ImageSet
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.seeds import derived_generator
 
 SIZE = 32

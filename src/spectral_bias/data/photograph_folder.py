@@ -18,7 +18,7 @@ from PIL import Image
 
 from spectral_bias.artefacts import read_table, write_table
 from spectral_bias.data.patches import photograph
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.seeds import derived_generator
 
 SIZE = 64

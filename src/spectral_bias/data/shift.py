@@ -15,7 +15,7 @@ from spectral_bias.artefacts import read_arrays, write_arrays
 from spectral_bias.data import cifar10_1
 from spectral_bias.data.imagefolder import read_part
 from spectral_bias.data.images import WHITE, ImageSet, class_counts
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.provenance import digest
 
 ZOOM = 3 / 4

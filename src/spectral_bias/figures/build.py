@@ -1,81 +1,83 @@
 """Makes one figure from its measured tables: picture, drawn numbers, facts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
-from spectral_bias.artefacts import read_arrays, read_meta, read_table, write_figure
+from spectral_bias.artefacts import read_arrays, read_meta, read_table
 from spectral_bias.figures import captions, style
+from spectral_bias.figures.files import write_figure
 
 
-def figure_module(paper: str, figure: str) -> ModuleType:
-    """The module that draws `figure` of `paper`.
+@dataclass(frozen=True)
+class FigureJob:
+    """What one figure is made of.
 
-    Such a module has TITLE, CAPTION (with {placeholders}), TABLES (names of the measured tables it
+    Attributes:
+        paper: e.g. "rahaman2018".
+        figure: e.g. "fig01".
+        module: dotted name of the module that draws it.
+        tables: measured tables (.csv with their .json beside them) by name; of a table that is made
+            item by item the tables of all items that are drawn.
+        arrays: files of arrays (.npz) by name.
+        context: "scale" (name) and "settings" (resolved settings of the paper's experiments).
+        code_version: of the code that draws, recorded as it is.
+    """
+
+    paper: str
+    figure: str
+    module: str
+    tables: Mapping[str, Sequence[Path]]
+    arrays: Mapping[str, Path]
+    context: Mapping[str, Any]
+    code_version: str | None = None
+
+
+def build(job: FigureJob, stem: str | Path) -> None:
+    """Writes stem.png, .pdf, .csv (what is drawn) and .json (facts) of one figure.
+
+    The module has TITLE, CAPTION (with {placeholders}), TABLES (names of the measured tables it
     needs), drawn(tables, context) -> DataFrame and draw(data) -> Figure; it may have
     facts(data, context) -> dict (further placeholders) and
     agreement(data, context) -> list[Agreement]. One that shows images also has ARRAYS, the name of
     a file of arrays, and draw(data, arrays) -> Figure.
 
     Raises:
-        ValueError: there is no such module.
+        ValueError: a table is missing, or the caption lacks a value.
     """
-    name = f"spectral_bias.figures.{paper}.{figure}"
-    if find_spec(f"spectral_bias.figures.{paper}") is None or find_spec(name) is None:
-        raise ValueError(f"no module {name}: figure '{figure}' of '{paper}' cannot be drawn")
-    return import_module(name)
-
-
-def build(
-    paper: str,
-    figure: str,
-    tables: Sequence[str | Path],
-    stem: str | Path,
-    context: Mapping[str, Any],
-    code_version: str | None = None,
-) -> None:
-    """Writes stem.png, .pdf, .csv (what is drawn) and .json (facts) of one figure.
-
-    Args:
-        paper: e.g. "rahaman2018".
-        figure: e.g. "fig01".
-        tables: measured tables (.csv with their .json beside them) and files of arrays (.npz),
-            known to the figure by their file names without suffix.
-        stem: path of the outputs without suffix.
-        context: "scale" (name) and "settings" (resolved settings of the paper's experiments).
-        code_version: version of the code that draws, recorded as it is.
-
-    Raises:
-        ValueError: unknown figure, a table is missing, or the caption lacks a value.
-    """
-    module = figure_module(paper, figure)
-    paths = {Path(path).stem: Path(path) for path in tables}
-    arrays = {name: paths.pop(name) for name in list(paths) if paths[name].suffix == ".npz"}
+    module = import_module(job.module)
     wanted = getattr(module, "ARRAYS", None)
-    missing = [name for name in module.TABLES if name not in paths]
-    missing += [wanted] if wanted is not None and wanted not in arrays else []
+    missing = [name for name in module.TABLES if name not in job.tables]
+    missing += [wanted] if wanted is not None and wanted not in job.arrays else []
     if missing:
-        raise ValueError(f"{paper}/{figure} needs table {', '.join(missing)}; got {sorted(paths)}")
-    data = module.drawn({name: read_table(path) for name, path in paths.items()}, context)
-    shown = [read_arrays(arrays[wanted])[0]] if wanted is not None else []
+        raise ValueError(
+            f"{job.paper}/{job.figure} needs table {', '.join(missing)}; got {sorted(job.tables)}"
+        )
+    data = module.drawn({name: joined(files) for name, files in job.tables.items()}, job.context)
+    shown = [read_arrays(job.arrays[wanted])[0]] if wanted is not None else []
     meta = {
-        "paper": paper,
-        "figure": figure,
+        "paper": job.paper,
+        "figure": job.figure,
         "title": module.TITLE,
-        "caption": caption(module, data, context),
-        "scale": context["scale"],
-        "sources": sources(paths.values()),
-        "agreement": agreements(module, data, context),
-        "code_version": code_version,
+        "caption": caption(module, data, job.context),
+        "scale": job.context["scale"],
+        "sources": sources(file for files in job.tables.values() for file in files),
+        "agreement": agreements(module, data, job.context),
+        "code_version": job.code_version,
     }
     with style.look():
         write_figure(stem, module.draw(data, *shown), data, meta)
+
+
+def joined(files: Sequence[Path]) -> pd.DataFrame:
+    """The tables in some files, one below the other."""
+    parts = [read_table(file) for file in files]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def caption(module: ModuleType, data: pd.DataFrame, context: Mapping[str, Any]) -> str:
@@ -92,6 +94,6 @@ def agreements(
     return [asdict(entry) for entry in found]
 
 
-def sources(tables: Sequence[Path]) -> list[str]:
+def sources(tables: Iterable[Path]) -> list[str]:
     """Run keys that the tables were measured from, each once, sorted."""
     return sorted({key for path in tables for key in read_meta(path)["sources"]})

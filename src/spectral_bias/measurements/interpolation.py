@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.seeds import derived_generator
 from spectral_bias.spectra.paths import (
     Sampling,

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 
 
 def features(network: nn.Module, x_BCHW: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.models.catalogue import NETWORKS
 
 NetworkMaker = Callable[..., nn.Module]

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from spectral_bias.artefacts import read_tensors, replacing
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 
 SOURCE = "torchvision"
 

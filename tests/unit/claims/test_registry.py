@@ -7,15 +7,8 @@ import pandas as pd
 import pytest
 
 from spectral_bias.claims import ALL_CLAIMS, by_id
-from spectral_bias.claims.registry import (
-    KEYS,
-    NOTE_MARK,
-    Claim,
-    Estimate,
-    UndecidedError,
-    evaluate,
-    verdict,
-)
+from spectral_bias.claims.registry import KEYS, NOTE_MARK, Claim, evaluate, verdict
+from spectral_bias.statistics import Estimate, UndecidedError
 
 
 def claim(measure, **changes):

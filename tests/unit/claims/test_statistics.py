@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from spectral_bias.claims.registry import UndecidedError
-from spectral_bias.claims.statistics import (
+from spectral_bias.statistics import (
+    UndecidedError,
     dense,
     first_where,
     geometric_mean_ratio,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from spectral_bias.config.load import load_settings
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 
 ROOT = Path(__file__).parents[3]
 

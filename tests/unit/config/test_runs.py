@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from spectral_bias.config.load import load_settings
-from spectral_bias.config.runs import training_runs
+from spectral_bias.experiments import training_runs
 
 ROOT = Path(__file__).parents[3]
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from spectral_bias.data.delta import build, delta
-from spectral_bias.training.ensemble import train
-from spectral_bias.training.settings import TrainSettings
+from spectral_bias.experiments.rahaman2018.delta.problem import build, delta
+from spectral_bias.training.ensemble.settings import TrainSettings
+from spectral_bias.training.ensemble.train import train
 
 RUN = {
     "run": "delta_depth3_width8",

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from spectral_bias.data import digits
-from spectral_bias.data.label_noise import build
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
+from spectral_bias.experiments.rahaman2018.label_noise.problem import build
 
 
 def idx(array):

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from skimage.io import imsave
 
+from spectral_bias.config.check import check_data_root
 from spectral_bias.config.load import load_settings
 from spectral_bias.data import cifar10, patches
-from spectral_bias.data.check import check_data_root
 from spectral_bias.data.imagefolder import read_imagefolder, require_test_images
 from spectral_bias.data.images import (
     ImageSet,
@@ -20,7 +20,7 @@ from spectral_bias.data.images import (
     read_images,
     write_images,
 )
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 
 
 @pytest.fixture(scope="module")

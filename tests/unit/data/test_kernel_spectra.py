@@ -6,8 +6,8 @@ import yaml
 from scipy.spatial.distance import cdist
 
 from spectral_bias.data import digits
-from spectral_bias.data.kernel_spectra import build
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
+from spectral_bias.experiments.rahaman2018.kernel_spectra.problem import build
 from spectral_bias.spectra.kernels import generalised_spectrum
 
 RUN = {

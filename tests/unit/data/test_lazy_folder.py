@@ -10,8 +10,8 @@ from torchvision.transforms._presets import ImageClassification
 from spectral_bias.data.folder_index import index_folder, require_images
 from spectral_bias.data.image_files import IMAGENET_MEAN, IMAGENET_STD, Listing, View, opened
 from spectral_bias.data.lazy_folder import LazyImages
-from spectral_bias.jobs import UserError
-from spectral_bias.training.normalisation import Normalisation
+from spectral_bias.errors import UserError
+from spectral_bias.training.classifier.normalisation import Normalisation
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(0)

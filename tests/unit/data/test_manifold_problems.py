@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from spectral_bias.data import manifold_classification, manifold_regression
 from spectral_bias.data.manifolds import flower
 from spectral_bias.data.signals import uniform_grid
+from spectral_bias.experiments.rahaman2018.manifolds import (
+    classification as manifold_classification,
+)
+from spectral_bias.experiments.rahaman2018.manifolds import regression as manifold_regression
 from spectral_bias.spectra.fourier import single_sided_amplitude
 
 REGRESSION = {

@@ -15,7 +15,7 @@ from spectral_bias.data.photograph_folder import (
     views,
     write_photographs,
 )
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.seeds import derived_generator
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spectral_bias.artefacts import write_arrays
-from spectral_bias.data.random_labels import build, flat_inputs, spread
+from spectral_bias.experiments.rahaman2018.random_labels.problem import build, flat_inputs, spread
 
 RUN = {"run": "r", "seed": 0, "n_samples": 40, "n_runs": 3, "features": 4}
 

@@ -9,10 +9,9 @@ from pydantic import ValidationError
 from skimage.io import imsave
 from torchvision.datasets import utils
 
-from spectral_bias.config.images import ImageData, Shift
+from spectral_bias.config.check import check_data_root
 from spectral_bias.config.load import load_settings
 from spectral_bias.data import cifar10_1
-from spectral_bias.data.check import check_data_root
 from spectral_bias.data.images import ImageSet
 from spectral_bias.data.shift import (
     check_shift,
@@ -21,7 +20,8 @@ from spectral_bias.data.shift import (
     write_shifted,
     zoomed,
 )
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
+from spectral_bias.experiments.image_sections import ImageData, Shift
 
 
 def image_set(names, size=32, count=4):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from spectral_bias.data.problem import read_problem, write_problem
-from spectral_bias.data.sinusoids import build
+from spectral_bias.experiments.rahaman2018.sinusoids.problem import build
 from spectral_bias.spectra.fourier import single_sided_amplitude
 
 RUN = {

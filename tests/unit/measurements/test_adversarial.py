@@ -8,18 +8,23 @@ from torch import nn
 
 from spectral_bias.artefacts import write_json, write_tensors
 from spectral_bias.data.images import ImageSet, write_images
-from spectral_bias.jobs import UserError
-from spectral_bias.measurements import adversarial
-from spectral_bias.measurements.adversarial import EndPoints, class_paths, end_points, walks
-from spectral_bias.measurements.adversarial_tables import (
+from spectral_bias.errors import UserError
+from spectral_bias.experiments.rahaman2018.adversarial import paths as adversarial
+from spectral_bias.experiments.rahaman2018.adversarial.measure import (
     PATH_COLUMNS,
     Shown,
     first_mixed_pairs,
     measure,
     most_gained,
 )
+from spectral_bias.experiments.rahaman2018.adversarial.neb import NebSettings
+from spectral_bias.experiments.rahaman2018.adversarial.paths import (
+    EndPoints,
+    class_paths,
+    end_points,
+    walks,
+)
 from spectral_bias.measurements.classifier import FinishedClassifier, as_pixels
-from spectral_bias.measurements.paths import NebSettings
 from spectral_bias.models.resnet import resnet
 from spectral_bias.seeds import derived_seed
 

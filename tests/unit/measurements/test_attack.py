@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from spectral_bias.measurements.attack import targeted_pgd
+from spectral_bias.experiments.rahaman2018.adversarial.attack import targeted_pgd
 
 OPTIONS = {"budget": 0.1, "steps": 20, "step_size": 0.25}
 

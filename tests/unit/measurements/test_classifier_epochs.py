@@ -8,12 +8,15 @@ import torch
 
 from spectral_bias.data.images import ImageSet, write_images
 from spectral_bias.data.shift import ShiftedImages, write_shifted
-from spectral_bias.measurements.classifier_epochs import MeasuredClassifier, over_epochs
-from spectral_bias.measurements.interpolation_tables import Interpolation
+from spectral_bias.experiments.fridovichkeil2021.interpolation.measure import (
+    MeasuredClassifier,
+    over_epochs,
+)
+from spectral_bias.experiments.fridovichkeil2021.interpolation.tables import Interpolation
+from spectral_bias.runtime.record import JobContext
 from spectral_bias.spectra.paths import Sampling
-from spectral_bias.training.classifier_job import train_classifier_run
-from spectral_bias.training.record import JobContext
-from spectral_bias.training.sources import loaded_images
+from spectral_bias.training.classifier.job import train_classifier_run
+from spectral_bias.training.classifier.sources import loaded_images
 
 CPU = torch.device("cpu")
 RUN = {

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from spectral_bias.data.delta import delta
 from spectral_bias.data.problem import Problem
 from spectral_bias.data.signals import sinusoid_sum, uniform_grid
-from spectral_bias.measurements import delta as measured
-from spectral_bias.measurements.finished import FinishedRun
+from spectral_bias.experiments.rahaman2018.delta import measure as measured
+from spectral_bias.experiments.rahaman2018.delta.problem import delta
+from spectral_bias.measurements.ensemble import FinishedRun
 
 N = 20
 Z = uniform_grid(N)

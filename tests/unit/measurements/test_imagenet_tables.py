@@ -11,16 +11,19 @@ from torch import nn
 
 from spectral_bias.artefacts import write_json, write_tensors
 from spectral_bias.data.image_files import Listing, View, opened
-from spectral_bias.jobs import UserError
-from spectral_bias.measurements.diversity import (
+from spectral_bias.errors import UserError
+from spectral_bias.experiments.fridovichkeil2021.imagenet.diversity import (
     compressed_bytes,
     mean_image,
     mean_pairwise_distance,
 )
-from spectral_bias.measurements.imagenet import measure
-from spectral_bias.measurements.imagenet_models import MeasuredNetwork, measured_network
-from spectral_bias.measurements.imagenet_plan import between_pairs, plan
-from spectral_bias.measurements.imagenet_tables import (
+from spectral_bias.experiments.fridovichkeil2021.imagenet.measure import measure
+from spectral_bias.experiments.fridovichkeil2021.imagenet.models import (
+    MeasuredNetwork,
+    measured_network,
+)
+from spectral_bias.experiments.fridovichkeil2021.imagenet.pairs import between_pairs, plan
+from spectral_bias.experiments.fridovichkeil2021.imagenet.tables import (
     COLUMNS,
     extreme_classes,
     sample_images,
@@ -30,7 +33,7 @@ from spectral_bias.measurements.interpolation import path_spectra
 from spectral_bias.models.features import features
 from spectral_bias.models.named import build_network
 from spectral_bias.spectra.paths import Sampling
-from spectral_bias.training.normalisation import Normalisation
+from spectral_bias.training.classifier.normalisation import Normalisation
 
 CPU = torch.device("cpu")
 NAMES = ("ant", "bee", "cat")

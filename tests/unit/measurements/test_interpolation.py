@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.measurements.interpolation import (
     BETWEEN,
     WITHIN,

@@ -6,9 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from spectral_bias.measurements.interpolation import PathSpectra, class_pairs, path_spectra
-from spectral_bias.measurements.interpolation_example import example, median_path, shown_images
-from spectral_bias.measurements.interpolation_tables import (
+from spectral_bias.experiments.fridovichkeil2021.interpolation.example import (
+    example,
+    median_path,
+    shown_images,
+)
+from spectral_bias.experiments.fridovichkeil2021.interpolation.tables import (
     Interpolation,
     LabelledImages,
     correct,
@@ -18,6 +21,7 @@ from spectral_bias.measurements.interpolation_tables import (
     mean_fractions,
     measured,
 )
+from spectral_bias.measurements.interpolation import PathSpectra, class_pairs, path_spectra
 from spectral_bias.spectra.paths import Sampling, relative_frequency
 
 NAMES = ("cat", "dog", "frog")

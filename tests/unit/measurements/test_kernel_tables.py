@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from spectral_bias.data.problem import Problem
-from spectral_bias.jobs import UserError
-from spectral_bias.measurements import kernel_spectra
-from spectral_bias.measurements.finished import FinishedRun
-from spectral_bias.measurements.kernel_grid import grid_tables
+from spectral_bias.errors import UserError
+from spectral_bias.experiments.rahaman2018.kernel_spectra import measure as kernel_spectra
+from spectral_bias.experiments.rahaman2018.kernel_spectra.grid import grid_tables
+from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.spectra.kernels import eigenvectors, rbf_kernel
 
 N = 10

@@ -5,14 +5,17 @@ import pytest
 import torch
 from torch.nn.utils import vector_to_parameters
 
-from spectral_bias.data import manifold_classification
 from spectral_bias.data.problem import Problem
-from spectral_bias.measurements import evaluation, manifolds
-from spectral_bias.measurements.finished import FinishedRun
-from spectral_bias.measurements.metrics import relative_amplitude, run_metrics
+from spectral_bias.experiments.rahaman2018.manifolds import (
+    classification as manifold_classification,
+)
+from spectral_bias.experiments.rahaman2018.manifolds import measure as manifolds
+from spectral_bias.measurements import evaluation
+from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.models.batched import NetworkShape, initial_parameters
 from spectral_bias.models.mlp import relu_mlp
 from spectral_bias.spectra.fourier import fourier_probe
+from spectral_bias.training.ensemble.metrics import relative_amplitude, run_metrics
 
 K = np.array([2.0, 5.0])
 RUN = {

@@ -5,10 +5,13 @@ import pytest
 import torch
 from scipy.special import expit
 
-from spectral_bias.data import manifold_classification
 from spectral_bias.data.problem import Problem
-from spectral_bias.measurements import neighbours, random_labels
-from spectral_bias.measurements.finished import FinishedRun
+from spectral_bias.experiments.rahaman2018.manifolds import (
+    classification as manifold_classification,
+)
+from spectral_bias.experiments.rahaman2018.neighbours import measure as neighbours
+from spectral_bias.experiments.rahaman2018.random_labels import measure as random_labels
+from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.models.batched import NetworkShape, initial_parameters
 from spectral_bias.models.mlp import relu_mlp
 from spectral_bias.spectra.radial import decay_exponent, radial_spectrum

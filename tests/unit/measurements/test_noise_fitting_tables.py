@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from spectral_bias.artefacts import write_arrays, write_json
-from spectral_bias.config.fridovichkeil2021.sections import wave
-from spectral_bias.measurements.noise_fitting import (
+from spectral_bias.experiments.fridovichkeil2021.noise_fitting.measure import (
     classifier_table,
     finished_runs,
     minima_table,
     noise_fitting_table,
 )
+from spectral_bias.experiments.fridovichkeil2021.sections import wave
 
 RADIAL = wave("radial", 0.1, 0.2)
 NAMES = ("training_loss", "training_accuracy", "test_loss", "test_accuracy")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from spectral_bias.measurements.paths import (
+from spectral_bias.experiments.rahaman2018.adversarial.neb import (
     NebSettings,
     Paths,
     auto_neb,

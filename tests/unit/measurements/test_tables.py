@@ -7,12 +7,13 @@ import torch
 
 from spectral_bias.data.problem import Problem
 from spectral_bias.data.signals import sinusoid_sum, uniform_grid
-from spectral_bias.measurements import label_noise, sinusoids
-from spectral_bias.measurements.finished import FinishedRun
-from spectral_bias.measurements.metrics import run_metrics
-from spectral_bias.measurements.perturbation import perturbation_table
+from spectral_bias.experiments.rahaman2018.label_noise import measure as label_noise
+from spectral_bias.experiments.rahaman2018.perturbation.measure import perturbation_table
+from spectral_bias.experiments.rahaman2018.sinusoids import measure as sinusoids
+from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.measurements.tidy import long_table
 from spectral_bias.models.batched import NetworkShape, initial_parameters
+from spectral_bias.training.ensemble.metrics import run_metrics
 
 K, A, Z = np.array([2.0, 5.0]), np.array([0.5, 1.0]), uniform_grid(20)
 LEARNT = np.array([0.0, 0.5, 1.0])  # share of the target at each of three records

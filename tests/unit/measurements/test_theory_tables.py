@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch.nn.utils import vector_to_parameters
 
-from spectral_bias.measurements.finished import FinishedRun
-from spectral_bias.measurements.theory import (
+from spectral_bias.experiments.rahaman2018.theory.measure import (
     network_layers,
     random_parameters,
     theory_tables,
 )
+from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.models.batched import NetworkShape, initial_parameters
 from spectral_bias.models.mlp import relu_mlp
 from spectral_bias.spectra.exact import exact_spectrum

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.models.catalogue import NETWORKS
 from spectral_bias.models.named import build_network, require_arguments, require_callable
 from spectral_bias.models.resnet import ResNet, resnet

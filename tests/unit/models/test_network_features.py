@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.models.features import features
 from spectral_bias.models.named import build_network
 

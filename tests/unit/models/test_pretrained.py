@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 from torchvision.models import get_model
 
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.models.named import build_network
 from spectral_bias.models.pretrained import (
     check_file,

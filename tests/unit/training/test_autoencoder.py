@@ -9,21 +9,21 @@ import torch
 
 from spectral_bias.artefacts import read_arrays
 from spectral_bias.data.digits import bundled_digits, write_digits
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.models.autoencoder import autoencoder
-from spectral_bias.training.autoencoder import (
+from spectral_bias.runtime.record import JobContext
+from spectral_bias.training.autoencoder.job import (
+    autoencoder_metrics,
+    flat_images,
+    train_autoencoder_run,
+)
+from spectral_bias.training.autoencoder.train import (
     AutoencoderSettings,
     mean_image_loss,
     reconstructed,
     require_reconstruction,
     train_autoencoder,
 )
-from spectral_bias.training.autoencoder_job import (
-    autoencoder_metrics,
-    flat_images,
-    train_autoencoder_run,
-)
-from spectral_bias.training.record import JobContext
 
 SETTINGS = AutoencoderSettings(
     noise=0.05, learning_rate=1e-2, batch_size=32, epochs=40, precision="float32"

@@ -14,12 +14,12 @@ from spectral_bias.data.images import ImageSet
 from spectral_bias.models.named import build_network
 from spectral_bias.models.resnet import resnet
 from spectral_bias.seeds import derived_seed
-from spectral_bias.training.augmentation.pipeline import Augmentation
-from spectral_bias.training.classifier import kept_epochs, train_classifier
-from spectral_bias.training.classifier_settings import ClassifierSettings
-from spectral_bias.training.label_smoothing import LabelSmoothing, Wave
-from spectral_bias.training.normalisation import Normalisation
-from spectral_bias.training.sources import LoadedImages
+from spectral_bias.training.classifier.augmentation.pipeline import Augmentation
+from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, Wave
+from spectral_bias.training.classifier.normalisation import Normalisation
+from spectral_bias.training.classifier.settings import ClassifierSettings
+from spectral_bias.training.classifier.sources import LoadedImages
+from spectral_bias.training.classifier.train import kept_epochs, train_classifier
 
 CPU = torch.device("cpu")
 SETTINGS = ClassifierSettings(

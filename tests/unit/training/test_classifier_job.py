@@ -9,16 +9,16 @@ import pytest
 import torch
 
 from spectral_bias.artefacts import read_arrays, read_tensors
-from spectral_bias.config.fridovichkeil2021.sections import wave
 from spectral_bias.data.images import ImageSet, write_images
-from spectral_bias.jobs import UserError
-from spectral_bias.training.classifier_job import (
+from spectral_bias.errors import UserError
+from spectral_bias.experiments.fridovichkeil2021.sections import wave
+from spectral_bias.runtime.record import JobContext
+from spectral_bias.training.classifier.job import (
     classifier_metrics,
     train_classifier_run,
     wave_name,
 )
-from spectral_bias.training.record import JobContext
-from spectral_bias.training.sources import loaded_images
+from spectral_bias.training.classifier.sources import loaded_images
 
 RUN = {
     "paper": "fridovichkeil2021",

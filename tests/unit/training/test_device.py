@@ -6,8 +6,8 @@ import sys
 import pytest
 import torch
 
-from spectral_bias.jobs import UserError
-from spectral_bias.training.device import choose_device, device_name, first_free
+from spectral_bias.errors import UserError
+from spectral_bias.runtime.device import choose_device, device_name, first_free
 
 
 def test_cpu_is_what_it_says():

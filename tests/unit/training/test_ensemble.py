@@ -15,10 +15,10 @@ import torch
 from spectral_bias.data.problem import Problem
 from spectral_bias.models.batched import NetworkShape
 from spectral_bias.models.mlp import relu_mlp
-from spectral_bias.training.checkpoint import load_checkpoint, save_checkpoint
-from spectral_bias.training.ensemble import train
-from spectral_bias.training.plan import member_bytes, plan_groups
-from spectral_bias.training.settings import TrainSettings
+from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
+from spectral_bias.training.ensemble.groups import member_bytes, plan_groups
+from spectral_bias.training.ensemble.settings import TrainSettings
+from spectral_bias.training.ensemble.train import train
 
 CPU = torch.device("cpu")
 SETTINGS = TrainSettings(

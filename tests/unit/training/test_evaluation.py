@@ -9,11 +9,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from spectral_bias.data.images import ImageSet
-from spectral_bias.training import sources
-from spectral_bias.training.evaluation import Evaluation
-from spectral_bias.training.label_smoothing import LabelSmoothing, Wave
-from spectral_bias.training.normalisation import Normalisation
-from spectral_bias.training.sources import LoadedImages
+from spectral_bias.training.classifier import sources
+from spectral_bias.training.classifier.evaluation import Evaluation
+from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, Wave
+from spectral_bias.training.classifier.normalisation import Normalisation
+from spectral_bias.training.classifier.sources import LoadedImages
 
 CPU = torch.device("cpu")
 WAVES = (

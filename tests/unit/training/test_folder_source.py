@@ -7,13 +7,13 @@ from PIL import Image
 
 from spectral_bias.data.image_files import IMAGENET_MEAN, IMAGENET_STD
 from spectral_bias.data.images import ImageSet
-from spectral_bias.jobs import UserError
+from spectral_bias.errors import UserError
 from spectral_bias.models.named import build_network
-from spectral_bias.training.augmentation.pipeline import Augmentation
-from spectral_bias.training.classifier import train_classifier
-from spectral_bias.training.classifier_settings import ClassifierSettings
-from spectral_bias.training.folder_source import FolderImages
-from spectral_bias.training.sources import LoadedImages
+from spectral_bias.training.classifier.augmentation.pipeline import Augmentation
+from spectral_bias.training.classifier.folder_source import FolderImages
+from spectral_bias.training.classifier.settings import ClassifierSettings
+from spectral_bias.training.classifier.sources import LoadedImages
+from spectral_bias.training.classifier.train import train_classifier
 
 CPU = torch.device("cpu")
 NAMES = ("ant", "cat")

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from spectral_bias.spectra.image_basis import basis_image, composite_image
-from spectral_bias.training.label_smoothing import (
+from spectral_bias.training.classifier.label_smoothing import (
     LabelSmoothing,
     Wave,
     direction,

@@ -6,7 +6,7 @@ import torch
 
 from spectral_bias.models.batched import NetworkShape, initial_parameters
 from spectral_bias.models.mlp import relu_mlp
-from spectral_bias.training.lockstep import LockstepGroup
+from spectral_bias.training.ensemble.lockstep import LockstepGroup
 
 SEEDS = [11, 12, 13]
 

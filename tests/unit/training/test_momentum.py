@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from spectral_bias.training.momentum import MomentumSGD
+from spectral_bias.training.classifier.momentum import MomentumSGD
 
 
 @pytest.mark.parametrize("nesterov", [False, True])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from spectral_bias.training.normalisation import Normalisation
+from spectral_bias.training.classifier.normalisation import Normalisation
 
 CPU = torch.device("cpu")
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)

@@ -4,10 +4,10 @@ from types import SimpleNamespace
 import pandas as pd
 import torch
 
-from spectral_bias.progress import Progress
+from spectral_bias.runtime import record
+from spectral_bias.runtime.progress import Progress
+from spectral_bias.runtime.record import JobContext, Shown
 from spectral_bias.tracking import tracking_uri
-from spectral_bias.training import record
-from spectral_bias.training.record import JobContext, Shown
 
 
 class Offered(list):

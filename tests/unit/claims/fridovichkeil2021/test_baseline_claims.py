@@ -6,10 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.fridovichkeil2021 import image_frequency, noise_fitting, single_class
-from spectral_bias.claims.fridovichkeil2021.baseline import baseline, waves
-from spectral_bias.claims.registry import UndecidedError
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.fridovichkeil2021.baseline import baseline, waves
+from spectral_bias.experiments.fridovichkeil2021.noise_fitting import claims as noise_fitting
+from spectral_bias.experiments.fridovichkeil2021.noise_fitting import (
+    image_frequency_claims as image_frequency,
+)
+from spectral_bias.experiments.fridovichkeil2021.noise_fitting import (
+    single_class_claims as single_class,
+)
+from spectral_bias.statistics import UndecidedError
 
 FREQUENCIES = (0.01, 0.02, 0.04, 0.08, 0.16)
 LAST = 100

@@ -5,8 +5,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from spectral_bias.claims.fridovichkeil2021.imagenet import CLAIMS, by_class, class_order
 from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.fridovichkeil2021.imagenet.claims import (
+    CLAIMS,
+    by_class,
+    class_order,
+)
 
 
 def models(accuracy, between, within, n_classes=10):

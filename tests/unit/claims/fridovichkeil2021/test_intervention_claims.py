@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.fridovichkeil2021 import interventions, shift
-from spectral_bias.claims.fridovichkeil2021.interventions import compared, models, order
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.fridovichkeil2021.interventions import claims as interventions
+from spectral_bias.experiments.fridovichkeil2021.interventions import shift_claims as shift
+from spectral_bias.experiments.fridovichkeil2021.interventions.claims import compared, models, order
 
 CLAIMS = {claim.id: claim for claim in (*interventions.CLAIMS, *shift.CLAIMS)}
 SIZES = (1000, 2000, 3000, 4000, 5000, 6000)

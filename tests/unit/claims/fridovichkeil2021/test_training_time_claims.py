@@ -5,8 +5,8 @@ from itertools import combinations
 import pandas as pd
 import pytest
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.fridovichkeil2021 import training_time
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.fridovichkeil2021.interpolation import claims as training_time
 
 EPOCHS = (0, 1, 5, 20, 60, 120, 200)
 NAMES = tuple("abcdefgh")

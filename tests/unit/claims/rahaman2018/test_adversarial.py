@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.rahaman2018.adversarial import CLAIMS
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.rahaman2018.adversarial.claims import CLAIMS
 
 
 def tables(kept=0.99, excess=3.0, pairs=30, classes=10, accuracy=0.9):

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.rahaman2018.delta import CLAIMS, high_shares
-from spectral_bias.claims.registry import UndecidedError
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.rahaman2018.delta.claims import CLAIMS, high_shares
+from spectral_bias.statistics import UndecidedError
 
 PARAMETERS = {(3, 16): 321, (6, 16): 1137, (3, 32): 1153, (3, 64): 4353, (3, 128): 16897}
 SPREAD = (0.9, 1.0, 1.05, 1.05)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.rahaman2018.kernel_spectra import CLAIMS, relative_distance
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.rahaman2018.kernel_spectra.claims import CLAIMS, relative_distance
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 ITERATIONS = np.arange(401)

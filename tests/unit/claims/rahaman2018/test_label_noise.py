@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.rahaman2018.label_noise import CLAIMS, best_validation
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.rahaman2018.label_noise.claims import CLAIMS, best_validation
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 ITERATIONS = np.arange(401)

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.rahaman2018.manifolds import CLAIMS, high_amplitude
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.rahaman2018.manifolds.claims import CLAIMS, high_amplitude
 
 EASE, FALLS, RISES = CLAIMS
 LOBES, FREQUENCIES = (0, 4, 10, 16), (10, 20, 30, 40)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.rahaman2018.neighbours import CLAIMS
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.rahaman2018.neighbours.claims import CLAIMS
 
 
 def exponents(network, **by_k):

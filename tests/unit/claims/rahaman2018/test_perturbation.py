@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.rahaman2018.perturbation import CLAIMS, kept_amplitude
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.rahaman2018.perturbation.claims import CLAIMS, kept_amplitude
 
 FREQUENCIES = np.arange(10, 55, 5)
 DELTAS = np.linspace(0, 5, 101)

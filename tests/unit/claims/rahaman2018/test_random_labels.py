@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.rahaman2018.random_labels import CLAIMS, half_times
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.rahaman2018.random_labels.claims import CLAIMS, half_times
 
 ITERATIONS = np.arange(0, 1001, 10)
 FASTER, CONTROL = CLAIMS

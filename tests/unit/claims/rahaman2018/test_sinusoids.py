@@ -5,8 +5,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.rahaman2018.sinusoids import CLAIMS, learning_order, norm_growth
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.rahaman2018.sinusoids.claims import (
+    CLAIMS,
+    learning_order,
+    norm_growth,
+)
 
 FREQUENCIES = np.arange(5, 55, 5)
 ITERATIONS = np.arange(0, 2001, 20)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectral_bias.claims import evaluate
-from spectral_bias.claims.rahaman2018.theory import CLAIMS
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.rahaman2018.theory.claims import CLAIMS
 
 SHAPES = [(3, 16), (3, 32), (3, 64), (3, 128), (2, 64), (4, 64), (6, 64)]
 EXPONENTS = {"theory_random_decay", "theory_trained_decay"}

@@ -8,11 +8,11 @@ import pytest
 from scipy import stats
 
 from spectral_bias.artefacts import read_table, write_table
-from spectral_bias.claims.fridovichkeil2021.interventions import CLAIMS
 from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments.fridovichkeil2021.interventions import all_models, fig10, fig16
+from spectral_bias.experiments.fridovichkeil2021.interventions.claims import CLAIMS
 from spectral_bias.figures import style
 from spectral_bias.figures.build import build, caption
-from spectral_bias.figures.fridovichkeil2021 import all_models, fig10, fig16
 
 MODULES = [fig10, fig16]
 

@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 
 from spectral_bias.artefacts import read_json, read_table, write_arrays, write_table
-from spectral_bias.claims.fridovichkeil2021 import imagenet as claims
+from spectral_bias.experiments.fridovichkeil2021.imagenet import claims, fig14, fig15
+from spectral_bias.experiments.fridovichkeil2021.imagenet.tables import COLUMNS, sample_images
 from spectral_bias.figures.build import build, caption
-from spectral_bias.figures.fridovichkeil2021 import fig14, fig15
-from spectral_bias.measurements.imagenet_tables import COLUMNS, sample_images
 
 NAMES = [f"class{i:02d}" for i in range(12)]
 NETWORK = {"callable": "wide_resnet", "arguments": {"depth": 10, "width": 8, "stem": 8}}

@@ -8,10 +8,19 @@ import pytest
 from matplotlib.colors import to_hex
 
 from spectral_bias.artefacts import read_table, write_table
+from spectral_bias.experiments.fridovichkeil2021.interventions import (
+    fig06,
+    fig07,
+    fig08,
+    intervention,
+)
+from spectral_bias.experiments.fridovichkeil2021.interventions.intervention import (
+    Group,
+    drawn_groups,
+    is_sweep,
+)
 from spectral_bias.figures import style
 from spectral_bias.figures.build import build, caption, figure_module
-from spectral_bias.figures.fridovichkeil2021 import fig06, fig07, fig08, intervention
-from spectral_bias.figures.fridovichkeil2021.intervention import Group, drawn_groups, is_sweep
 
 FIGURES = ["fig05", "fig06", "fig07", "fig08", "fig09"]
 NOISE = ["kind", "frequency", "amplitude", "noise_class"]

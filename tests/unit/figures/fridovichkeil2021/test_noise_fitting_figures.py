@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from spectral_bias.figures.build import caption
-from spectral_bias.figures.fridovichkeil2021 import (
+from spectral_bias.experiments.fridovichkeil2021 import noise_curves
+from spectral_bias.experiments.fridovichkeil2021.noise_fitting import (
     fig01,
     fig03,
     fig11,
     fig12,
     fig17,
-    noise_curves,
 )
+from spectral_bias.figures.build import caption
 
 
 def radial(table, **wanted):

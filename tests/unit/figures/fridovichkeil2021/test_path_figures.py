@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from spectral_bias.experiments.fridovichkeil2021.interpolation import fig02, fig04
+from spectral_bias.experiments.fridovichkeil2021.interventions import fig13
 from spectral_bias.figures.build import caption
-from spectral_bias.figures.fridovichkeil2021 import fig02, fig04, fig13
 
 
 def test_fig02_names_the_classes_and_colours_those_that_matter(tables, context):

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from spectral_bias.artefacts import read_json, read_table, write_arrays, write_table
+from spectral_bias.experiments.rahaman2018.adversarial import fig20, fig21
+from spectral_bias.experiments.rahaman2018.adversarial import shown_paths as adversarial_paths
+from spectral_bias.experiments.rahaman2018.source_settings import PAPER
 from spectral_bias.figures import style
 from spectral_bias.figures.build import build, caption
-from spectral_bias.figures.rahaman2018 import adversarial_paths, fig20, fig21
-from spectral_bias.figures.rahaman2018.source_settings import PAPER
 
 N_POINTS, N_IMAGES = 5, 3
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spectral_bias.experiments.rahaman2018.delta import fig14, fig15, fig16, fig17, fig18
 from spectral_bias.figures import style
 from spectral_bias.figures.build import caption
-from spectral_bias.figures.rahaman2018 import fig14, fig15, fig16, fig17, fig18
 
 N = 20
 ITERATIONS = np.arange(0, 81, 10)

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectral_bias.figures.rahaman2018 import fig01
-from spectral_bias.figures.rahaman2018.spectrum_agreement import half_times, matched
+from spectral_bias.experiments.rahaman2018.sinusoids import fig01
+from spectral_bias.experiments.rahaman2018.spectrum_agreement import half_times, matched
 from spectral_bias.reference import authors
 
 READ = authors("rahaman2018", "sinusoids_equal_amplitude")

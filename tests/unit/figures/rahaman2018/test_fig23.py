@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spectral_bias.experiments.rahaman2018.theory import fig23
 from spectral_bias.figures import style
 from spectral_bias.figures.build import caption
-from spectral_bias.figures.rahaman2018 import fig23
 
 SETTINGS = {
     "network": {"depth": 3, "width": 64},

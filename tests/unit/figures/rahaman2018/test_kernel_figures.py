@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from spectral_bias.artefacts import read_table, write_table
+from spectral_bias.experiments.rahaman2018.kernel_spectra import fig05, fig06, fig12, fig13
+from spectral_bias.experiments.rahaman2018.kernel_spectra.grid import grid_tables
 from spectral_bias.figures import style
 from spectral_bias.figures.build import caption
-from spectral_bias.figures.rahaman2018 import fig05, fig06, fig12, fig13
-from spectral_bias.measurements.kernel_grid import grid_tables
 from spectral_bias.reference import authors
 
 SNAPSHOTS = {"increasing": [0, 40, 200], "white": [0, 40, 150, 300, 600]}

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spectral_bias.figures.rahaman2018 import fig04, fig11, label_noise
+from spectral_bias.experiments.rahaman2018.label_noise import fig04, fig11
+from spectral_bias.experiments.rahaman2018.label_noise import loss_panels as label_noise
 from spectral_bias.reference import authors
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spectral_bias.experiments.rahaman2018.manifolds import fig07, fig08, fig09
 from spectral_bias.figures import build, style
-from spectral_bias.figures.rahaman2018 import fig07, fig08, fig09
 from spectral_bias.reference import authors
 
 READ = authors("rahaman2018", "manifold_L10")

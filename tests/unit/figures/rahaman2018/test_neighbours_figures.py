@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from spectral_bias.config.load import load_settings
+from spectral_bias.experiments.rahaman2018.neighbours import fig22
+from spectral_bias.experiments.rahaman2018.random_labels import fig19
 from spectral_bias.figures import build, style
-from spectral_bias.figures.rahaman2018 import fig19, fig22
 from tests.conftest import REPOSITORY
 
 KINDS = ("manifold", "flat", "flat_stretched")

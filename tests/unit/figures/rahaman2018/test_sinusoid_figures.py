@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spectral_bias.experiments.rahaman2018.perturbation import fig03
+from spectral_bias.experiments.rahaman2018.sinusoids import fig02, fig10
 from spectral_bias.figures import style
-from spectral_bias.figures.rahaman2018 import fig02, fig03, fig10
 
 
 def test_fig02_gives_snapshots_letters_in_the_order_of_iterations(context):

@@ -3,12 +3,16 @@
 import pytest
 import torch
 
-from spectral_bias.training.augmentation.geometric import cutout, random_crop, random_flip
-from spectral_bias.training.augmentation.image_frequency import image_frequency_augmented
-from spectral_bias.training.augmentation.mixup import mixed
-from spectral_bias.training.augmentation.pipeline import Augmentation, augmented
-from spectral_bias.training.augmentation.policies import auto_augmented, rand_augmented
-from spectral_bias.training.normalisation import Normalisation
+from spectral_bias.training.classifier.augmentation.geometric import (
+    cutout,
+    random_crop,
+    random_flip,
+)
+from spectral_bias.training.classifier.augmentation.image_frequency import image_frequency_augmented
+from spectral_bias.training.classifier.augmentation.mixup import mixed
+from spectral_bias.training.classifier.augmentation.pipeline import Augmentation, augmented
+from spectral_bias.training.classifier.augmentation.policies import auto_augmented, rand_augmented
+from spectral_bias.training.classifier.normalisation import Normalisation
 
 NORMALISATION = Normalisation.of((0.5, 0.4, 0.6), (0.2, 0.3, 0.25), torch.device("cpu"))
 ALL = Augmentation(

@@ -4,7 +4,11 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from spectral_bias.training.augmentation.geometric import cutout, random_crop, random_flip
+from spectral_bias.training.classifier.augmentation.geometric import (
+    cutout,
+    random_crop,
+    random_flip,
+)
 
 
 def generator(seed=0):

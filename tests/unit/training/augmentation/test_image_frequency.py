@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from spectral_bias.spectra.image_basis import spatial_frequencies
-from spectral_bias.training.augmentation.image_frequency import (
+from spectral_bias.training.classifier.augmentation.image_frequency import (
     image_frequency_augmented,
     random_images,
 )

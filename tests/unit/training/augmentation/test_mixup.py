@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from spectral_bias.training.augmentation.mixup import beta_draw, mixed
+from spectral_bias.training.classifier.augmentation.mixup import beta_draw, mixed
 
 CPU = torch.device("cpu")
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torchvision.transforms import AutoAugment, AutoAugmentPolicy, InterpolationMode, v2
 
-from spectral_bias.training.augmentation import policies
-from spectral_bias.training.augmentation.policies import (
+from spectral_bias.training.classifier.augmentation import policies
+from spectral_bias.training.classifier.augmentation.policies import (
     RAND_AUGMENT,
     SIGNED,
     auto_augmented,

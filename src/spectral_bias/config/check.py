@@ -1,0 +1,47 @@
+"""Finds out before any job runs whether the data that the settings name are there."""
+
+from spectral_bias.data.cifar10 import cifar10_folder
+from spectral_bias.data.digits import mnist_folder
+from spectral_bias.data.imagefolder import check_imagefolder, require_test_images
+from spectral_bias.data.shift import check_shift
+from spectral_bias.experiments.schema import Settings
+
+
+def check_data_root(settings: Settings) -> None:
+    """Does nothing where data are fetched by a rule of their own, that is without `data_root`.
+
+    Raises:
+        UserError: if files of a data set that an experiment needs are missing or damaged.
+    """
+    paper = settings.rahaman2018
+    users = (paper.label_noise, paper.kernel_spectra, paper.random_labels.autoencoder)
+    sources = {user.data.source for user in users}
+    if settings.data_root is not None and "mnist" in sources:
+        mnist_folder(settings.data_root)
+    if settings.data_root is not None and paper.adversarial.data.source == "cifar10":
+        cifar10_folder(settings.data_root)
+    if paper.adversarial.data.folder is not None:
+        check_imagefolder(paper.adversarial.data.folder)
+    _check_cifar10(settings)
+
+
+def warnings(settings: Settings) -> list[str]:
+    """What will be missing in the results because of the settings, one line each."""
+    if settings.fridovichkeil2021.imagenet.lacks_folder():
+        return [
+            "fridovichkeil2021.imagenet.data.folder: ImageNet cannot be downloaded and no folder "
+            "is named, so figures 14 and 15 show nothing; name the one that holds val/<class>/"
+        ]
+    return []
+
+
+def _check_cifar10(settings: Settings) -> None:
+    """Images of Fridovich-Keil et al. 2021, and those of another distribution."""
+    section = settings.fridovichkeil2021.cifar10
+    if settings.data_root is not None and section.data.source == "cifar10":
+        cifar10_folder(settings.data_root)
+    if section.data.folder is not None:
+        check_imagefolder(section.data.folder)
+        needed = 2 * section.interpolation.n_pairs
+        require_test_images(section.data.folder, needed, "cifar10.interpolation.n_pairs")
+    check_shift(section.shift.model_dump(), settings.data_root)

@@ -1,1 +1,0 @@
-"""Settings of Fridovich-Keil et al. 2021: one module per data set."""

@@ -1,1 +1,0 @@
-"""One module per experiment: its settings, and the training runs that they name."""

@@ -1,0 +1,157 @@
+"""CIFAR-10 in Fridovich-Keil et al. 2021: the classifiers of figures 1 to 13, 16 and 17."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import Plan, planned
+from spectral_bias.experiments.fridovichkeil2021.sections import (
+    Amplitude,
+    Epoch,
+    Interpolation,
+    NamedNetwork,
+    Stop,
+    Waves,
+    nearest,
+    require_augmentation,
+)
+from spectral_bias.experiments.image_sections import PATCH_CLASSES, FixedShare, ImageData, Shift
+from spectral_bias.experiments.sections import Count, NonNegative, Positive, Run, Section
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positives = Annotated[list[Positive], Field(min_length=1)]
+
+
+class Directions(Section):
+    """Waves along Fourier basis images (figure 11)."""
+
+    frequencies: Positives
+    spatial_frequencies: Annotated[list[NonNegative], Field(min_length=1)]
+
+
+class NaturalDirections(Section):
+    """Waves along directions with a natural, an anti-natural or no spectrum (figure 12)."""
+
+    kinds: list[Literal["1/f2", "f2", "random"]]
+    frequencies: Positives
+    n_random: Count
+
+
+class ImageFrequency(Section):
+    """Augmentation by random images with a given spectrum (figure 13)."""
+
+    kinds: list[Literal["1/f2", "f2"]]
+    norms: Positives
+    amplitude: Amplitude
+
+
+class SingleClass(Section):
+    """Waves on the labels of one class alone (figure 17)."""
+
+    frequency: Positive
+    classes: list[Annotated[int, Field(ge=0)]]
+
+
+class Cifar10(Section):
+    """All classifiers of small images."""
+
+    data: ImageData
+    shift: Shift
+    networks: dict[str, NamedNetwork]
+    architectures: Annotated[list[str], Field(min_length=1)]
+    baseline: str
+    epochs: Count
+    momentum: FixedShare
+    gradient_clip: Positive | None
+    augmentation: str
+    cutout: Count
+    operations: Count
+    magnitude: Annotated[float, Field(ge=0, le=10)]
+    mixup_alpha: Positive
+    stop: Stop
+    n_seeds: Count
+    wave: Waves
+    trajectory: list[Epoch]
+    train_sizes: list[Count]
+    augmentations: list[str]
+    magnitudes: list[Annotated[float, Field(ge=0, le=10)]]
+    mixup_alphas: list[Positive]
+    teacher_weights: list[Share]
+    generations: Annotated[int, Field(ge=0)]
+    weight_decays: list[NonNegative]
+    directions: Directions
+    natural: NaturalDirections
+    image_frequency: ImageFrequency
+    single_class: SingleClass
+    interpolation: Interpolation
+
+    @field_validator("augmentation")
+    @classmethod
+    def _known_augmentation(cls, name: str) -> str:
+        return require_augmentation(name)
+
+    @field_validator("augmentations")
+    @classmethod
+    def _known_augmentations(cls, names: list[str]) -> list[str]:
+        return [require_augmentation(name) for name in names]
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        named = {"baseline": [self.baseline], "architectures": self.architectures}
+        for key, names in named.items():
+            for name in names:
+                if name not in self.networks:
+                    raise ValueError(f"{key}: no network {name!r}{nearest(name, self.networks)}")
+        return self
+
+    @model_validator(mode="after")
+    def _shift_has_the_classes(self) -> Self:
+        self.shift.require_classes_of(self.data)
+        return self
+
+    @model_validator(mode="after")
+    def _enough_test_images(self) -> Self:
+        each = (self.data.n_test or 10**9) // PATCH_CLASSES
+        if self.data.source != "imagefolder" and each < 2 * self.interpolation.n_pairs:
+            raise ValueError(
+                f"interpolation.n_pairs: {self.interpolation.n_pairs} paths within a class need "
+                f"twice as many images, and data.n_test leaves {each} of each class; ask for at "
+                f"most {each // 2}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> Self:
+        for size in self.train_sizes:
+            if self.data.n_train is not None and size > self.data.n_train:
+                raise ValueError(
+                    f"train_sizes: {size} images of {self.data.n_train} in data.n_train; take "
+                    "smaller ones"
+                )
+        if self.warm_up_is_too_long():
+            raise ValueError(
+                f"wave.warm_up: {self.wave.warm_up} of {self.epochs} epochs leaves none for the "
+                "minimum; shorten it"
+            )
+        for epoch in self.trajectory:
+            if epoch > self.epochs:
+                raise ValueError(
+                    f"trajectory: epoch {epoch} comes after the last one, {self.epochs}; drop it"
+                )
+        return self
+
+    def warm_up_is_too_long(self) -> bool:
+        """Whether no epoch is left after the warm-up."""
+        return self.wave.warm_up >= self.epochs
+
+    def plan(self) -> Plan:
+        """All runs, and which of them each intervention compares."""
+        return planned(self)
+
+    def runs(self) -> dict[str, Run]:
+        """Every classifier by name, without what all runs of a paper share."""
+        return self.plan().runs
+
+    def measured_runs(self) -> list[str]:
+        """Names of the runs without noise, whose interpolation spectra are measured."""
+        return [name for name, run in self.runs().items() if run["wave"] is None]

@@ -1,0 +1,48 @@
+"""Interventions of Fridovich-Keil et al. 2021 (figures 5 to 10, 13, 16)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from spectral_bias.experiments.experiment import Experiment, Figure, Measurement, run_files
+from spectral_bias.experiments.fridovichkeil2021 import choices
+
+ALL_MODELS = ("intervention_models", "intervention_correlations")
+
+
+def _one(figure: str, *more: str) -> Figure:
+    """A figure of one intervention; `more` are tables besides interventions and summary."""
+
+    def items(settings: Any) -> Mapping[str, Sequence[str]]:
+        runs = choices.measured_runs(settings, figure)
+        return {key: [figure] for key in ("interventions", *more)} | {"interpolation_summary": runs}
+
+    return Figure("cifar10", ("interventions", *more, "interpolation_summary"), items)
+
+
+EXPERIMENT = Experiment(
+    measurements=(
+        Measurement(
+            "measure_interventions",
+            "models:measured",
+            ALL_MODELS,
+            inputs=lambda settings: {
+                "interpolation_summary": [
+                    file
+                    for run in choices.compared_runs(settings)
+                    for file in run_files(choices.PAPER, run, ["interpolation_summary.csv"])
+                ]
+            },
+            params=lambda settings: {
+                "interventions": settings.fridovichkeil2021.cifar10.plan().interventions
+            },
+            minutes=10,
+        ),
+    ),
+    figures={
+        **{f"fig{n:02d}": _one(f"fig{n:02d}", "noise_minima") for n in range(5, 10)},
+        "fig10": Figure("cifar10", ALL_MODELS),
+        "fig13": _one("fig13"),
+        "fig16": Figure("cifar10", ALL_MODELS),
+    },
+    claims=("claims", "shift_claims"),
+)

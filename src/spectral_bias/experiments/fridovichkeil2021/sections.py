@@ -1,0 +1,131 @@
+"""Parts of the settings of both data sets: networks, waves, augmentation, interpolation."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from spectral_bias.errors import UserError
+from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section
+from spectral_bias.models.catalogue import NETWORKS
+
+AUGMENTATIONS = ("none", "flip_crop", "cutout", "mixup", "randaugment", "autoaugment")
+Amplitude = Annotated[float, Field(ge=0, le=0.5)]
+Epoch = Annotated[int, Field(ge=0)]
+
+
+def nearest(name: str, known: Mapping | tuple[str, ...]) -> str:
+    """The end of a message about an unknown name: the nearest known one, and all of them."""
+    close = get_close_matches(name, known, 1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return f"{hint} Known: {', '.join(known)}"
+
+
+def require_augmentation(name: str) -> str:
+    """The name itself.
+
+    Raises:
+        ValueError: it is none of `AUGMENTATIONS`.
+    """
+    if name not in AUGMENTATIONS:
+        raise ValueError(f"no augmentation {name!r}{nearest(name, AUGMENTATIONS)}")
+    return name
+
+
+class NamedNetwork(Section):
+    """A callable that makes a network, and the optimiser's values that go with it."""
+
+    callable: str
+    arguments: dict[str, bool | int | float | str]
+    learning_rate: Positive
+    weight_decay: NonNegative
+    batch_size: Count
+
+    @field_validator("callable")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if "." not in name and name not in NETWORKS:
+            raise ValueError(
+                f"no network {name!r}{nearest(name, NETWORKS)}, or the dotted name of a callable "
+                "such as torchvision.models.resnet18"
+            )
+        return name
+
+    @model_validator(mode="after")
+    def _can_be_called(self) -> Self:
+        """Only for networks of others: what finds them out imports PyTorch, which takes seconds."""
+        if "." in self.callable:
+            from spectral_bias.models.named import require_arguments
+
+            try:
+                require_arguments(self.callable, self.arguments)
+            except UserError as error:
+                raise ValueError(str(error)) from None
+        return self
+
+    def network(self) -> dict[str, Any]:
+        """What `models.named.build_network` takes."""
+        return {"callable": self.callable, "arguments": dict(self.arguments)}
+
+
+class Stop(Section):
+    """Ends a training early, at the end of an epoch; null for never."""
+
+    test_accuracy: Annotated[float, Field(gt=0, le=1)] | None
+    training_loss: Positive | None
+
+
+class Waves(Section):
+    """Radial waves of label smoothing."""
+
+    amplitude: Amplitude
+    frequencies: Annotated[list[Positive], Field(min_length=1)]
+    compared: Annotated[list[Positive], Field(min_length=1)]
+    warm_up: Epoch
+
+    @model_validator(mode="after")
+    def _compared_are_measured(self) -> Self:
+        for f in self.compared:
+            if f not in self.frequencies:
+                raise ValueError(f"compared: {f:g} is not among frequencies; add it there too")
+        return self
+
+
+class Interpolation(Section):
+    """Paths between test images."""
+
+    n_pairs: Count
+    spacing: Positive | None
+    n_samples: Annotated[int, Field(ge=4)] | None
+    n_bins: Annotated[int, Field(ge=3)]
+    high: Annotated[float, Field(gt=0, lt=1)]
+
+    @model_validator(mode="after")
+    def _one_sampling(self) -> Self:
+        if (self.spacing is None) == (self.n_samples is None):
+            raise ValueError("spacing: give either spacing or n_samples, and null for the other")
+        return self
+
+
+Kind = Literal["radial", "fourier", "1/f2", "f2", "random", "uniform"]
+
+
+def wave(
+    kind: Kind,
+    frequency: float | None,
+    amplitude: float,
+    *,
+    spatial_frequency: float | None = None,
+    noise_class: int | None = None,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """A wave of label smoothing as a run's settings hold it (training.label_smoothing.Wave)."""
+    return {
+        "kind": kind,
+        "frequency": frequency,
+        "amplitude": amplitude,
+        "spatial_frequency": spatial_frequency,
+        "noise_class": noise_class,
+        "seed": seed,
+    }

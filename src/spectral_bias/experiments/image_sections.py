@@ -1,0 +1,113 @@
+"""Which images a classifier is trained on."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from spectral_bias.experiments.sections import Count, Positive, Run, Section
+
+PATCH_CLASSES = 10
+FixedShare = Annotated[float, Field(ge=0, lt=1)]
+
+
+class ImageData(Section):
+    """A set of images, or the same number from each class of it."""
+
+    source: Literal["patches", "cifar10", "imagefolder"]
+    folder: str | None
+    n_train: Count | None
+    n_test: Count | None
+
+    @model_validator(mode="after")
+    def _fits_its_source(self) -> Self:
+        if self.source == "imagefolder" and self.folder is None:
+            raise ValueError(
+                "folder: source imagefolder needs a folder with train/<class>/ and test/<class>/; "
+                "name it"
+            )
+        if self.source != "imagefolder" and self.folder is not None:
+            raise ValueError(
+                f"folder: source {self.source} takes no folder; set null, or source: imagefolder"
+            )
+        for name in ("n_train", "n_test"):
+            number = getattr(self, name)
+            if self.source == "patches" and number is None:
+                raise ValueError(f"{name}: how many patches? Write a multiple of {PATCH_CLASSES}")
+            if self.source != "imagefolder" and number is not None and number % PATCH_CLASSES:
+                raise ValueError(
+                    f"{name}: {number} images cannot be shared out evenly to {PATCH_CLASSES} "
+                    f"classes; choose a multiple of {PATCH_CLASSES}"
+                )
+        return self
+
+
+class Shift(Section):
+    """Test images of another distribution than the training images."""
+
+    source: Literal["cifar10.1", "zoom", "imagefolder"]
+    folder: str | None
+
+    @model_validator(mode="after")
+    def _fits_its_source(self) -> Self:
+        if self.source == "imagefolder" and self.folder is None:
+            raise ValueError(
+                "folder: source imagefolder needs a folder with <class>/ and image files; name it"
+            )
+        if self.source != "imagefolder" and self.folder is not None:
+            raise ValueError(
+                f"folder: source {self.source} takes no folder; set null, or source: imagefolder"
+            )
+        return self
+
+    def require_classes_of(self, data: ImageData) -> None:
+        """Does nothing if these images can be of the classes of `data`.
+
+        Raises:
+            ValueError: starts with the key.
+        """
+        if self.source == "cifar10.1" and data.source != "cifar10":
+            raise ValueError(
+                f"shift.source: cifar10.1 holds the classes of CIFAR-10, and data.source is "
+                f"{data.source}; choose zoom, or data.source: cifar10"
+            )
+
+
+class ResidualNetwork(Section):
+    """Residual network for small images: depth 6n + 2, width of the first of three stages."""
+
+    depth: Annotated[int, Field(ge=8)]
+    width: Count
+
+    @model_validator(mode="after")
+    def _whole_blocks(self) -> Self:
+        if (self.depth - 2) % 6:
+            raise ValueError(
+                f"depth: {self.depth} is not 6n + 2 (three stages of n blocks of two layers); "
+                "choose 8, 14, 20, 26, …"
+            )
+        return self
+
+
+class ClassifierTraining(Section):
+    """Stochastic gradient descent with momentum on cross-entropy."""
+
+    network: ResidualNetwork
+    data: ImageData
+    epochs: Count
+    batch_size: Count
+    learning_rate: Positive
+    schedule: Literal["step", "cosine"]
+    momentum: FixedShare
+    weight_decay: Annotated[float, Field(ge=0)]
+    augmentation: Literal["none", "flip_crop"]
+
+    def classifier_run(self) -> Run:
+        """A training run of these settings, without what an experiment adds to them."""
+        run = self.model_dump(include={*ClassifierTraining.model_fields})
+        return run | {
+            "network": {"callable": "resnet", "arguments": run["network"]},
+            "augmentation": {
+                "name": self.augmentation,
+                "flip_crop": self.augmentation == "flip_crop",
+            },
+        }

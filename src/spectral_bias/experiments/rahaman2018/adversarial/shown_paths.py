@@ -1,0 +1,162 @@
+"""What Figures 20 and 21 share: rows of images along paths, and how the paths fared."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from spectral_bias.experiments.rahaman2018.source_settings import PAPER
+from spectral_bias.figures import style
+from spectral_bias.figures.agreement import Agreement, differences, not_comparable
+
+TABLES = (
+    "adversarial_classifier",
+    "adversarial_attacks",
+    "adversarial_paths",
+    "adversarial_images",
+)
+ARRAYS = "adversarial_pixels"
+COLUMNS = [
+    *("panel", "source", "row", "path", "class_name", "position", "called_name", "softmax"),
+    *("relative_length", "image"),
+]
+PAPER_EXCESS = 3.0
+"""Percent by which the paper's paths are longer than straight lines (it states 3.0 ± 0.3)."""
+SURE, UNSURE, LOST = style.LEARNT, style.VALIDATION, style.AUTHORS
+"""Frames: called the class with confidence, called the class, called another class."""
+
+
+def shown_rows(tables: Mapping[str, pd.DataFrame], figure: str) -> pd.DataFrame:
+    """The points that one figure shows, in the order of rows and positions."""
+    images = tables["adversarial_images"]
+    rows = images[images["figure"] == figure].assign(panel="images", source="ours")
+    return rows[COLUMNS].sort_values(["row", "position"], ignore_index=True)
+
+
+def outcome_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """panel "outcome": how the classifier, its attacks and all paths fared.
+
+    Shares lie in [0, 1]; excess is the mean of relative_length - 1 in percent, excess_std its
+    standard deviation over pairs.
+    """
+    attacks = tables["adversarial_attacks"].groupby("kind")["succeeded"].agg(["mean", "size"])
+    classifier = tables["adversarial_classifier"].set_index("metric")["value"]
+    rows: list[tuple[str, str, float]] = [("", name, value) for name, value in classifier.items()]
+    for kind, (share, count) in attacks.iterrows():
+        rows += [("", f"{kind}_succeeded", share), ("", f"{kind}_candidates", count)]
+    for path, group in tables["adversarial_paths"].groupby("path"):
+        excess = 100 * (group["relative_length"] - 1)
+        rows += [
+            (path, "pairs", len(group)),
+            (path, "keeps_class", group["keeps_class"].mean()),
+            (path, "lowest_softmax", group["lowest_softmax"].mean()),
+            (path, "excess", excess.mean()),
+            (path, "excess_std", excess.std()),
+        ]
+    table = pd.DataFrame(rows, columns=["path", "statistic", "value"])
+    return table.assign(panel="outcome", source="ours")
+
+
+def outcome(data: pd.DataFrame, path: str, statistic: str) -> float | None:
+    """One number of `outcome_rows`; None where no path was found."""
+    rows = data[(data["panel"] == "outcome") & (data["statistic"] == statistic)]
+    rows = rows[rows["path"].fillna("") == path]
+    return float(rows["value"].iloc[0]) if len(rows) else None
+
+
+def outcome_facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Caption facts: sentences on the data and the network, the attacks, and all paths."""
+    settings = context["settings"]["adversarial"]
+    tested, parameters, succeeded, candidates = (
+        outcome(data, "", name)
+        for name in (
+            "test_accuracy",
+            "parameters",
+            "adversarial_succeeded",
+            "adversarial_candidates",
+        )
+    )
+    pairs = outcome(data, "bent", "pairs")
+    paths = "No class has two images to join."
+    if pairs is not None:
+        bent, straight = (
+            {n: outcome(data, p, n) for n in ("keeps_class", "excess", "excess_std")}
+            for p in ("bent", "straight")
+        )
+        paths = (
+            f"Of all {pairs:,.0f} pairs the whole path is called the class for "
+            f"{_percent(bent['keeps_class'])} (paper: all), the whole straight line for "
+            f"{_percent(straight['keeps_class'])}; paths are {bent['excess']:.1f} ± "
+            f"{bent['excess_std']:.1f} % longer than straight lines (paper: 3.0 ± 0.3 %; ours "
+            "with the standard deviation over pairs, straight lines 0 by definition)."
+        )
+    data_name = {
+        "cifar10": "CIFAR-10",
+        "patches": "patches of ten photographs (class: the photograph; the paper has CIFAR-10)",
+        "imagefolder": "images in files (the paper has CIFAR-10)",
+    }[settings["data"]["source"]]
+    return {
+        "data_name": data_name,
+        "parameters": f"{parameters:,.0f}",
+        "tested": _percent(tested),
+        "attacks": f"{_percent(succeeded)} of {candidates:,.0f} attacks succeed",
+        "paths": paths,
+        "confidence_percent": _percent(settings["confidence"]),
+    }
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def agreement(data: pd.DataFrame, context: Mapping[str, Any]) -> list[Agreement]:
+    """Share of kept paths and their length against the paper's numbers."""
+    reasons = differences(context["settings"]["adversarial"], PAPER["adversarial"], whose="paper")
+    names = (
+        ("share of paths that keep the class, ours minus the paper's 1", "", "keeps_class", 1.0),
+        (
+            "length of paths over straight lines, ours minus the paper's 3.0 %",
+            "percent",
+            "excess",
+            PAPER_EXCESS,
+        ),
+    )
+    found = []
+    for name, unit, statistic, theirs in names:
+        value = outcome(data, "bent", statistic)
+        if reasons or value is None:
+            found.append(not_comparable(name, unit, reasons or ["no pair of images was joined"]))
+        else:
+            found.append(Agreement(name, value - theirs, unit, "0 is the paper's number"))
+    return found
+
+
+def image_row(
+    axes: Sequence[Axes],
+    rows: pd.DataFrame,
+    pixels: np.ndarray,
+    confidence: float,
+    numbers: bool = True,
+) -> None:
+    """Draws the images of one path into `axes`, framed by what the network calls them.
+
+    Args:
+        axes: one for each image, first to last.
+        rows: points of one path; those with an image are drawn.
+        pixels: (I, h, w, 3), all images.
+        confidence: softmax from which a frame is of the colour `SURE`.
+        numbers: whether the softmax stands below each image.
+    """
+    with_image = rows[rows["image"].notna()].sort_values("position")
+    for panel, point in zip(axes, with_image.itertuples(), strict=True):
+        panel.imshow(pixels[int(point.image)], interpolation="nearest")
+        panel.set(xticks=[], yticks=[])
+        same = point.called_name == point.class_name
+        colour = LOST if not same else SURE if point.softmax >= confidence else UNSURE
+        for spine in panel.spines.values():
+            spine.set(visible=True, color=colour, linewidth=1.6)
+        if numbers:
+            text = f"{point.softmax:.2f}" if same else f"{point.softmax:.2f}\n{point.called_name}"
+            panel.set_xlabel(text, fontsize=5.5, labelpad=1.5, color=colour)

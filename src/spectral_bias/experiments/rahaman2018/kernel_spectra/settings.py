@@ -1,0 +1,75 @@
+"""Experiment 4 of Rahaman et al. 2018: spectra through the eigenvectors of a Gaussian kernel."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from spectral_bias.experiments.sections import (
+    ClassPair,
+    Count,
+    NonNegative,
+    Positive,
+    Run,
+    Section,
+    Training,
+)
+
+Iterations = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+
+
+class FirstSamples(ClassPair):
+    """The first `n_samples` images of two classes, in file order."""
+
+    n_samples: Annotated[int, Field(ge=2)]
+
+
+class Snapshots(Section):
+    """Iterations at which Figure 5 shows the network, for each kind of noise."""
+
+    increasing: Iterations
+    white: Iterations
+
+
+class Grid(Section):
+    """The kernel of Figures 6 and 12, on points of the unit interval."""
+
+    n_points: Annotated[int, Field(ge=2)]
+    sigma: Positive
+
+
+class KernelSpectra(Training):
+    """Experiment 4."""
+
+    data: FirstSamples
+    sigma: Positive
+    beta: Positive
+    gamma: NonNegative
+    snapshots: Snapshots
+    n_bins: Count
+    grid: Grid
+
+    @model_validator(mode="after")
+    def _bins_and_snapshots_fit(self) -> Self:
+        if self.n_bins > self.data.n_samples:
+            raise ValueError(
+                f"n_bins: {self.n_bins} bins for {self.data.n_samples} eigenvectors; choose at "
+                "most data.n_samples"
+            )
+        for kind, iterations in self.snapshots:
+            if max(iterations) > self.iterations:
+                raise ValueError(
+                    f"snapshots.{kind}: iteration {max(iterations)} is after the last one; choose "
+                    f"iterations up to {self.iterations}"
+                )
+        return self
+
+    def runs(self) -> dict[str, Run]:
+        """One ensemble of both kinds of noise; predictions at the snapshots of both."""
+        recorded = sorted({i for _, iterations in self.snapshots for i in iterations})
+        run = self.run(
+            {"snapshots", "n_bins", "grid"},
+            problem="kernel_spectra",
+            records=["prediction"],
+            record_every=recorded,
+        )
+        return {"kernel_spectra": run}

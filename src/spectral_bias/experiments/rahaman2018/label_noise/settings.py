@@ -1,0 +1,43 @@
+"""Experiment 3 of Rahaman et al. 2018: digits with label noise of one frequency."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from spectral_bias.experiments.sections import Positive, Run, Section, SplitClassPair, Training
+
+BASELINE = {"frequency": None, "beta": 0.0}
+"""The member without noise."""
+
+
+class Panel(Section):
+    """One panel: every k with every beta."""
+
+    frequencies: Annotated[list[Positive], Field(min_length=1)]
+    betas: Annotated[list[Positive], Field(min_length=1)]
+
+
+class Panels(Section):
+    """The four panels of Figures 4 and 11."""
+
+    a: Panel
+    b: Panel
+    c: Panel
+    d: Panel
+
+
+class LabelNoise(Training):
+    """Experiment 3."""
+
+    data: SplitClassPair
+    panels: Panels
+
+    def runs(self) -> dict[str, Run]:
+        """One ensemble of all settings."""
+        noises = self.noises()
+        return {"label_noise": self.run({"panels"}, problem="label_noise", noises=noises)}
+
+    def noises(self) -> list[dict[str, float | None]]:
+        """The distinct (k, beta) of all panels, the noise-free baseline first."""
+        pairs = {(k, b) for _, panel in self.panels for k in panel.frequencies for b in panel.betas}
+        return [BASELINE, *({"frequency": k, "beta": beta} for k, beta in sorted(pairs))]

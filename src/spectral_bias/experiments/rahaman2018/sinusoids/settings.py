@@ -1,0 +1,48 @@
+"""Experiment 1 of Rahaman et al. 2018: sums of sinusoids."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from spectral_bias.experiments.sections import Count, Positive, Run, Section, Wave
+
+
+class Amplitudes(Section):
+    """A_i of the two settings of Experiment 1."""
+
+    equal: list[Positive]
+    increasing: list[Positive]
+
+
+class Sinusoids(Wave):
+    """Experiment 1."""
+
+    amplitudes: Amplitudes
+    record_every: Count
+    snapshots: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _lists_fit(self) -> Self:
+        for name, values in self.amplitudes:
+            if len(values) != len(self.frequencies):
+                raise ValueError(
+                    f"amplitudes.{name}: {len(values)} values for {len(self.frequencies)} "
+                    "frequencies; give one A for each k"
+                )
+        for i in self.snapshots:
+            if i > self.iterations or (i % self.record_every and i != self.iterations):
+                raise ValueError(
+                    f"snapshots: iteration {i} is not recorded; choose multiples of record_every = "
+                    f"{self.record_every} up to iterations = {self.iterations}"
+                )
+        return self
+
+    def runs(self) -> dict[str, Run]:
+        """One ensemble for each setting of the amplitudes."""
+        records = ["prediction", "spectral_norm"]
+        return {
+            f"sinusoids_{setting}": self.run(
+                {"snapshots"}, problem="sinusoids", amplitudes=amplitudes, records=records
+            )
+            for setting, amplitudes in self.amplitudes
+        }

@@ -1,0 +1,81 @@
+"""The theory check of Rahaman et al. 2018: exact spectra of one-dimensional networks."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from spectral_bias.experiments.sections import Count, Network, Positive, Run, Wave
+
+Widths = Annotated[list[Count], Field(min_length=1)]
+Depths = Annotated[list[Annotated[int, Field(ge=2)]], Field(min_length=1)]
+
+MIN_FITTED = 10
+"""A slope over fewer frequencies than this says little."""
+
+
+class Theory(Wave):
+    """Networks of every width at `network.depth`, and of every depth at `network.width`."""
+
+    widths: Widths
+    depths: Depths
+    trained_widths: Widths
+    trained_depths: Depths
+    n_random: Count
+    weight_bound: Positive
+    max_frequency: Count
+    n_frequencies: Annotated[int, Field(ge=2)]
+    fit_from: Count
+
+    @model_validator(mode="after")
+    def _series_share_a_network(self) -> Self:
+        for name, size in (("width", self.network.width), ("depth", self.network.depth)):
+            for series in (f"{name}s", f"trained_{name}s"):
+                if size not in getattr(self, series):
+                    raise ValueError(
+                        f"{series}: network.{name} = {size} is not among them; both series must "
+                        "hold the network that they share"
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _frequencies_to_fit(self) -> Self:
+        fitted = sum(k >= self.fit_from for k in self.measured_frequencies())
+        if fitted < MIN_FITTED:
+            raise ValueError(
+                f"fit_from: {fitted} frequencies lie between fit_from = {self.fit_from} and "
+                f"max_frequency = {self.max_frequency}; at least {MIN_FITTED} are wanted"
+            )
+        return self
+
+    def measured_frequencies(self) -> list[int]:
+        """At most n_frequencies integers from 1 to max_frequency, evenly spaced in log k."""
+        last = self.n_frequencies - 1
+        return sorted({round(self.max_frequency ** (i / last)) for i in range(last + 1)})
+
+    def random_networks(self) -> dict[str, Any]:
+        """What is measured besides the runs: shapes of the random networks, frequencies."""
+        shapes = self._both_series(self.widths, self.depths)
+        chosen = self.model_dump(include={"network", "n_random", "weight_bound", "fit_from"})
+        return chosen | {
+            "shapes": [shape.model_dump() for shape in shapes],
+            "frequencies": self.measured_frequencies(),
+        }
+
+    def runs(self) -> dict[str, Run]:
+        """One ensemble for each trained shape."""
+        measured = {*Theory.model_fields} - {*Wave.model_fields}
+        amplitudes = [1.0] * len(self.frequencies)
+        return {
+            f"theory_depth{shape.depth}_width{shape.width}": self.run(
+                measured,
+                problem="sinusoids",
+                network=shape.model_dump(),
+                amplitudes=amplitudes,
+            )
+            for shape in self._both_series(self.trained_widths, self.trained_depths)
+        }
+
+    def _both_series(self, widths: list[int], depths: list[int]) -> list[Network]:
+        depth, width = self.network.depth, self.network.width
+        pairs = {(depth, w) for w in widths} | {(d, width) for d in depths}
+        return [Network(depth=d, width=w) for d, w in sorted(pairs)]

@@ -1,0 +1,144 @@
+"""Trains a denoising autoencoder by mini-batches with Adam, and says how well it reconstructs.
+
+Every epoch draws its batches and its noise from a generator of its own, so that an epoch does not
+depend on how many came before it.
+
+Shape suffixes: N training images, M validation images, B images of a batch, D pixels.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from spectral_bias.errors import UserError
+from spectral_bias.seeds import derived_seed
+from spectral_bias.training.precision import float32_mode
+
+History = dict[str, np.ndarray]
+"""epoch (E + 1,), from 0 (untrained) on; training_loss and validation_loss (E + 1,)."""
+
+
+@dataclass(frozen=True)
+class AutoencoderSettings:
+    """How an autoencoder is trained.
+
+    Attributes:
+        noise: standard deviation of the Gaussian noise on every pixel of a training input; the
+            output is compared with the image without it.
+        learning_rate: of Adam (betas 0.9, 0.999; eps 1e-8; no weight decay).
+        batch_size: images of one update; the last batch of an epoch may be smaller.
+        epochs: passes over the training images.
+        precision: "float32" or "tf32"; anything else counts as float32.
+    """
+
+    noise: float
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    precision: str
+
+    @classmethod
+    def from_run(cls, run: Mapping[str, Any]) -> "AutoencoderSettings":
+        """From a run's resolved settings, which bear the names of config.yaml."""
+        return cls(**{name: run[name] for name in cls.__dataclass_fields__})
+
+
+def train_autoencoder(
+    network: nn.Module,
+    x_ND: Tensor,
+    validation_MD: Tensor,
+    settings: AutoencoderSettings,
+    seed: int,
+    observer: Callable[[int, History], None] = lambda epoch, history: None,
+) -> History:
+    """Trains `network` in place, on the device and in the type of the images.
+
+    Losses are mean squared errors over images and pixels between an image and the reconstruction
+    of that very image, without noise: that is how the autoencoder is used afterwards.
+
+    Args:
+        network: maps (B, D) to (B, D), on the device of the images.
+        x_ND: training images.
+        validation_MD: images that are not trained on.
+        settings: see there.
+        seed: of batches and noise.
+        observer: called after every epoch with its number and the history so far.
+    """
+    adam = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, fused=True)
+    rows = [(0, *_losses(network, x_ND, validation_MD))]
+    # Adam's first moment sinks into subnormal numbers, which are slow.
+    torch.set_flush_denormal(True)
+    with float32_mode(settings.precision):
+        for epoch in range(1, settings.epochs + 1):
+            _epoch(network, adam, x_ND, settings, derived_seed(seed, "epoch", epoch))
+            rows.append((epoch, *_losses(network, x_ND, validation_MD)))
+            observer(epoch, _history(rows))
+    return _history(rows)
+
+
+def _epoch(
+    network: nn.Module, adam: torch.optim.Adam, x_ND: Tensor, settings: AutoencoderSettings,
+    seed: int,
+) -> None:  # fmt: skip
+    generator = torch.Generator(x_ND.device).manual_seed(seed)
+    order = torch.randperm(len(x_ND), generator=generator, device=x_ND.device)
+    for rows in order.split(settings.batch_size):
+        clean_BD = x_ND[rows]
+        noise_BD = torch.empty_like(clean_BD).normal_(0, settings.noise, generator=generator)
+        loss = F.mse_loss(network(clean_BD + noise_BD), clean_BD)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+
+
+@torch.no_grad()
+def reconstructed(network: nn.Module, x_ND: Tensor, chunk: int = 4096) -> Tensor:
+    """(N, D): what the network makes of images, a part of them at a time."""
+    return torch.cat([network(part) for part in x_ND.split(chunk)])
+
+
+def _losses(network: nn.Module, *parts: Tensor) -> list[float]:
+    return [F.mse_loss(reconstructed(network, part), part).item() for part in parts]
+
+
+def _history(rows: list[tuple[int, float, float]]) -> History:
+    epochs, training, validation = zip(*rows, strict=True)
+    return {
+        "epoch": np.array(epochs),
+        "training_loss": np.array(training),
+        "validation_loss": np.array(validation),
+    }
+
+
+def mean_image_loss(x_ND: Tensor, validation_MD: Tensor) -> float:
+    """Mean squared error of answering every validation image with the mean training image.
+
+    What an autoencoder must beat; up to sampling it is the variance of the data, per pixel.
+    """
+    mean_D = x_ND.mean(dim=0)
+    return (validation_MD - mean_D).square().mean().item()
+
+
+def require_reconstruction(loss: float, mean_loss: float, key: str) -> None:
+    """Does nothing if an autoencoder reconstructs better than the mean image.
+
+    Args:
+        loss: its mean squared error on validation images.
+        mean_loss: that of the mean image, see `mean_image_loss`.
+        key: the section of its settings, for the error.
+
+    Raises:
+        UserError: if it does not, or if its loss is no number.
+    """
+    if not (math.isfinite(loss) and loss < mean_loss):
+        raise UserError(
+            f"{key}: the autoencoder has validation loss {loss:.4g}, no better than the mean image "
+            f"({mean_loss:.4g}), so its reconstructions are of no use; train for more epochs or "
+            "change learning_rate, features or noise"
+        )

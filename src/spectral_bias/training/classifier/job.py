@@ -1,0 +1,107 @@
+"""A training job of an image classifier: from files of images to the run's files."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from spectral_bias.artefacts import read_tensors, write_tensors
+from spectral_bias.models.resnet import n_parameters
+from spectral_bias.runtime.progress import Progress
+from spectral_bias.runtime.record import JobContext, Shown, TrainingJob
+from spectral_bias.seeds import derived_seed
+from spectral_bias.training.classifier.finished import classifier_network, finished_network
+from spectral_bias.training.classifier.settings import ClassifierSettings
+from spectral_bias.training.classifier.sources import ImageSource
+from spectral_bias.training.classifier.train import (
+    CURVES,
+    PROBES,
+    History,
+    kept_epochs,
+    state_of,
+    train_classifier,
+)
+
+
+def train_classifier_run(
+    run: Mapping[str, Any],
+    load: Callable[[torch.device], tuple[ImageSource, str]],
+    folder: Path,
+    context: JobContext,
+    teacher_folder: Path | None = None,
+) -> None:
+    """Trains one run and writes model.safetensors, epochs.safetensors, history.npz, … to `folder`.
+
+    `load` gives the images on a device, and their checksum (see `loaded_images`, `folder_images`).
+    A job that was killed takes up the checkpoint in `folder`/resume if settings, code and data are
+    the same; it loses the epochs since then.
+
+    Raises:
+        UserError: the network cannot be built, a class has too few images, or the teacher tells
+            another number of classes.
+    """
+    torch.set_flush_denormal(True)  # momenta that die out would slow every update
+    place = context.place()
+    source, checksum = load(place)
+    network = classifier_network(run, source.n_classes)
+    teacher = None
+    if teacher_folder:
+        teacher, _ = finished_network(teacher_folder, source.n_classes, source.device)
+    job = TrainingJob.begin(
+        run,
+        folder,
+        context,
+        data_checksum=checksum,
+        members=1,
+        device=place,
+        more={"n_classes": source.n_classes, "n_parameters": n_parameters(network)},
+    )
+    checkpoint = job.resume / "classifier.pt"
+    probes = run.get("probes", ())
+    with job.live() as live:
+        shown = Shown(Progress(run["run"], run["epochs"], "epochs"), live)
+        result = train_classifier(
+            network,
+            source,
+            ClassifierSettings.from_run(run),
+            seed=derived_seed(run["seed"], run["run"], "batches"),
+            teacher=teacher,
+            fingerprint=job.key,
+            checkpoint=checkpoint,
+            observer=lambda epoch, curves: shown.update(
+                epoch, partial(classifier_metrics, curves, probes)
+            ),
+        )
+    kept = {epoch: read_tensors(file) for epoch, file in kept_epochs(checkpoint).items()}
+    states = {f"{epoch}/{name}": t for epoch, state in kept.items() for name, t in state.items()}
+    write_tensors(folder / "epochs.safetensors", states, {"run_key": job.key})
+    metrics = classifier_metrics(result.history, probes)
+    job.finish(state_of(result.network), result.history, metrics, resumed=result.resumed)
+
+
+def wave_name(wave: Mapping[str, Any]) -> str:
+    """A wave as a part of a metric's name, such as radial_0.038 or fourier_0.1_at_5.7."""
+    name = f"{wave['kind'].replace('/', '_')}_{wave['frequency']}"
+    if wave["spatial_frequency"] is not None:
+        name += f"_at_{wave['spatial_frequency']}"
+    return name + (f"_{wave['seed']}" if wave["seed"] else "")
+
+
+def classifier_metrics(history: History, probes: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
+    """iteration (the epoch), metric (loss/training, …), value, in the order of epochs.
+
+    Noise fitting of the probed waves is called noise_fitting/<`wave_name`>, by their order.
+    """
+    table = pd.DataFrame({"iteration": history["epoch"]})
+    for name in CURVES:
+        part, _, what = name.partition("_")
+        metric = f"{what}/{part}" if part in ("training", "test") else name
+        table[metric] = history[name]
+    fitting = history[PROBES[0]] - history[PROBES[1]]
+    for index, wave in enumerate(probes):
+        table[f"noise_fitting/{wave_name(wave)}"] = fitting[:, index]
+    long = table.melt("iteration", var_name="metric", value_name="value")
+    return long.sort_values("iteration", kind="stable", ignore_index=True)

@@ -1,0 +1,230 @@
+"""Trains one image classifier by stochastic gradient descent with momentum.
+
+Batches are augmented on the training device. Every epoch draws from generators of its own, seeded
+by the run and the epoch's number: a job that resumes at an epoch's end goes on exactly as it would
+have. The same seed is set for what networks draw themselves, such as Shake-Shake's weights.
+
+Shape suffixes: N training images, B images of a batch, K classes, C channels, H and W pixels.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from spectral_bias.artefacts import write_tensors
+from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
+from spectral_bias.seeds import derived_seed
+from spectral_bias.training.classifier.augmentation.pipeline import augmented
+from spectral_bias.training.classifier.evaluation import Evaluation
+from spectral_bias.training.classifier.label_smoothing import LabelSmoothing
+from spectral_bias.training.classifier.momentum import MomentumSGD
+from spectral_bias.training.classifier.normalisation import Normalisation
+from spectral_bias.training.classifier.settings import ClassifierSettings
+from spectral_bias.training.classifier.sources import ImageSource
+from spectral_bias.training.precision import float32_mode
+
+CURVES = ("training_loss", "training_accuracy", "test_loss", "test_accuracy", "learning_rate")
+PROBES = ("clean_test_loss", "noisy_test_loss")
+
+History = dict[str, np.ndarray]
+"""epoch (E,), from 1 on; an array (E,) for each of `CURVES`, (E, P) for each of `PROBES`, where P
+is the number of probed waves."""
+
+
+@dataclass(frozen=True)
+class ClassifierResult:
+    """A trained classifier, its history, and whether training took up a checkpoint."""
+
+    network: nn.Module
+    history: History
+    resumed: bool
+
+
+def train_classifier(
+    network: nn.Module,
+    source: ImageSource,
+    settings: ClassifierSettings,
+    *,
+    seed: int,
+    teacher: nn.Module | None = None,
+    fingerprint: str = "",
+    checkpoint: Path | None = None,
+    checkpoint_seconds: float = 30.0,
+    observer: Callable[[int, History], None] = lambda epoch, history: None,
+) -> ClassifierResult:
+    """Trains `network` in place, from its checkpoint where there is one.
+
+    Args:
+        network: maps normalised images (B, 3, H, W) to logits.
+        source: training and test images.
+        settings: optimiser, schedule, augmentation, label smoothing.
+        seed: determines the order of the images and everything that is drawn.
+        teacher: trained network in evaluation mode whose answers are mixed into the targets.
+        fingerprint: names settings, code and data; only a checkpoint that bears it is taken up.
+        checkpoint: file of the resume checkpoint; parameters of `settings.checkpoint_epochs` are
+            kept beside it, see `kept_epochs`. None for neither.
+        checkpoint_seconds: least time between two checkpoints, which are written at epochs' ends.
+        observer: called after each epoch with its number and the history so far; what it raises
+            ends training.
+    """
+    network.to(device=source.device, memory_format=torch.channels_last)
+    optimiser = MomentumSGD(network.parameters(), settings.momentum, settings.nesterov)
+    curves: dict[str, list] = {name: [] for name in (*CURVES, *PROBES)}
+    state = checkpoint and load_checkpoint(checkpoint, fingerprint)
+    if state:
+        network.load_state_dict(state["network"])
+        optimiser.load_state_dict(state["optimiser"])
+        curves = state["curves"]
+    elif checkpoint:
+        for stale in kept_epochs(checkpoint).values():
+            stale.unlink()
+        if 0 in settings.checkpoint_epochs:
+            _keep(network, checkpoint, 0)
+    evaluation = Evaluation(source, settings.probes)
+    step = _Step(network, source, settings, optimiser, teacher)
+    done, last_save = len(curves["test_loss"]), time.monotonic()
+    with float32_mode(settings.precision):
+        for epoch in range(done + 1, settings.epochs + 1):
+            row = step.epoch(epoch, derived_seed(seed, "epoch", epoch)) | _tested(
+                evaluation, network
+            )
+            for name, value in row.items():
+                curves[name].append(value)
+            if checkpoint and epoch in settings.checkpoint_epochs:
+                _keep(network, checkpoint, epoch)
+            observer(epoch, _arrays(curves))
+            if settings.reached(row):
+                break
+            if checkpoint and time.monotonic() - last_save >= checkpoint_seconds:
+                parts = {"network": network.state_dict(), "optimiser": optimiser.state_dict()}
+                save_checkpoint(checkpoint, fingerprint, {**parts, "curves": curves})
+                last_save = time.monotonic()
+    network.eval()
+    return ClassifierResult(network, _arrays(curves), bool(state))
+
+
+def kept_epochs(checkpoint: Path) -> dict[int, Path]:
+    """Files with the parameters of the epochs that were kept beside a resume checkpoint."""
+    files = checkpoint.parent.glob("epoch*.safetensors")
+    return {int(file.stem.removeprefix("epoch")): file for file in sorted(files)}
+
+
+def state_of(network: nn.Module) -> dict[str, Tensor]:
+    """Parameters and buffers on the CPU, as they are stored."""
+    return {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
+
+
+def _keep(network: nn.Module, checkpoint: Path, epoch: int) -> None:
+    file = checkpoint.with_name(f"epoch{epoch}.safetensors")
+    write_tensors(file, state_of(network), {"epoch": str(epoch)})
+
+
+class _Step:
+    """One network's training, epoch by epoch."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        source: ImageSource,
+        settings: ClassifierSettings,
+        optimiser: MomentumSGD,
+        teacher: nn.Module | None,
+    ) -> None:
+        self.network, self.source, self.settings = network, source, settings
+        self.optimiser, self.teacher = optimiser, teacher
+        self.normalise = Normalisation.of(source.mean, source.std, source.device)
+        self.smoothing = settings.wave and LabelSmoothing(
+            settings.wave, source.image_shape, source.device
+        )
+
+    def epoch(self, number: int, seed: int) -> dict[str, float]:
+        """One pass over the training images; its mean loss and accuracy."""
+        device, n = self.source.device, self.source.n_train
+        size = min(self.settings.batch_size, n)
+        n_batches = n // size
+        generator = torch.Generator(device).manual_seed(seed)
+        order = torch.randperm(n, generator=generator, device=device)
+        loss_sum, correct = torch.zeros(2, device=device)
+        self.network.train()
+        with seeded(seed, device):
+            batches = self.source.train_batches(order[: n_batches * size].split(size))
+            for index, (pixels, labels) in enumerate(batches):
+                share = (number - 1 + index / n_batches) / self.settings.epochs
+                loss, logits = self._update(pixels, labels, share, generator)
+                loss_sum += loss
+                correct += (logits.argmax(1) == labels).sum()
+        return {
+            "training_loss": loss_sum.item() / n_batches,
+            "training_accuracy": correct.item() / (n_batches * size),
+            "learning_rate": self.settings.learning_rate_at((number - 1) / self.settings.epochs),
+        }
+
+    def targets(
+        self, pixels: Tensor, labels: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """(x (B, C, H, W), targets (B, K)): the augmented batch and what it should be called.
+
+        Waves smooth the labels of the images that the network sees; a teacher sees them too.
+        """
+        onehot = F.one_hot(labels, self.source.n_classes).float()
+        settings = self.settings
+        x, y = augmented(settings.augmentation, pixels, onehot, self.normalise, generator)
+        if self.smoothing is not None:
+            y = self.smoothing.smoothed(x, y)
+        if self.teacher is not None:
+            with torch.no_grad(), self._autocast(x.device):
+                p = self.teacher(x).float().softmax(1)
+            y = settings.teacher_weight * y + (1 - settings.teacher_weight) * p
+        return x, y
+
+    def _update(
+        self, pixels: Tensor, labels: Tensor, share: float, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """(loss, logits (B, K)) of one batch, on which the parameters then take a step."""
+        settings = self.settings
+        x, y = self.targets(pixels, labels, generator)
+        with self._autocast(x.device):
+            logits = self.network(x)
+        loss = F.cross_entropy(logits.float(), y)
+        loss.backward()
+        rate = settings.learning_rate_at(share)
+        self.optimiser.step(rate, settings.weight_decay, settings.gradient_clip)
+        return loss.detach(), logits.detach()
+
+    def _autocast(self, device: torch.device) -> torch.autocast:
+        bf16 = self.settings.precision == "bf16"
+        return torch.autocast(device.type, torch.bfloat16, enabled=bf16)
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Within it PyTorch's own generators start from `seed`; after it they are as before."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
+def _tested(evaluation: Evaluation, network: nn.Module) -> dict[str, Any]:
+    losses = evaluation.of(network)
+    return {
+        "test_loss": losses.loss,
+        "test_accuracy": losses.accuracy,
+        "clean_test_loss": losses.clean_losses,
+        "noisy_test_loss": losses.noisy_losses,
+    }
+
+
+def _arrays(curves: Mapping[str, list]) -> History:
+    epochs = np.arange(1, len(curves["test_loss"]) + 1)
+    arrays = {name: np.array(values, dtype=np.float64) for name, values in curves.items()}
+    for name in PROBES:
+        arrays[name] = arrays[name].reshape(len(epochs), -1)
+    return {"epoch": epochs} | arrays

@@ -1,0 +1,165 @@
+"""One lockstep group on its way through training: updates, records, checkpoints."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from spectral_bias.data.problem import Problem
+from spectral_bias.models.batched import ForwardPass
+from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
+from spectral_bias.spectra.norms import spectral_norm
+from spectral_bias.training.ensemble.lockstep import LockstepGroup
+from spectral_bias.training.ensemble.settings import TrainSettings
+
+History = dict[str, np.ndarray]
+"""Arrays by name: loss_iteration (T,), loss and validation_loss (T, R), record_iteration (T',), and
+of the recorded quantities prediction (T', R, N), probe (T', R, Q), spectral_norm (T', R, L)."""
+
+
+def recorded_iterations(iterations: int, every: int | Sequence[int]) -> list[int]:
+    """0, every, 2 every, … and the last iteration; or just the iterations that are listed."""
+    if not isinstance(every, int):
+        return sorted(set(every))
+    return sorted({*range(0, iterations + 1, every), iterations})
+
+
+class Records:
+    """Preallocated history of a group; filled in place, on the training device."""
+
+    def __init__(
+        self, group: LockstepGroup, settings: TrainSettings, probes: int, validated: bool
+    ) -> None:
+        members, n = group.targets_RN.shape
+        times = recorded_iterations(settings.iterations, settings.loss_every)
+        self.loss_at = {iteration: row for row, iteration in enumerate(times)}
+        times = recorded_iterations(settings.iterations, settings.record_every)
+        self.record_at = {i: row for row, i in enumerate(times)} if settings.records else {}
+        sizes = {"prediction": n, "probe": probes, "spectral_norm": settings.depth}
+        make = group.targets_RN.new_zeros
+        self.tensors = {"loss": make(len(self.loss_at), members)}
+        if validated:
+            self.tensors["validation_loss"] = make(len(self.loss_at), members)
+        for name in settings.records:
+            self.tensors[name] = make(len(self.record_at), members, sizes[name])
+
+    def until(self, iteration: int) -> History:
+        """Copies of all records of iterations up to and including `iteration`."""
+        n_loss = sum(i <= iteration for i in self.loss_at)
+        n_record = sum(i <= iteration for i in self.record_at)
+        history = {"loss_iteration": np.array(list(self.loss_at)[:n_loss], dtype=int)}
+        if self.record_at:
+            history["record_iteration"] = np.array(list(self.record_at)[:n_record], dtype=int)
+        for name, tensor in self.tensors.items():
+            rows = n_loss if name.endswith("loss") else n_record
+            history[name] = tensor[:rows].cpu().numpy().copy()
+        return history
+
+
+class GroupRun:
+    """Trains `members` of a problem; resumes from its checkpoint where there is one."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        settings: TrainSettings,
+        members: range,
+        device: torch.device,
+        checkpoint: Path | None,
+        fingerprint: str,
+    ) -> None:
+        def place(array: np.ndarray) -> Tensor:
+            return torch.as_tensor(array, dtype=settings.dtype, device=device)
+
+        def place_members(array: np.ndarray | None) -> Tensor | None:
+            return None if array is None else place(array[members.start : members.stop])
+
+        self.settings, self.checkpoint, self.fingerprint = settings, checkpoint, fingerprint
+        self.lockstep = LockstepGroup(
+            settings.shape(problem.d_in),
+            problem.seeds[members.start : members.stop],
+            place(problem.member_inputs(members)),
+            place_members(problem.targets),
+            loss=settings.loss,
+            learning_rate=settings.learning_rate,
+            dtype=settings.dtype,
+            hidden_dtype=settings.hidden_dtype,
+            weight_clip=place_members(problem.weight_clip),
+        )
+        self.probe = None if problem.probe is None else place(problem.probe)
+        self.validation: ForwardPass | None = None
+        if problem.validation_inputs is not None:
+            goal = problem.validation_targets
+            self.validation_targets = place(goal) if goal.ndim == 1 else place_members(goal)
+            self.validation = self.lockstep.forward_on(place(problem.validation_inputs))
+        probes = 0 if self.probe is None else self.probe.shape[1]
+        self.history = Records(self.lockstep, settings, probes, self.validation is not None)
+        self.iteration, self.started, self.last_save = 0, False, time.monotonic()
+        self._resume()
+
+    @property
+    def finished(self) -> bool:
+        """Whether all updates are done and recorded."""
+        return self.started and self.iteration >= self.settings.iterations
+
+    def advance(self, updates: int) -> None:
+        """Up to `updates` further updates, with their records."""
+        if not self.started:
+            self._start()
+        for _ in range(min(updates, self.settings.iterations - self.iteration)):
+            self._update()
+            self.iteration += 1
+            self._record()
+
+    def _start(self) -> None:
+        self._update = self.lockstep.compiled_update()
+        self.lockstep.evaluate()
+        self.started = True
+        if self.iteration == 0:
+            self._record()
+
+    def _record(self) -> None:
+        tensors, output_RN = self.history.tensors, self.lockstep.forward.output_RN
+        row = self.history.loss_at.get(self.iteration)
+        if row is not None:
+            tensors["loss"][row] = self.lockstep.loss_R
+            if self.validation is not None:
+                tensors["validation_loss"][row] = self.lockstep.loss_of(
+                    self.validation.run(), self.validation_targets
+                )
+        row = self.history.record_at.get(self.iteration)
+        if row is None:
+            return
+        if "prediction" in tensors:
+            tensors["prediction"][row] = output_RN
+        if "probe" in tensors:
+            tensors["probe"][row] = output_RN @ self.probe
+        if "spectral_norm" in tensors:
+            norms = [spectral_norm(weight) for weight in self.lockstep.weights()]
+            tensors["spectral_norm"][row] = torch.stack(norms, dim=1)
+
+    def save_if_due(self, seconds: float) -> None:
+        """Writes the checkpoint if the last one is older than `seconds`."""
+        if time.monotonic() - self.last_save >= seconds:
+            self.save()
+
+    def save(self) -> None:
+        """Writes state and records so far, if this run keeps checkpoints."""
+        if self.checkpoint is None or not self.started:
+            return
+        records = {name: tensor.cpu() for name, tensor in self.history.tensors.items()}
+        state = {"iteration": self.iteration, **self.lockstep.state(), "records": records}
+        save_checkpoint(self.checkpoint, self.fingerprint, state)
+        self.last_save = time.monotonic()
+
+    def _resume(self) -> None:
+        state = self.checkpoint and load_checkpoint(self.checkpoint, self.fingerprint)
+        if not state:
+            return
+        self.iteration = state.pop("iteration")
+        for name, saved in state.pop("records").items():
+            self.history.tensors[name].copy_(saved)
+        self.lockstep.load_state(state)

@@ -1,0 +1,55 @@
+"""A training job: from a problem file to the run's files, shown while it goes on."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from spectral_bias.data.problem import read_problem
+from spectral_bias.runtime.progress import Progress
+from spectral_bias.runtime.record import JobContext, Shown, TrainingJob
+from spectral_bias.training.ensemble.metrics import run_metrics
+from spectral_bias.training.ensemble.settings import TrainSettings
+from spectral_bias.training.ensemble.train import TrainingView, train
+
+
+def train_run(
+    run: Mapping[str, Any],
+    problem_file: str | Path,
+    folder: Path,
+    context: JobContext,
+) -> None:
+    """Trains one run and writes model.safetensors, history.npz, metrics.csv, run.json to `folder`.
+
+    A job that was killed takes up the checkpoints in `folder`/resume if settings, code and data are
+    the same.
+    """
+    problem, facts, meta = read_problem(problem_file)
+    place = context.place()
+    job = TrainingJob.begin(
+        run,
+        folder,
+        context,
+        data_checksum=meta["data_checksum"],
+        members=len(problem.seeds),
+        device=place,
+    )
+    unit = f"iterations of {len(problem.seeds)} networks"
+    with job.live() as live:
+        shown = Shown(Progress(run["run"], run["iterations"], unit), live)
+
+        def observe(view: TrainingView) -> None:
+            shown.update(
+                view.iteration, lambda: run_metrics(view.records(), facts), view.share_done
+            )
+
+        result = train(
+            problem,
+            TrainSettings.from_run(run),
+            device=place,
+            threads=context.threads,
+            fingerprint=job.key,
+            checkpoint_dir=job.resume,
+            observer=observe,
+        )
+    tensors, metrics = {"parameters": result.parameters}, run_metrics(result.history, facts)
+    job.finish(tensors, result.history, metrics, resumed=result.resumed)
