@@ -10,10 +10,12 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 META_KEY = "meta_json"
 
@@ -62,7 +64,7 @@ def read_array_meta(path: str | Path) -> dict:
         return json.loads(str(file[META_KEY]))
 
 
-def write_table(path: str | Path, table: pd.DataFrame, meta: Mapping | None = None) -> None:
+def write_table(path: str | Path, table: "pd.DataFrame", meta: Mapping | None = None) -> None:
     """Writes a tidy table as .csv (6 significant digits) and, if given, its facts beside it."""
     with replacing(path) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g")
@@ -70,8 +72,10 @@ def write_table(path: str | Path, table: pd.DataFrame, meta: Mapping | None = No
         write_json(Path(path).with_suffix(".json"), dict(meta))
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
+def read_table(path: str | Path) -> "pd.DataFrame":
     """A table made by `write_table`."""
+    import pandas as pd
+
     return pd.read_csv(path)
 
 

@@ -5,11 +5,12 @@ Counted are convolutions and matrix products, a multiply-add as two operations.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from spectral_bias.models.named import build_network
+from spectral_bias.training.runs import ClassifierRun
 
 STATED_TFLOPS = {"float32": 30.0, "tf32": 100.0, "bf16": 200.0}
 """10^12 FLOP per second that training is taken to reach, by precision: rough values for one recent
@@ -68,21 +69,21 @@ def forward_flop(network: Mapping[str, Any], size: int, n_classes: int = 10) -> 
     return counter.get_total_flops()
 
 
-def training_flop(run: Mapping[str, Any], forward: int) -> int:
+def training_flop(run: ClassifierRun, forward: int) -> int:
     """FLOP of one run: training, and after each epoch a pass over the test images.
 
     A distilled network also needs its teacher's forward pass of each training image.
     """
-    passes = TRAINING_PASSES + (run.get("teacher") is not None)
+    passes = TRAINING_PASSES + (run.teacher is not None)
     images = passes * n_images(run, "train") + n_images(run, "test")
-    return forward * run["epochs"] * images
+    return forward * run.length * images
 
 
-def n_images(run: Mapping[str, Any], part: str) -> int:
+def n_images(run: ClassifierRun, part: str) -> int:
     """Images of one part ("train" or "test") that a run uses."""
-    data = run["data"]
-    if part == "train" and run.get("n_train"):
-        return run["n_train"]
+    data = run.data
+    if part == "train" and run.n_train:
+        return run.n_train
     name = "val" if part == "test" and data["source"] == "folder" else part
     number = data.get(f"n_{name}")
     if data.get("images") == "photographs":
@@ -92,24 +93,21 @@ def n_images(run: Mapping[str, Any], part: str) -> int:
     return number or sum(path.is_file() for path in (Path(data["folder"]) / name).glob("*/*"))
 
 
-def costs(runs: Iterable[Mapping[str, Any]]) -> list[Cost]:
+def costs(runs: Iterable[ClassifierRun]) -> list[Cost]:
     """One cost for each network and image size, in the order of the runs."""
-    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    groups: dict[tuple[str, str], list[ClassifierRun]] = {}
     for run in runs:
-        architecture = run.get("architecture") or run["network"]["callable"]
-        name = f"{run['paper']} {run['experiment']}: {architecture}"
-        what = [run["network"], run["data"].get("size") or SMALL]
+        name = f"{run.paper} {run.experiment}: {run.architecture}"
+        what = [asdict(run.network), run.data.get("size") or SMALL]
         groups.setdefault((name, json.dumps(what, sort_keys=True)), []).append(run)
     return [_cost(name, *json.loads(what), group) for (name, what), group in groups.items()]
 
 
-def _cost(
-    name: str, network: Mapping[str, Any], size: int, runs: Sequence[Mapping[str, Any]]
-) -> Cost:
+def _cost(name: str, network: Mapping[str, Any], size: int, runs: Sequence[ClassifierRun]) -> Cost:
     forward = forward_flop(network, size)
     return Cost(
         name=name,
-        epochs=[run["epochs"] for run in runs],
+        epochs=[run.length for run in runs],
         n_train=[n_images(run, "train") for run in runs],
         forward_flop=forward,
         flop=sum(training_flop(run, forward) for run in runs),

@@ -142,6 +142,11 @@ def run_key(run: Mapping[str, Any], code: str, data: str | None) -> str:
     return digest(settings_digest(run), code, data or "", settings_digest(versions()))
 
 
+def data_key(checksum: str, teacher: str | None) -> str:
+    """What a run was trained on: the checksum of its data, and the key of its teacher."""
+    return digest(checksum, teacher) if teacher else checksum
+
+
 @cache
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that results depend on."""

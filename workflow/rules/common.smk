@@ -13,12 +13,12 @@ from spectral_bias.provenance import (
     named_version,
 )
 from spectral_bias.tracking import tracking_uri, unfinished
+from spectral_bias.training.runs import ClassifierRun, MlpRun
 
 RUNS = experiments.training_runs(SETTINGS)
-MLPS = [name for name, run in RUNS.items() if "problem" in run]
-CLASSIFIERS = [
-    name for name, run in RUNS.items() if "callable" in run.get("network", ())
-]
+RUN_SETTINGS = {name: run.settings() for name, run in RUNS.items()}
+MLPS = [name for name, run in RUNS.items() if isinstance(run, MlpRun)]
+CLASSIFIERS = [name for name, run in RUNS.items() if isinstance(run, ClassifierRun)]
 FOLDER_CLASSIFIERS = list(SETTINGS.fridovichkeil2021.imagenet.runs())
 FIGURES = experiments.figures()
 # The sets of small images that classifiers are trained on.
@@ -63,12 +63,12 @@ def code_of(script, *modules, networks=(), data=()):
 
 def networks_of(run):
     """Callables of the network of a classifier, and of its teacher."""
-    names = [run, RUNS[run]["teacher"]] if RUNS[run].get("teacher") else [run]
-    return [RUNS[name]["network"]["callable"] for name in names]
+    names = filter(None, [run, RUNS[run].teacher])
+    return [RUNS[name].network.callable for name in names]
 
 
 def problem_module(wildcards):
-    return experiments.problems()[RUNS[wildcards.run]["problem"]]
+    return experiments.problems()[RUNS[wildcards.run].problem]
 
 
 def problem_code(wildcards):
@@ -104,25 +104,24 @@ def all_placed(files):
 
 def images_of(run):
     """The prepared images that a classifier is trained on."""
-    return f"<results>/data/{RUNS[run]['experiment']}.npz"
+    return f"<results>/data/{RUNS[run].experiment}.npz"
 
 
 def problem_data(wildcards):
     """Prepared data that a run's problem is made from, if any."""
-    run = RUNS[wildcards.run]
-    if "autoencoder" in run:
-        return {
-            "reconstructions": f"<results>/rahaman2018/{run['autoencoder']}/reconstructions.npz"
-        }
-    return {"digits": DIGITS[run["data"]["source"]]} if "data" in run else {}
+    target = RUNS[wildcards.run].target
+    if "autoencoder" in target:
+        folder = f"<results>/rahaman2018/{target['autoencoder']}"
+        return {"reconstructions": f"{folder}/reconstructions.npz"}
+    return {"digits": DIGITS[target["data"]["source"]]} if "data" in target else {}
 
 
 def classifier_inputs(wildcards):
     """Images of a classifier, and its teacher where it has one."""
     run = RUNS[wildcards.classifier]
     inputs = {"images": images_of(wildcards.classifier)}
-    if run.get("teacher"):
-        folder = f"<results>/{wildcards.paper}/{run['teacher']}"
+    if run.teacher:
+        folder = f"<results>/{wildcards.paper}/{run.teacher}"
         inputs |= {
             "teacher": f"{folder}/model.safetensors",
             "teacher_record": f"{folder}/run.json",
@@ -131,7 +130,7 @@ def classifier_inputs(wildcards):
 
 
 def run_records():
-    return [f"<results>/{run['paper']}/{name}/run.json" for name, run in RUNS.items()]
+    return [f"<results>/{run.paper}/{name}/run.json" for name, run in RUNS.items()]
 
 
 # --- figures and claims -------------------------------------------------------------------------

@@ -46,7 +46,7 @@ rule problem:
         mem_mb=2000,
         runtime=5,
     params:
-        run=lookup("{run}", within=RUNS),
+        run=lookup("{run}", within=RUN_SETTINGS),
         builder=problem_module,
         code=problem_code,
     script:

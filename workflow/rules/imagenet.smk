@@ -102,7 +102,7 @@ rule train_folder_classifier:
         runtime=1440,
         gpu=int(SETTINGS.device == "cuda"),
     params:
-        run=lookup("{folder_classifier}", within=RUNS),
+        run=lookup("{folder_classifier}", within=RUN_SETTINGS),
         scale=SETTINGS.scale,
         code=folder_classifier_code,
     script:

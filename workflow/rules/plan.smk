@@ -10,7 +10,7 @@ rule plan:
         mem_mb=1000,
         runtime=5,
     params:
-        runs=[RUNS[name] for name in CLASSIFIERS],
+        runs=[RUN_SETTINGS[name] for name in CLASSIFIERS],
         scale=SETTINGS.scale,
         precision=SETTINGS.precision,
         benchmark="results/benchmarks/classifier.json",

@@ -17,7 +17,7 @@ rule train_mlp:
         runtime=240,
         gpu=int(SETTINGS.device == "cuda"),
     params:
-        run=lookup("{run}", within=RUNS),
+        run=lookup("{run}", within=RUN_SETTINGS),
         scale=SETTINGS.scale,
         code=code_of("train_mlp"),
     script:
@@ -27,7 +27,7 @@ rule train_mlp:
 rule train_autoencoder:
     """Experiment 8: a denoising autoencoder, and images that it reconstructs."""
     input:
-        images=DIGITS[RUNS["autoencoder"]["data"]["source"]],
+        images=DIGITS[RUNS["autoencoder"].data["source"]],
     output:
         reconstructions="<results>/rahaman2018/autoencoder/reconstructions.npz",
         model="<results>/rahaman2018/autoencoder/model.safetensors",
@@ -44,7 +44,7 @@ rule train_autoencoder:
         runtime=60,
         gpu=int(SETTINGS.device == "cuda"),
     params:
-        run=RUNS["autoencoder"],
+        run=RUN_SETTINGS["autoencoder"],
         scale=SETTINGS.scale,
         code=code_of("train_autoencoder"),
     script:
@@ -74,7 +74,7 @@ rule train_classifier:
         runtime=1440,
         gpu=int(SETTINGS.device == "cuda"),
     params:
-        run=lookup("{classifier}", within=RUNS),
+        run=lookup("{classifier}", within=RUN_SETTINGS),
         scale=SETTINGS.scale,
         code=classifier_code,
     script:

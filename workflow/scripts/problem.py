@@ -8,10 +8,11 @@ from importlib import import_module
 
 from spectral_bias.data.problem import write_problem
 from spectral_bias.runtime.job import job
+from spectral_bias.training.runs import MlpRun
 
 with job(snakemake.log[0]):
-    run = snakemake.params.run
+    run = MlpRun.of(snakemake.params.run)
     builder = import_module(snakemake.params.builder)
-    problem, facts = builder.build(run, **dict(snakemake.input.items()))
-    meta = {"run": run, "code_version": snakemake.params.code}
+    problem, facts = builder.build(run.problem_settings(), **dict(snakemake.input.items()))
+    meta = {"run": run.settings(), "code_version": snakemake.params.code}
     write_problem(snakemake.output[0], problem, facts, meta)

@@ -1,4 +1,4 @@
-"""Trains one autoencoder of images and reconstructs images with it.
+"""Trains one autoencoder of images and reconstructs images with it, unless another scale did.
 
 Input: images (a prepared data set of digits). Params: run (resolved settings), scale. Output:
 reconstructions, model, history, metrics, record.
@@ -6,14 +6,19 @@ reconstructions, model, history, metrics, record.
 
 from pathlib import Path
 
+from spectral_bias.artefacts import read_array_meta
+from spectral_bias.provenance import run_key
 from spectral_bias.runtime.job import job
-from spectral_bias.runtime.record import JobContext
-from spectral_bias.training.autoencoder.job import train_autoencoder_run
+from spectral_bias.runtime.reuse import taken_over
+from spectral_bias.training.runs import AutoencoderRun
 
 with job(snakemake.log[0]):
-    train_autoencoder_run(
-        snakemake.params.run,
-        snakemake.input.images,
-        Path(snakemake.output.record).parent,
-        JobContext.of(snakemake),
-    )
+    settings, images = snakemake.params.run, snakemake.input.images
+    checksum = read_array_meta(images)["data_checksum"]
+    if not taken_over(run_key(settings, snakemake.params.code, checksum), snakemake.output):
+        from spectral_bias.runtime.record import JobContext
+        from spectral_bias.training.autoencoder.job import train_autoencoder_run
+
+        folder = Path(snakemake.output.record).parent
+        run = AutoencoderRun.of(settings)
+        train_autoencoder_run(run, images, folder, JobContext.of(snakemake))

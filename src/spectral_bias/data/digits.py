@@ -11,6 +11,7 @@ import numpy as np
 
 from spectral_bias.artefacts import read_arrays, write_arrays
 from spectral_bias.errors import UserError
+from spectral_bias.provenance import digest
 
 MNIST_FILES = {
     # md5 of the packed files, as torchvision lists them.
@@ -72,7 +73,8 @@ def write_digits(
     path: str | Path, source: str, images: np.ndarray, labels: np.ndarray, white: int
 ) -> None:
     """One .npz of whole-number images (N, h, w), labels, and the pixel value that means white."""
-    write_arrays(path, {"images": images, "labels": labels}, {"source": source, "white": white})
+    meta = {"source": source, "white": white, "data_checksum": digest(images.tobytes())}
+    write_arrays(path, {"images": images, "labels": labels}, meta)
 
 
 def bundled_digits() -> tuple[np.ndarray, np.ndarray, int]:

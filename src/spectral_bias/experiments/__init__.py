@@ -15,6 +15,7 @@ from spectral_bias.experiments.experiment import Experiment, Figure, Measurement
 
 if TYPE_CHECKING:
     from spectral_bias.claims.registry import Claim
+    from spectral_bias.training.runs import Run
 
 PAPERS = ("rahaman2018", "fridovichkeil2021")
 LIBRARY = "spectral_bias."
@@ -151,11 +152,10 @@ def all_claims() -> "tuple[Claim, ...]":
     return claims
 
 
-def training_runs(settings: Any, *papers: str) -> dict[str, dict[str, Any]]:
-    """Resolved settings of every training run of some papers, of all unless named, by name."""
-    common = {"seed": settings.seed, "precision": settings.precision}
+def training_runs(settings: Any, *papers: str) -> "dict[str, Run]":
+    """Every training run of some papers, of all unless named, by name."""
     return {
-        name: run | common | {"paper": paper, "run": name}
+        name: run.placed(paper, name, settings.seed, settings.precision)
         for paper in papers or PAPERS
         for _, section in getattr(settings, paper)
         for name, run in section.runs().items()

@@ -4,7 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, Positive, Run, Section
+from spectral_bias.experiments.sections import Count, Positive, Section
+from spectral_bias.training.classifier.augmentation.settings import Augmentation
+from spectral_bias.training.classifier.settings import ClassifierSettings
+from spectral_bias.training.runs import ClassifierRun, NetworkSpec
 
 PATCH_CLASSES = 10
 FixedShare = Annotated[float, Field(ge=0, lt=1)]
@@ -88,6 +91,9 @@ class ResidualNetwork(Section):
         return self
 
 
+TRAINING = (*("epochs", "batch_size", "learning_rate", "schedule", "momentum", "weight_decay"),)
+
+
 class ClassifierTraining(Section):
     """Stochastic gradient descent with momentum on cross-entropy."""
 
@@ -101,13 +107,21 @@ class ClassifierTraining(Section):
     weight_decay: Annotated[float, Field(ge=0)]
     augmentation: Literal["none", "flip_crop"]
 
-    def classifier_run(self) -> Run:
-        """A training run of these settings, without what an experiment adds to them."""
-        run = self.model_dump(include={*ClassifierTraining.model_fields})
-        return run | {
-            "network": {"callable": "resnet", "arguments": run["network"]},
-            "augmentation": {
-                "name": self.augmentation,
-                "flip_crop": self.augmentation == "flip_crop",
-            },
-        }
+    def classifier_run(self, experiment: str) -> ClassifierRun:
+        """The training run of these settings on the images of an experiment."""
+        settings = {name: getattr(self, name) for name in TRAINING}
+        return ClassifierRun(
+            experiment=experiment,
+            architecture=f"resnet_{self.network.depth}",
+            network=NetworkSpec("resnet", self.network.model_dump()),
+            data=self.data.model_dump(),
+            n_train=self.data.n_train,
+            training=ClassifierSettings(
+                **settings, augmentation=plain_augmentation(self.augmentation)
+            ),
+        )
+
+
+def plain_augmentation(name: str) -> Augmentation:
+    """ "none" or "flip_crop"."""
+    return Augmentation(name=name, flip_crop=name == "flip_crop")

@@ -9,12 +9,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from spectral_bias.training.runs import MlpRun
+
 Count = Annotated[int, Field(gt=0)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
-Run = dict[str, Any]
-"""Settings of one training run: all that determines its result, and nothing else, since a changed
-value makes the job run again. `problem` names the module of spectral_bias.data that builds it."""
 
 
 class Section(BaseModel):
@@ -40,10 +39,13 @@ class Training(Section):
     loss_every: Count
     n_runs: Count
 
-    def run(self, not_part: Iterable[str] = (), **more: Any) -> Run:
-        """A training run of these settings without those that only later stages need."""
+    def run(self, not_part: Iterable[str] = (), **more: Any) -> MlpRun:
+        """A training run of these settings without those that only later stages need.
+
+        `more` names its problem and what else it is built from, and what is recorded.
+        """
         settings = self.model_dump(exclude={*not_part})
-        return {"records": [], "record_every": 1} | settings | more
+        return MlpRun.of({"records": [], "record_every": 1} | settings | more)
 
 
 class Wave(Training):

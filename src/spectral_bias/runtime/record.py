@@ -17,6 +17,7 @@ from spectral_bias.provenance import run_key, versions
 from spectral_bias.runtime.device import choose_device, device_name
 from spectral_bias.runtime.progress import Progress
 from spectral_bias.tracking import LiveRun, tracking_uri
+from spectral_bias.training.runs import Run
 
 LIVE_SECONDS = 5.0
 """Interval at which a growing run offers its curves to MLflow."""
@@ -80,7 +81,7 @@ class TrainingJob:
     @classmethod
     def begin(
         cls,
-        run: Mapping[str, Any],
+        run: Run,
         folder: Path,
         context: JobContext,
         *,
@@ -89,22 +90,20 @@ class TrainingJob:
         device: torch.device,
         more: Mapping[str, Any] | None = None,
     ) -> "TrainingJob":
-        """The job of one run; `run` are its resolved settings, `members` its networks.
-
-        `more` are further facts for run.json.
-        """
+        """The job of one run of `members` networks; `more` are further facts for run.json."""
+        settings = run.settings()
         facts = {
-            "paper": run["paper"],
-            "run": run["run"],
+            "paper": run.paper,
+            "run": run.run,
             "scale": context.scale,
-            "run_key": run_key(run, context.code_version, data_checksum),
-            "settings": dict(run),
+            "run_key": run_key(settings, context.code_version, data_checksum),
+            "settings": settings,
             "code_version": context.code_version,
             "data_checksum": data_checksum,
             "members": members,
-            "seed": run["seed"],
+            "seed": run.seed,
             "device": device_name(device),
-            "precision": run["precision"],
+            "precision": run.training.precision,
             "versions": versions(),
             "started": _now(),
             "result_path": str(folder),

@@ -17,8 +17,8 @@ import math
 import torch
 from torch import Tensor
 
-COMPOSITES = {"1/f2": -2, "f2": 2}
-"""Kinds of sums of all basis images, and the power of the spatial frequency that weights them."""
+from spectral_bias.spectra.composites import COMPOSITES
+
 Shape = tuple[int, int, int]
 """(C, H, W)"""
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-
 PRECISIONS = ("float32", "tf32", "bf16")
 
 
@@ -15,6 +13,8 @@ def float32_mode(precision: str) -> Iterator[None]:
     This concerns matrix products and convolutions; PyTorch lets the latter use TF32 unless told
     otherwise.
     """
+    import torch
+
     tf32 = precision == "tf32"
     before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
     torch.set_float32_matmul_precision("high" if tf32 else "highest")

@@ -5,9 +5,12 @@ A figure depends on the runs that it draws and on no others, so tables are made 
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spectral_bias.experiments.experiment import run_files
+
+if TYPE_CHECKING:
+    from spectral_bias.training.runs import ClassifierRun
 
 PAPER = "fridovichkeil2021"
 NOISE_FILES = ("run.json", "history.npz")
@@ -44,11 +47,11 @@ def noise_runs(settings: Any, figure: str) -> list[str]:
         kinds, wanted, among = ("radial",), set(), _with_seeds(plan.runs, variants)
     compared = None if figure in ("fig01", "fig03", *DIRECTIONS) else section.wave.compared
     for name, base in plan.bases.items():
-        wave = plan.runs[name]["wave"]
-        if base not in among or wave["noise_class"] is not None:
+        wave = plan.runs[name].wave
+        if base not in among or wave.noise_class is not None:
             continue
-        floor = wave["kind"] == "uniform" and compared is None
-        if floor or (wave["kind"] in kinds and (compared is None or wave["frequency"] in compared)):
+        floor = wave.kind == "uniform" and compared is None
+        if floor or (wave.kind in kinds and (compared is None or wave.frequency in compared)):
             wanted.add(name)
     return [name for name in plan.runs if name in wanted]
 
@@ -86,8 +89,8 @@ def noise_files(settings: Any, runs: Sequence[str]) -> dict[str, list[str]]:
     return {"runs": [file for run in runs for file in run_files(PAPER, run, NOISE_FILES)]}
 
 
-def _noised_class(run: Mapping[str, Any]) -> int | None:
-    return run["wave"] and run["wave"]["noise_class"]
+def _noised_class(run: "ClassifierRun") -> int | None:
+    return run.wave and run.wave.noise_class
 
 
 def _with_seeds(runs: Mapping[str, Any], names: Sequence[str]) -> list[str]:

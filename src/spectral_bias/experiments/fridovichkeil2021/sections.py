@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -106,26 +106,3 @@ class Interpolation(Section):
         if (self.spacing is None) == (self.n_samples is None):
             raise ValueError("spacing: give either spacing or n_samples, and null for the other")
         return self
-
-
-Kind = Literal["radial", "fourier", "1/f2", "f2", "random", "uniform"]
-
-
-def wave(
-    kind: Kind,
-    frequency: float | None,
-    amplitude: float,
-    *,
-    spatial_frequency: float | None = None,
-    noise_class: int | None = None,
-    seed: int = 0,
-) -> dict[str, Any]:
-    """A wave of label smoothing as a run's settings hold it (training.label_smoothing.Wave)."""
-    return {
-        "kind": kind,
-        "frequency": frequency,
-        "amplitude": amplitude,
-        "spatial_frequency": spatial_frequency,
-        "noise_class": noise_class,
-        "seed": seed,
-    }

@@ -1,36 +1,33 @@
 """A training job of an autoencoder: from a file of images to its files and reconstructions."""
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
-from spectral_bias.artefacts import write_arrays
+from spectral_bias.artefacts import read_array_meta, write_arrays
 from spectral_bias.data.digits import read_digits
 from spectral_bias.errors import UserError
 from spectral_bias.models.autoencoder import autoencoder
-from spectral_bias.provenance import digest
 from spectral_bias.runtime.progress import Progress
 from spectral_bias.runtime.record import JobContext, Shown, TrainingJob
 from spectral_bias.seeds import derived_seed
 from spectral_bias.training.autoencoder.train import (
-    AutoencoderSettings,
     History,
     mean_image_loss,
     reconstructed,
     require_reconstruction,
     train_autoencoder,
 )
+from spectral_bias.training.runs import AutoencoderRun
 
 SECTION = "rahaman2018.random_labels"
 
 
 def train_autoencoder_run(
-    run: Mapping[str, Any],
+    run: AutoencoderRun,
     images_file: str | Path,
     folder: Path,
     context: JobContext,
@@ -44,42 +41,42 @@ def train_autoencoder_run(
         UserError: if there are fewer than `n_samples` images, or if it reconstructs no better than
             the mean image; nothing is written then.
     """
-    pixels = flat_images(images_file, run["n_samples"])
+    pixels, checksum = flat_images(images_file, run.n_samples)
     place = context.place()
     images_ND = torch.as_tensor(pixels, dtype=torch.float32, device=place)
-    n_train = int(len(images_ND) * run["train_fraction"])
+    n_train = int(len(images_ND) * run.train_fraction)
     train_ND, validation_MD = images_ND[:n_train], images_ND[n_train:]
-    seed = derived_seed(run["seed"], run["run"], "weights")
-    network = autoencoder(pixels.shape[1], **run["network"], seed=seed).to(place)
+    seed = derived_seed(run.seed, run.run, "weights")
+    network = autoencoder(pixels.shape[1], **run.network, seed=seed).to(place)
     job = TrainingJob.begin(
         run,
         folder,
         context,
-        data_checksum=digest(pixels.tobytes()),
+        data_checksum=checksum,
         members=1,
         device=place,
     )
     with job.live() as live:
-        shown = Shown(Progress(run["run"], run["epochs"], "epochs"), live)
+        shown = Shown(Progress(run.run, run.length, "epochs"), live)
         history = train_autoencoder(
             network,
             train_ND,
             validation_MD,
-            AutoencoderSettings.from_run(run),
-            derived_seed(run["seed"], run["run"], "batches"),
+            run.training,
+            derived_seed(run.seed, run.run, "batches"),
             lambda epoch, curves: shown.update(epoch, partial(autoencoder_metrics, curves)),
         )
         loss, mean_loss = history["validation_loss"][-1], mean_image_loss(train_ND, validation_MD)
         require_reconstruction(loss, mean_loss, f"{SECTION}.autoencoder")
     meta = {"run_key": job.key, "validation_loss": loss, "mean_image_loss": mean_loss}
-    made_ND = reconstructed(network, images_ND[: run["n_samples"]]).cpu().numpy()
+    made_ND = reconstructed(network, images_ND[: run.n_samples]).cpu().numpy()
     write_arrays(folder / "reconstructions.npz", {"reconstructions": made_ND}, meta)
     state = {name: t.cpu().contiguous() for name, t in network.state_dict().items()}
     job.finish(state, history, autoencoder_metrics(history), resumed=False)
 
 
-def flat_images(file: str | Path, n_samples: int) -> np.ndarray:
-    """(N, D) images of a file of digits, in [0, 1].
+def flat_images(file: str | Path, n_samples: int) -> tuple[np.ndarray, str]:
+    """(N, D) images of a file of digits, in [0, 1], and their checksum.
 
     Raises:
         UserError: if there are fewer than `n_samples`.
@@ -90,7 +87,7 @@ def flat_images(file: str | Path, n_samples: int) -> np.ndarray:
             f"{SECTION}.n_samples: {n_samples} samples, but {Path(file).name} holds {len(images)} "
             "images; choose at most as many"
         )
-    return images.reshape(len(images), -1)
+    return images.reshape(len(images), -1), read_array_meta(file)["data_checksum"]
 
 
 def autoencoder_metrics(history: History) -> pd.DataFrame:

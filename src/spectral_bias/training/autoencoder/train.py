@@ -7,9 +7,7 @@ Shape suffixes: N training images, M validation images, B images of a batch, D p
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -18,35 +16,11 @@ from torch.nn import functional as F
 
 from spectral_bias.errors import UserError
 from spectral_bias.seeds import derived_seed
+from spectral_bias.training.autoencoder.settings import AutoencoderSettings
 from spectral_bias.training.precision import float32_mode
 
 History = dict[str, np.ndarray]
 """epoch (E + 1,), from 0 (untrained) on; training_loss and validation_loss (E + 1,)."""
-
-
-@dataclass(frozen=True)
-class AutoencoderSettings:
-    """How an autoencoder is trained.
-
-    Attributes:
-        noise: standard deviation of the Gaussian noise on every pixel of a training input; the
-            output is compared with the image without it.
-        learning_rate: of Adam (betas 0.9, 0.999; eps 1e-8; no weight decay).
-        batch_size: images of one update; the last batch of an epoch may be smaller.
-        epochs: passes over the training images.
-        precision: "float32" or "tf32"; anything else counts as float32.
-    """
-
-    noise: float
-    learning_rate: float
-    batch_size: int
-    epochs: int
-    precision: str
-
-    @classmethod
-    def from_run(cls, run: Mapping[str, Any]) -> "AutoencoderSettings":
-        """From a run's resolved settings, which bear the names of config.yaml."""
-        return cls(**{name: run[name] for name in cls.__dataclass_fields__})
 
 
 def train_autoencoder(

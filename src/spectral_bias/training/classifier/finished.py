@@ -1,6 +1,5 @@
 """Loads the network of a finished run; the one place that does."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,13 @@ from spectral_bias.errors import UserError
 from spectral_bias.models.named import build_network
 from spectral_bias.models.pretrained import read_state, with_state
 from spectral_bias.seeds import derived_seed
+from spectral_bias.training.runs import ClassifierRun
 
 
-def classifier_network(run: Mapping[str, Any], n_classes: int) -> nn.Module:
-    """The untrained network of a run, from its resolved settings."""
-    seed = derived_seed(run["seed"], run["run"], "weights")
-    return build_network(**run["network"], n_classes=n_classes, seed=seed)
+def classifier_network(run: ClassifierRun, n_classes: int) -> nn.Module:
+    """The untrained network of a run."""
+    seed = derived_seed(run.seed, run.run, "weights")
+    return build_network(run.network.callable, run.network.arguments, n_classes, seed)
 
 
 def finished_network(
@@ -42,7 +42,7 @@ def finished_network(
             f"{record['run']}: was trained on {record['n_classes']} classes, and the images have "
             f"{n_classes}; name a network that was trained on the same classes"
         )
-    network = classifier_network(record["settings"], n_classes)
+    network = classifier_network(ClassifierRun.of(record["settings"]), n_classes)
     with_state(network, read_state(file), str(file))
     network.to(device=device, memory_format=torch.channels_last)
     return network.eval().requires_grad_(False), record

@@ -3,9 +3,8 @@
 Shape suffixes: B images of a batch, C channels, H and W pixels.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +14,7 @@ from spectral_bias.artefacts import read_json
 from spectral_bias.data.image_files import TEST, TRAIN, Listing, View
 from spectral_bias.data.lazy_folder import LazyImages
 from spectral_bias.errors import UserError
+from spectral_bias.training.runs import ClassifierRun
 
 EVALUATION_BATCH = 256
 
@@ -85,8 +85,8 @@ def require_same_classes(train: Listing, test: Listing) -> None:
 
 
 def folder_images(
-    run: Mapping[str, Any], index: str | Path, workers: int, device: torch.device
+    run: ClassifierRun, index: str | Path, workers: int, device: torch.device
 ) -> tuple[FolderImages, str]:
     """The images that a run is trained on, from the index of their folder, and their checksum."""
     facts = read_json(index)
-    return FolderImages.of(facts["folder"], run["data"]["size"], device, workers), facts["checksum"]
+    return FolderImages.of(facts["folder"], run.data["size"], device, workers), facts["checksum"]

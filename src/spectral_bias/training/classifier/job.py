@@ -1,20 +1,19 @@
 """A training job of an image classifier: from files of images to the run's files."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
 
 from spectral_bias.artefacts import read_tensors, write_tensors
 from spectral_bias.models.resnet import n_parameters
+from spectral_bias.provenance import data_key
 from spectral_bias.runtime.progress import Progress
 from spectral_bias.runtime.record import JobContext, Shown, TrainingJob
 from spectral_bias.seeds import derived_seed
 from spectral_bias.training.classifier.finished import classifier_network, finished_network
-from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.classifier.sources import ImageSource
 from spectral_bias.training.classifier.train import (
     CURVES,
@@ -24,10 +23,12 @@ from spectral_bias.training.classifier.train import (
     state_of,
     train_classifier,
 )
+from spectral_bias.training.classifier.wave import Wave
+from spectral_bias.training.runs import ClassifierRun
 
 
 def train_classifier_run(
-    run: Mapping[str, Any],
+    run: ClassifierRun,
     load: Callable[[torch.device], tuple[ImageSource, str]],
     folder: Path,
     context: JobContext,
@@ -49,7 +50,8 @@ def train_classifier_run(
     network = classifier_network(run, source.n_classes)
     teacher = None
     if teacher_folder:
-        teacher, _ = finished_network(teacher_folder, source.n_classes, source.device)
+        teacher, record = finished_network(teacher_folder, source.n_classes, source.device)
+        checksum = data_key(checksum, record["run_key"])
     job = TrainingJob.begin(
         run,
         folder,
@@ -60,14 +62,14 @@ def train_classifier_run(
         more={"n_classes": source.n_classes, "n_parameters": n_parameters(network)},
     )
     checkpoint = job.resume / "classifier.pt"
-    probes = run.get("probes", ())
+    probes = run.training.probes
     with job.live() as live:
-        shown = Shown(Progress(run["run"], run["epochs"], "epochs"), live)
+        shown = Shown(Progress(run.run, run.length, "epochs"), live)
         result = train_classifier(
             network,
             source,
-            ClassifierSettings.from_run(run),
-            seed=derived_seed(run["seed"], run["run"], "batches"),
+            run.training,
+            seed=derived_seed(run.seed, run.run, "batches"),
             teacher=teacher,
             fingerprint=job.key,
             checkpoint=checkpoint,
@@ -82,15 +84,15 @@ def train_classifier_run(
     job.finish(state_of(result.network), result.history, metrics, resumed=result.resumed)
 
 
-def wave_name(wave: Mapping[str, Any]) -> str:
+def wave_name(wave: Wave) -> str:
     """A wave as a part of a metric's name, such as radial_0.038 or fourier_0.1_at_5.7."""
-    name = f"{wave['kind'].replace('/', '_')}_{wave['frequency']}"
-    if wave["spatial_frequency"] is not None:
-        name += f"_at_{wave['spatial_frequency']}"
-    return name + (f"_{wave['seed']}" if wave["seed"] else "")
+    name = f"{wave.kind.replace('/', '_')}_{wave.frequency}"
+    if wave.spatial_frequency is not None:
+        name += f"_at_{wave.spatial_frequency}"
+    return name + (f"_{wave.seed}" if wave.seed else "")
 
 
-def classifier_metrics(history: History, probes: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
+def classifier_metrics(history: History, probes: Iterable[Wave] = ()) -> pd.DataFrame:
     """iteration (the epoch), metric (loss/training, …), value, in the order of epochs.
 
     Noise fitting of the probed waves is called noise_fitting/<`wave_name`>, by their order.

@@ -7,84 +7,21 @@ Shape suffixes: B images of a batch, C channels, H and W pixels, K classes.
 """
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from spectral_bias.seeds import derived_generator
+from spectral_bias.spectra.composites import COMPOSITES
 from spectral_bias.spectra.image_basis import (
-    COMPOSITES,
     Shape,
     basis_image,
     composite_image,
     nearest_grid_frequency,
 )
+from spectral_bias.training.classifier.wave import Wave
 
-KINDS = ("radial", "fourier", *COMPOSITES, "random", "uniform")
 TINY = torch.finfo(torch.float32).tiny
-
-
-@dataclass(frozen=True)
-class Wave:
-    """A wave over the space of images; r is its height above its lowest point, scaled.
-
-    Attributes:
-        kind: "radial", sin(2 pi f (|x| - c)) with c the `expected_norm`; "fourier", "1/f2", "f2"
-            and "random", sin(2 pi f <x, d>) along a unit vector d (see `direction`); "uniform",
-            no wave, r is constant.
-        frequency: f in cycles per unit of Euclidean distance, positive; None for "uniform".
-        amplitude: wanted mean of r over a batch, in [0, 1/2].
-        spatial_frequency: of the Fourier basis image d, in cycles per side; None for other kinds.
-        noise_class: the only class that is smoothed; None for all.
-        seed: of the random direction.
-
-    Raises:
-        ValueError: a value does not fit; the text starts with its name.
-    """
-
-    kind: str
-    frequency: float | None
-    amplitude: float
-    spatial_frequency: float | None = None
-    noise_class: int | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"kind: {self.kind!r} is no wave; choose one of {', '.join(KINDS)}")
-        if self.kind == "uniform":
-            if self.frequency:
-                raise ValueError(
-                    f"frequency: {self.frequency:g}, but uniform smoothing has none; set null"
-                )
-        elif self.frequency is None or not 0 < self.frequency < math.inf:
-            raise ValueError(
-                f"frequency: {self.frequency} is no frequency of a {self.kind} wave; choose a "
-                "positive number, in cycles per unit of distance"
-            )
-        if not 0 <= self.amplitude <= 0.5:
-            raise ValueError(
-                f"amplitude: {self.amplitude} is outside of [0, 0.5]; r, twice as large at the "
-                "wave's crest, could not be a probability"
-            )
-        self._check_spatial_frequency()
-        if self.noise_class is not None and self.noise_class < 0:
-            raise ValueError(
-                f"noise_class: {self.noise_class} is no class; choose 0 or above, or null for all"
-            )
-
-    def _check_spatial_frequency(self) -> None:
-        given = self.spatial_frequency
-        if self.kind == "fourier" and (given is None or not 0 <= given < math.inf):
-            raise ValueError(
-                f"spatial_frequency: {given} is none of a Fourier basis image; choose a number, "
-                "in cycles per side of the image"
-            )
-        if self.kind != "fourier" and given is not None:
-            raise ValueError(
-                f"spatial_frequency: {given:g}, but only a fourier wave has one; set null"
-            )
 
 
 def expected_norm(n_dimensions: int) -> float:

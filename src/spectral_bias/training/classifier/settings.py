@@ -1,12 +1,11 @@
-"""How an image classifier is trained, read from the resolved settings of its run."""
+"""How an image classifier is trained."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from spectral_bias.training.classifier.augmentation.pipeline import Augmentation
-from spectral_bias.training.classifier.label_smoothing import Wave
+from spectral_bias.training.classifier.augmentation.settings import Augmentation
+from spectral_bias.training.classifier.wave import Wave
 
 STEP_DROPS = (0.5, 0.75)
 """Shares of all epochs after which the schedule "step" divides the learning rate by ten."""
@@ -42,7 +41,7 @@ class ClassifierSettings:
     momentum: float
     weight_decay: float
     augmentation: Augmentation
-    precision: str
+    precision: str = "float32"
     nesterov: bool = False
     gradient_clip: float | None = None
     wave: Wave | None = None
@@ -51,23 +50,6 @@ class ClassifierSettings:
     checkpoint_epochs: tuple[int, ...] = ()
     stop_accuracy: float | None = None
     stop_loss: float | None = None
-
-    @classmethod
-    def from_run(cls, run: Mapping[str, Any]) -> "ClassifierSettings":
-        """From a run's resolved settings, which bear the names of config.yaml."""
-        plain = ("epochs", "batch_size", "learning_rate", "schedule", "momentum", "weight_decay")
-        more = ("nesterov", "gradient_clip", "teacher_weight")
-        stop = run.get("stop") or {}
-        return cls(
-            **{name: run[name] for name in (*plain, "precision")},
-            **{name: run[name] for name in more if name in run},
-            augmentation=Augmentation(**run["augmentation"]),
-            wave=Wave(**run["wave"]) if run.get("wave") else None,
-            probes=tuple(Wave(**wave) for wave in run.get("probes", ())),
-            checkpoint_epochs=tuple(run.get("checkpoint_epochs", ())),
-            stop_accuracy=stop.get("test_accuracy"),
-            stop_loss=stop.get("training_loss"),
-        )
 
     def learning_rate_at(self, share: float) -> float:
         """The learning rate when `share` of all updates is done, from 0 to 1."""

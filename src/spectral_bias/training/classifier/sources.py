@@ -3,16 +3,17 @@
 Shape suffixes: N training images, M test images, B images of a batch, C channels, H and W pixels.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from spectral_bias.data.images import ImageSet, first_of_each_class, read_images
+from spectral_bias.training.runs import ClassifierRun
 
 Batch = tuple[Tensor, Tensor]
 """Pixels (B, 3, H, W) uint8, red, green, blue from 0 to 255, and labels (B,), on the device."""
@@ -113,7 +114,7 @@ class LoadedImages:
 
 
 def loaded_images(
-    run: Mapping[str, Any], file: str | Path, device: torch.device
+    run: ClassifierRun, file: str | Path, device: torch.device
 ) -> tuple[LoadedImages, str]:
     """The images that a run is trained on, from their file, and their checksum.
 
@@ -121,4 +122,4 @@ def loaded_images(
         UserError: a class has fewer images than the run's n_train asks for.
     """
     images, meta = read_images(file)
-    return LoadedImages.of(images, device, run.get("n_train")), meta["data_checksum"]
+    return LoadedImages.of(images, device, run.n_train), meta["data_checksum"]

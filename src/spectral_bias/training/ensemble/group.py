@@ -72,7 +72,7 @@ class GroupRun:
         fingerprint: str,
     ) -> None:
         def place(array: np.ndarray) -> Tensor:
-            return torch.as_tensor(array, dtype=settings.dtype, device=device)
+            return torch.as_tensor(array, dtype=settings.torch_dtype, device=device)
 
         def place_members(array: np.ndarray | None) -> Tensor | None:
             return None if array is None else place(array[members.start : members.stop])
@@ -85,7 +85,7 @@ class GroupRun:
             place_members(problem.targets),
             loss=settings.loss,
             learning_rate=settings.learning_rate,
-            dtype=settings.dtype,
+            dtype=settings.torch_dtype,
             hidden_dtype=settings.hidden_dtype,
             weight_clip=place_members(problem.weight_clip),
         )

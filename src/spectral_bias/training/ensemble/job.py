@@ -1,19 +1,17 @@
 """A training job: from a problem file to the run's files, shown while it goes on."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from spectral_bias.data.problem import read_problem
 from spectral_bias.runtime.progress import Progress
 from spectral_bias.runtime.record import JobContext, Shown, TrainingJob
 from spectral_bias.training.ensemble.metrics import run_metrics
-from spectral_bias.training.ensemble.settings import TrainSettings
 from spectral_bias.training.ensemble.train import TrainingView, train
+from spectral_bias.training.runs import MlpRun
 
 
 def train_run(
-    run: Mapping[str, Any],
+    run: MlpRun,
     problem_file: str | Path,
     folder: Path,
     context: JobContext,
@@ -35,7 +33,7 @@ def train_run(
     )
     unit = f"iterations of {len(problem.seeds)} networks"
     with job.live() as live:
-        shown = Shown(Progress(run["run"], run["iterations"], unit), live)
+        shown = Shown(Progress(run.run, run.length, unit), live)
 
         def observe(view: TrainingView) -> None:
             shown.update(
@@ -44,7 +42,7 @@ def train_run(
 
         result = train(
             problem,
-            TrainSettings.from_run(run),
+            run.training,
             device=place,
             threads=context.threads,
             fingerprint=job.key,

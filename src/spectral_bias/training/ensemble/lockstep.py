@@ -18,8 +18,7 @@ from spectral_bias.models.batched import (
     initial_parameters,
     layer_views,
 )
-
-LOSSES = ("mse", "bce")
+from spectral_bias.training.ensemble.settings import LOSSES
 
 
 class LockstepGroup:

@@ -1,16 +1,17 @@
 """How an ensemble is trained: network, optimiser, precision, what is recorded."""
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
-
-from spectral_bias.models.batched import NetworkShape
-from spectral_bias.training.ensemble.lockstep import LOSSES
 from spectral_bias.training.precision import PRECISIONS, float32_mode
 
+if TYPE_CHECKING:
+    import torch
+
+    from spectral_bias.models.batched import NetworkShape
+
+LOSSES = ("mse", "bce")
 RECORDS = ("prediction", "probe", "spectral_norm")
 
 
@@ -34,7 +35,7 @@ class TrainSettings:
         record_every: see above; or the list of iterations to record.
         precision: "float32"; "tf32" lets CUDA round the factors of matrix products to 10 bits;
             "bf16" does the hidden products in bfloat16 (weights and edge layers stay float32).
-        dtype: of parameters and arithmetic; float64 serves comparisons.
+        dtype: of parameters and arithmetic, "float32", or "float64" for comparisons.
     """
 
     width: int
@@ -46,7 +47,7 @@ class TrainSettings:
     records: tuple[str, ...] = ()
     record_every: int | tuple[int, ...] = 1
     precision: str = "float32"
-    dtype: torch.dtype = field(default=torch.float32)
+    dtype: str = "float32"
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -57,25 +58,24 @@ class TrainSettings:
             if value not in known:
                 raise ValueError(f"unknown {name} {value!r}; known: {', '.join(known)}")
 
-    @classmethod
-    def from_run(cls, run: Mapping[str, Any]) -> "TrainSettings":
-        """From a run's resolved settings, which bear the names of config.yaml."""
-        names = ("loss", "learning_rate", "iterations", "loss_every", "precision")
-        every = run["record_every"]
-        return cls(
-            **run["network"],
-            **{name: run[name] for name in names},
-            records=tuple(run["records"]),
-            record_every=every if isinstance(every, int) else tuple(every),
-        )
-
-    def shape(self, d_in: int) -> NetworkShape:
+    def shape(self, d_in: int) -> "NetworkShape":
         """The network on inputs of dimension `d_in`."""
+        from spectral_bias.models.batched import NetworkShape
+
         return NetworkShape(d_in, self.width, self.depth)
 
     @property
-    def hidden_dtype(self) -> torch.dtype | None:
+    def torch_dtype(self) -> "torch.dtype":
+        """`dtype` as PyTorch has it."""
+        import torch
+
+        return getattr(torch, self.dtype)
+
+    @property
+    def hidden_dtype(self) -> "torch.dtype | None":
         """Precision of hidden products where it is not `dtype`."""
+        import torch
+
         return torch.bfloat16 if self.precision == "bf16" else None
 
     def float32_mode(self) -> AbstractContextManager[None]:

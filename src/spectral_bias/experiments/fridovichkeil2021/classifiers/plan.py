@@ -8,11 +8,13 @@ Names are the changed things joined by dots: wrn_32, wrn_32.n5000, wrn_32.n5000.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from spectral_bias.experiments.fridovichkeil2021.sections import wave
-from spectral_bias.experiments.sections import Run
+from spectral_bias.training.classifier.augmentation.settings import Augmentation
+from spectral_bias.training.classifier.settings import ClassifierSettings
+from spectral_bias.training.classifier.wave import Wave
+from spectral_bias.training.runs import ClassifierRun, NetworkSpec
 
 if TYPE_CHECKING:
     from spectral_bias.experiments.fridovichkeil2021.classifiers.settings import Cifar10
@@ -23,19 +25,19 @@ class Plan:
     """Runs by name, and the noise-free runs that each intervention compares.
 
     Attributes:
-        runs: settings of each run; one that equals another in all settings exists once.
+        runs: by name; one that equals another in everything exists once.
         interventions: rows with intervention, variant, value, run.
         bases: the noise-free run that each run with a wave belongs to.
     """
 
-    runs: dict[str, Run] = field(default_factory=dict)
+    runs: dict[str, ClassifierRun] = field(default_factory=dict)
     interventions: list[dict[str, Any]] = field(default_factory=list)
     bases: dict[str, str] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
 
-    def add(self, name: str, run: Run) -> str:
-        """The name under which a run of these settings exists from now on."""
-        known = self._names.setdefault(json.dumps(run, sort_keys=True), name)
+    def add(self, name: str, run: ClassifierRun) -> str:
+        """The name under which such a run exists from now on."""
+        known = self._names.setdefault(json.dumps(run.settings(), sort_keys=True), name)
         self.runs.setdefault(known, run)
         return known
 
@@ -62,41 +64,40 @@ def planned(section: Cifar10) -> Plan:
     return plan
 
 
-def noise_free(section: Cifar10, architecture: str, **changes: Any) -> Run:
-    """Settings of a classifier that differs from the baseline in its architecture and `changes`."""
+def noise_free(section: Cifar10, architecture: str, **changes: Any) -> ClassifierRun:
+    """A classifier that differs from the baseline in its architecture and `changes`."""
     network = section.networks[architecture]
-    radial = [wave("radial", f, section.wave.amplitude) for f in section.wave.frequencies]
-    run = {
-        "experiment": "cifar10",
-        "architecture": architecture,
-        "network": network.network(),
-        "data": section.data.model_dump(),
-        "n_train": section.data.n_train,
-        "epochs": section.epochs,
-        "batch_size": network.batch_size,
-        "learning_rate": network.learning_rate,
-        "schedule": "cosine",
-        "momentum": section.momentum,
-        "nesterov": True,
-        "weight_decay": network.weight_decay,
-        "gradient_clip": section.gradient_clip,
-        "augmentation": augmentation(section, section.augmentation),
-        "wave": None,
-        "probes": radial,
-        "teacher": None,
-        "teacher_weight": 1.0,
-        "generation": 0,
-        "checkpoint_epochs": [],
-        "stop": section.stop.model_dump(),
-        "replicate": 0,
-    }
-    if architecture == section.baseline and run | changes == run:
-        run["checkpoint_epochs"] = sorted({*section.trajectory})
-    return run | changes
+    run = ClassifierRun(
+        experiment="cifar10",
+        architecture=architecture,
+        network=NetworkSpec(network.callable, network.arguments),
+        data=section.data.model_dump(),
+        n_train=section.data.n_train,
+        training=ClassifierSettings(
+            epochs=section.epochs,
+            batch_size=network.batch_size,
+            learning_rate=network.learning_rate,
+            schedule="cosine",
+            momentum=section.momentum,
+            nesterov=True,
+            weight_decay=network.weight_decay,
+            gradient_clip=section.gradient_clip,
+            augmentation=augmentation(section, section.augmentation),
+            probes=tuple(
+                Wave("radial", f, section.wave.amplitude) for f in section.wave.frequencies
+            ),
+            stop_accuracy=section.stop.test_accuracy,
+            stop_loss=section.stop.training_loss,
+        ),
+    )
+    changed = run.changed(**changes)
+    if architecture == section.baseline and changed == run:
+        return run.changed(checkpoint_epochs=tuple(sorted({*section.trajectory})))
+    return changed
 
 
-def augmentation(section: Cifar10, name: str) -> dict[str, Any]:
-    """Fields of training.augmentation.pipeline.Augmentation for the augmentation called `name`.
+def augmentation(section: Cifar10, name: str, **changes: Any) -> Augmentation:
+    """The augmentation called `name`, with some values changed.
 
     All but "none" flip and crop, and all but it and "flip_crop" also cut out.
     """
@@ -108,7 +109,7 @@ def augmentation(section: Cifar10, name: str) -> dict[str, Any]:
         values |= {"policy": name}
     if name == "mixup":
         values |= {"mixup_alpha": section.mixup_alpha}
-    return values
+    return Augmentation(**values | changes)
 
 
 def _with_waves(
@@ -119,19 +120,19 @@ def _with_waves(
     run = noise_free(section, architecture, **variant.changes)
     base = plan.add(stem, run)
     for f in frequencies:
-        smoothing = wave("radial", f, section.wave.amplitude)
-        _with_wave(plan, base, smoothing, f"radial_{f:g}", _teacher(plan, run, f"radial_{f:g}"))
+        smoothing = Wave("radial", f, section.wave.amplitude)
+        _with_wave(plan, base, smoothing, f"radial_{f:g}", _teacher(run, f"radial_{f:g}"))
     return base
 
 
 def _with_wave(
-    plan: Plan, base: str, smoothing: dict[str, Any], label: str, teacher: str | None = None
+    plan: Plan, base: str, smoothing: Wave, label: str, teacher: str | None = None
 ) -> None:
     """Adds the run of `base` with the labels smoothed by one wave."""
-    changes = {"wave": smoothing, "probes": [smoothing], "checkpoint_epochs": []}
+    changes: dict[str, Any] = {"wave": smoothing, "probes": (smoothing,), "checkpoint_epochs": ()}
     if teacher:
         changes["teacher"] = teacher
-    name = plan.add(f"{base}.{label}", plan.runs[base] | changes)
+    name = plan.add(f"{base}.{label}", plan.runs[base].changed(**changes))
     plan.bases[name] = base
 
 
@@ -140,16 +141,16 @@ def _with_floor(plan: Plan, section: Cifar10, base: str) -> None:
 
     It is tested on all waves: what its noise fitting is shows a network that learnt none of them.
     """
-    probes = plan.runs[base]["probes"] + list(_along_directions(section).values())
-    smoothing = wave("uniform", None, section.wave.amplitude)
-    changes = {"wave": smoothing, "probes": probes, "checkpoint_epochs": []}
-    name = plan.add(f"{base}.uniform", plan.runs[base] | changes)
+    probes = (*plan.runs[base].training.probes, *_along_directions(section).values())
+    smoothing = Wave("uniform", None, section.wave.amplitude)
+    run = plan.runs[base].changed(wave=smoothing, probes=probes, checkpoint_epochs=())
+    name = plan.add(f"{base}.uniform", run)
     plan.bases[name] = base
 
 
-def _teacher(plan: Plan, run: Run, label: str) -> str | None:
+def _teacher(run: ClassifierRun, label: str) -> str | None:
     """The teacher of a run with noise had the same noise."""
-    return run["teacher"] and f"{run['teacher']}.{label}"
+    return run.teacher and f"{run.teacher}.{label}"
 
 
 def _compare(
@@ -181,14 +182,14 @@ def _train_sizes(plan: Plan, section: Cifar10) -> None:
 
 def _augmentations(plan: Plan, section: Cifar10) -> None:
     """Every kind at its usual strength, then the other strengths."""
-    wanted: list[tuple[str, float | None, dict[str, Any]]] = []
+    wanted: list[tuple[str, float | None, Augmentation]] = []
     for name in section.augmentations:
         usual = {"randaugment": section.magnitude, "mixup": section.mixup_alpha}.get(name)
         wanted.append((name, usual, augmentation(section, name)))
     for m in section.magnitudes:
-        wanted.append(("randaugment", m, augmentation(section, "randaugment") | {"magnitude": m}))
+        wanted.append(("randaugment", m, augmentation(section, "randaugment", magnitude=m)))
     for a in section.mixup_alphas:
-        wanted.append(("mixup", a, augmentation(section, "mixup") | {"mixup_alpha": a}))
+        wanted.append(("mixup", a, augmentation(section, "mixup", mixup_alpha=a)))
     seen = set()
     for name, strength, values in wanted:
         label = name if strength is None else f"{name} {strength:g}"
@@ -229,30 +230,32 @@ def _image_frequencies(plan: Plan, section: Cifar10) -> None:
     plan.interventions.append(row("none", 0.0, section.baseline))
     for kind in settings.kinds:
         for norm in settings.norms:
-            changes = {
-                "name": "image_frequency",
-                "image_kind": kind,
-                "image_norm": norm,
-                "image_amplitude": settings.amplitude,
-            }
-            values = augmentation(section, section.augmentation) | changes
+            values = augmentation(
+                section,
+                section.augmentation,
+                image_kind=kind,
+                image_norm=norm,
+                image_amplitude=settings.amplitude,
+            )
+            values = replace(values, name="image_frequency")
             label = f"{section.baseline}.images_{_plain(kind)}_{norm:g}"
             run = noise_free(section, section.baseline, augmentation=values)
             plan.interventions.append(row(kind, norm, plan.add(label, run)))
 
 
-def _along_directions(section: Cifar10) -> dict[str, dict[str, Any]]:
+def _along_directions(section: Cifar10) -> dict[str, Wave]:
     """Waves along directions of input space by the label of their run: figures 11 and 12."""
-    amplitude, found = section.wave.amplitude, {}
+    amplitude = section.wave.amplitude
+    found: dict[str, Wave] = {}
     for f in section.directions.frequencies:
         for spatial in section.directions.spatial_frequencies:
             label = f"fourier_{f:g}_at_{spatial:g}"
-            found[label] = wave("fourier", f, amplitude, spatial_frequency=spatial)
+            found[label] = Wave("fourier", f, amplitude, spatial_frequency=spatial)
     for kind in section.natural.kinds:
         for f in section.natural.frequencies:
             for seed in range(section.natural.n_random if kind == "random" else 1):
                 label = f"{_plain(kind)}_{f:g}" + (f"_{seed}" if seed else "")
-                found[label] = wave(kind, f, amplitude, seed=seed)
+                found[label] = Wave(kind, f, amplitude, seed=seed)
     return found
 
 
@@ -263,7 +266,7 @@ def _directions(plan: Plan, section: Cifar10) -> None:
         _with_wave(plan, section.baseline, smoothing, label)
     for number in section.single_class.classes:
         f = section.single_class.frequency
-        smoothing = wave("radial", f, amplitude, noise_class=number)
+        smoothing = Wave("radial", f, amplitude, noise_class=number)
         _with_wave(plan, section.baseline, smoothing, f"radial_{f:g}_class{number}")
 
 

@@ -1,5 +1,6 @@
 """CIFAR-10 in Fridovich-Keil et al. 2021: the classifiers of figures 1 to 13, 16 and 17."""
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -16,7 +17,8 @@ from spectral_bias.experiments.fridovichkeil2021.sections import (
     require_augmentation,
 )
 from spectral_bias.experiments.image_sections import PATCH_CLASSES, FixedShare, ImageData, Shift
-from spectral_bias.experiments.sections import Count, NonNegative, Positive, Run, Section
+from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section
+from spectral_bias.training.runs import ClassifierRun
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positives = Annotated[list[Positive], Field(min_length=1)]
@@ -144,14 +146,18 @@ class Cifar10(Section):
         """Whether no epoch is left after the warm-up."""
         return self.wave.warm_up >= self.epochs
 
-    def plan(self) -> Plan:
-        """All runs, and which of them each intervention compares."""
+    @cached_property
+    def _plan(self) -> Plan:
         return planned(self)
 
-    def runs(self) -> dict[str, Run]:
+    def plan(self) -> Plan:
+        """All runs, and which of them each intervention compares."""
+        return self._plan
+
+    def runs(self) -> dict[str, ClassifierRun]:
         """Every classifier by name, without what all runs of a paper share."""
         return self.plan().runs
 
     def measured_runs(self) -> list[str]:
         """Names of the runs without noise, whose interpolation spectra are measured."""
-        return [name for name, run in self.runs().items() if run["wave"] is None]
+        return [name for name, run in self.runs().items() if run.wave is None]

@@ -32,7 +32,7 @@ def _network(settings: Any, name: str) -> Mapping[str, Sequence[str]]:
 def _callables(settings: Any, name: str) -> list[str]:
     network = _section(settings).measurements()[name]
     if network["kind"] == "trained":
-        return [_section(settings).runs()[network["run"]]["network"]["callable"]]
+        return [_section(settings).runs()[network["run"]].network.callable]
     return [network.get("callable", "torchvision.models")]
 
 

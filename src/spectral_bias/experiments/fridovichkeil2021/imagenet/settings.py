@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from spectral_bias.experiments.fridovichkeil2021.sections import NamedNetwork, nearest
-from spectral_bias.experiments.image_sections import FixedShare
-from spectral_bias.experiments.sections import Count, Positive, Run, Section
+from spectral_bias.experiments.image_sections import FixedShare, plain_augmentation
+from spectral_bias.experiments.sections import Count, Positive, Section
+from spectral_bias.training.classifier.settings import ClassifierSettings
+from spectral_bias.training.runs import ClassifierRun, NetworkSpec
 
 PREFIX = "imagenet_"
 
@@ -142,40 +144,31 @@ class ImageNet(Section):
             )
         return self
 
-    def runs(self) -> dict[str, Run]:
+    def runs(self) -> dict[str, ClassifierRun]:
         """The networks trained here, by name, without what all runs of a paper share."""
         wanted = self.enabled and not self.lacks_folder()
         return {f"{PREFIX}{name}": self._run(name) for name in self.trained if wanted}
 
-    def _run(self, name: str) -> Run:
+    def _run(self, name: str) -> ClassifierRun:
         network = self.networks[name]
-        return {
-            "experiment": "imagenet",
-            "architecture": name,
-            "network": network.network(),
-            "data": {"source": "folder", **self.images(), "size": self.data.size},
-            "n_train": None,
-            "epochs": self.epochs,
-            "batch_size": network.batch_size,
-            "learning_rate": network.learning_rate,
-            "schedule": "cosine",
-            "momentum": self.momentum,
-            "nesterov": True,
-            "weight_decay": network.weight_decay,
-            "gradient_clip": self.gradient_clip,
-            "augmentation": {
-                "name": self.augmentation,
-                "flip_crop": self.augmentation == "flip_crop",
-            },
-            "wave": None,
-            "probes": [],
-            "teacher": None,
-            "teacher_weight": 1.0,
-            "generation": 0,
-            "checkpoint_epochs": [],
-            "stop": {"test_accuracy": None, "training_loss": None},
-            "replicate": 0,
-        }
+        return ClassifierRun(
+            experiment="imagenet",
+            architecture=name,
+            network=NetworkSpec(network.callable, network.arguments),
+            data={"source": "folder", **self.images(), "size": self.data.size},
+            n_train=None,
+            training=ClassifierSettings(
+                epochs=self.epochs,
+                batch_size=network.batch_size,
+                learning_rate=network.learning_rate,
+                schedule="cosine",
+                momentum=self.momentum,
+                nesterov=True,
+                weight_decay=network.weight_decay,
+                gradient_clip=self.gradient_clip,
+                augmentation=plain_augmentation(self.augmentation),
+            ),
+        )
 
     def images(self) -> dict[str, Any]:
         """Which images: of what source, in what folder, how many are cut from photographs."""

@@ -43,7 +43,7 @@ def _params(settings: Any, *_: str) -> dict[str, Any]:
 
 
 def _networks(settings: Any, run: str) -> list[str]:
-    return [_section(settings).plan().runs[run]["network"]["callable"]]
+    return [_section(settings).plan().runs[run].network.callable]
 
 
 EXPERIMENT = Experiment(

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from spectral_bias.experiments.image_sections import ClassifierTraining, FixedShare
-from spectral_bias.experiments.sections import Count, Positive, Run, Section
+from spectral_bias.experiments.sections import Count, Positive, Section
+from spectral_bias.training.runs import Run
 
 
 class Attack(Section):
@@ -77,7 +78,7 @@ class Adversarial(ClassifierTraining):
 
     def runs(self) -> dict[str, Run]:
         """The one classifier."""
-        return {"adversarial_classifier": {"experiment": "adversarial"} | self.classifier_run()}
+        return {"adversarial_classifier": self.classifier_run("adversarial")}
 
     def measurement(self) -> dict[str, object]:
         """What the measurements need beside the trained network."""

@@ -1,11 +1,12 @@
 """Experiment 7 of Rahaman et al. 2018: a delta fitted at several depths, widths and clips."""
 
 from itertools import product
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, Positive, Run, Section
+from spectral_bias.experiments.sections import Count, Positive, Section
+from spectral_bias.training.runs import MlpRun, Run
 
 Depth = Annotated[int, Field(ge=2)]
 DeltaNetwork = dict[str, int | float]
@@ -105,24 +106,21 @@ class Delta(Section):
         """One ensemble for each shape of network, with all clips that any sweep asks of it."""
         left_out = {"depth_sweep", "width_sweep", "clip_sweep", "n_records"}
         common = self.model_dump(exclude=left_out) | {"problem": "delta", "records": ["prediction"]}
-        runs: dict[str, Run] = {}
+        shapes: dict[str, dict[str, Any]] = {}
         for name, networks in self.sweeps().items():
             iterations = self.sweep(name).iterations
             for network in networks:
                 depth, width = network["depth"], network["width"]
-                run = runs.setdefault(
-                    run_name(depth, width),
-                    common
-                    | {
-                        "network": {"depth": depth, "width": width},
-                        "weight_clips": [],
-                        "iterations": iterations,
-                        "record_every": max(1, -(-iterations // self.n_records)),
-                    },
-                )
-                clips = {*run["weight_clips"], float(network["weight_clip"])}
-                run["weight_clips"] = sorted(clips)
-        return runs
+                more = {
+                    "network": {"depth": depth, "width": width},
+                    "weight_clips": [],
+                    "iterations": iterations,
+                    "record_every": max(1, -(-iterations // self.n_records)),
+                }
+                shape = shapes.setdefault(run_name(depth, width), common | more)
+                clips = {*shape["weight_clips"], float(network["weight_clip"])}
+                shape["weight_clips"] = sorted(clips)
+        return {name: MlpRun.of(settings) for name, settings in shapes.items()}
 
     def runs_of(self, sweep: str) -> list[str]:
         """Names of the runs that hold the networks of a sweep, each once, in its order."""

@@ -9,10 +9,10 @@ from spectral_bias.experiments.sections import (
     Count,
     NonNegative,
     Positive,
-    Run,
     Section,
     Training,
 )
+from spectral_bias.training.runs import Run
 
 Iterations = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from spectral_bias.experiments.sections import Positive, Run, Section, SplitClassPair, Training
+from spectral_bias.experiments.sections import Positive, Section, SplitClassPair, Training
+from spectral_bias.training.runs import Run
 
 BASELINE = {"frequency": None, "beta": 0.0}
 """The member without noise."""

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from spectral_bias.experiments.rahaman2018.curves import Manifold
-from spectral_bias.experiments.sections import Count, Run, Section
+from spectral_bias.experiments.sections import Count, Section
+from spectral_bias.training.runs import Run
 
 
 class ManifoldRegression(Manifold):

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from spectral_bias.experiments.rahaman2018.curves import Manifold
-from spectral_bias.experiments.sections import Count, Positive, Run
+from spectral_bias.experiments.sections import Count, Positive
+from spectral_bias.training.runs import Run
 
 MIN_RADII = 3
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from spectral_bias.experiments.sections import Count, Positive, Run, Wave
+from spectral_bias.experiments.sections import Count, Positive, Wave
+from spectral_bias.training.runs import Run
 
 
 class Perturbation(Wave):

@@ -4,7 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, NonNegative, Positive, Run, Section, Training
+from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section, Training
+from spectral_bias.training.runs import AutoencoderRun, Run
 
 IMAGES = {"mnist": (60_000, 784), "digits": (1797, 64)}
 """Images and pixels of each source."""
@@ -66,7 +67,10 @@ class RandomLabels(Training):
     def runs(self) -> dict[str, Run]:
         """The autoencoder, and one ensemble for each kind of inputs."""
         features = self.autoencoder.network.features
-        runs = {"autoencoder": self.autoencoder.model_dump() | {"n_samples": self.n_samples}}
+        images = {"n_samples": self.n_samples}
+        runs: dict[str, Run] = {
+            "autoencoder": AutoencoderRun.of(self.autoencoder.model_dump() | images)
+        }
         for inputs in INPUTS:
             more = {"problem": "random_labels", "inputs": inputs, "features": features}
             run = self.run({"autoencoder"}, **more, autoencoder="autoencoder")

@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, Positive, Run, Section, Wave
+from spectral_bias.experiments.sections import Count, Positive, Section, Wave
+from spectral_bias.training.runs import Run
 
 
 class Amplitudes(Section):

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, Network, Positive, Run, Wave
+from spectral_bias.experiments.sections import Count, Network, Positive, Wave
+from spectral_bias.training.runs import Run
 
 Widths = Annotated[list[Count], Field(min_length=1)]
 Depths = Annotated[list[Annotated[int, Field(ge=2)]], Field(min_length=1)]
