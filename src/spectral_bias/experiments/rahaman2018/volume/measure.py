@@ -26,7 +26,7 @@ constants; its local exponent is twice the logarithmic slope of that tail, and t
 why it should be a power law.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ from spectral_bias.models.mlp import layer_sizes
 from spectral_bias.seeds import derived_generator
 from spectral_bias.spectra.kinks import BatchedLayers, Kinks, amplitudes, kinks
 
-BATCH = 1000
+BATCH = 500
 """Networks that are drawn from one seed and measured together; a larger sample begins with the
 smaller one, as long as this stays."""
 LOCAL_STEP = np.sqrt(2.0)
@@ -67,49 +67,46 @@ def volume_tables(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFr
     """Fractions of the parameter space over frequency, and how they decay.
 
     Args:
-        settings: `Volume.measurement()`: families (depth, width, weight_bound), epsilons,
-            n_networks, per_octave (frequencies), min_count (networks beyond k that a local
-            exponent needs), tail_from (the tail begins where the fraction is at most this).
+        settings: `Volume.measurement()`: families (family, depth, width, weight_bound), epsilons,
+            n_networks, per_octave (frequencies), min_count (networks beyond k that a local exponent
+            needs), tail_from (a tail begins where the fraction is at most this; one or more).
         seed: of the networks; each batch of each family has its own, derived from it.
 
     Returns:
-        volume_fraction, one row for each family, eps and frequency k up to the first beyond which
-        no network reaches: depth, width, weight_bound, eps, frequency, n_networks; count (with
-        k_max > k), fraction with its interval low, high (95 %); allowed, the fraction with
-        C > eps (k + 1)^2; bound, E[C] / (eps (k + 1)^2); count_at (with |f~(k)| > eps); exponent
-        from here to about sqrt(2) k with exponent_low, exponent_high (95 %), empty where fewer than
-        min_count networks reach beyond k or none beyond sqrt(2) k.
+        Both tables begin with family, depth, width, weight_bound, eps, n_networks, and n_linear,
+        networks without any kink on [0, 1], whose f~ is 0 throughout.
 
-        volume_exponent, one row for each family and eps: depth, width, weight_bound, eps,
-        n_networks; tail_start, the k where the tail begins; n_tail, networks beyond it; exponent of
-        the tail with exponent_low, exponent_high, which hold for all rows together (95 %,
-        Bonferroni); mean_constant E[C]; largest_constant in the sample; cube_constant C_max;
-        tightness, the largest P(k_max > k) eps (k + 1)^2 / E[C] over k; n_linear, networks without
-        any kink; log_spread, the standard deviation of log C over those with kinks.
+        volume_fraction, one row for each family, eps and frequency k up to the first beyond which
+        no network reaches: frequency; count (with k_max > k), fraction with its interval low, high
+        (95 %); allowed, the fraction with C > eps (k + 1)^2; bound, E[C] / (eps (k + 1)^2);
+        count_at (with |f~(k)| > eps); exponent from here to about sqrt(2) k with exponent_low,
+        exponent_high (95 %), empty where fewer than min_count networks reach beyond k or none
+        beyond sqrt(2) k.
+
+        volume_exponent, one row for each family, eps and tail: tail_from; tail_start, the k where
+        the tail begins; n_tail, networks beyond it; exponent of the tail with exponent_low,
+        exponent_high, which hold for all rows together (95 %, Bonferroni); mean_constant E[C];
+        largest_constant in the sample; cube_constant C_max; log_spread, the standard deviation of
+        log C over networks with a kink; tightness, the largest fraction / bound over k.
     """
-    families, epsilons = settings["families"], np.array(settings["epsilons"], dtype=float)
-    # One interval of each family and threshold; all of them are right at once with 95 %.
-    level = 1 - 0.05 / (len(families) * len(epsilons))
+    epsilons, tails = np.array(settings["epsilons"], dtype=float), settings["tail_from"]
+    # All intervals of exponents are right at once with 95 %.
+    level = 1 - 0.05 / (len(settings["families"]) * len(epsilons) * len(tails))
     fractions, exponents = [], []
-    for family in families:
-        grid = frequency_grid(
-            settings["per_octave"], np.sqrt(largest_of_cube(**family) / epsilons.min())
-        )
+    for family in settings["families"]:
+        largest = largest_of_cube(family)
+        grid = frequency_grid(settings["per_octave"], np.sqrt(largest / epsilons.min()))
         sample = measured(family, epsilons, grid, settings["n_networks"], seed)
         for row, eps in enumerate(epsilons):
-            place = family | {"eps": eps, "n_networks": settings["n_networks"]}
             curve = fraction_curve(sample, row, eps, grid, settings["min_count"])
-            fractions.append(curve.assign(**place))
-            tail = tail_of(sample, row, settings["tail_from"], level)
-            tightness = (curve["fraction"] / curve["bound"]).max()
-            exponents.append(
-                place
-                | tail
-                | _constants(sample.constants_N)
-                | {"cube_constant": largest_of_cube(**family), "tightness": tightness}
-            )
+            place = family | {"eps": eps, "n_networks": settings["n_networks"]}
+            place |= {"n_linear": int((sample.constants_N == 0).sum())}
+            constants = _constants(sample.constants_N) | {"cube_constant": largest}
+            constants |= {"tightness": (curve["fraction"] / curve["bound"]).max()}
+            fractions.append(pd.DataFrame(place, index=curve.index).join(curve))
+            exponents += [place | tail_of(sample, row, part, level) | constants for part in tails]
     return {
-        "volume_fraction": _first(pd.concat(fractions, ignore_index=True), place),
+        "volume_fraction": pd.concat(fractions, ignore_index=True),
         "volume_exponent": pd.DataFrame(exponents),
     }
 
@@ -120,9 +117,10 @@ def frequency_grid(per_octave: int, last: float) -> np.ndarray:
     return np.unique(np.round(2.0 ** (np.arange(steps + 1) / per_octave)).astype(int))
 
 
-def largest_of_cube(depth: int, width: int, weight_bound: float) -> float:
-    """C_max = K^L w^(L-1) / (2 pi^2), the largest C in the cube; see spectra/exact.py."""
-    return weight_bound**depth * width ** (depth - 1.0) / (2 * np.pi**2)
+def largest_of_cube(family: Mapping[str, Any]) -> float:
+    """C_max = K^L w^(L-1) / (2 pi^2), the largest C of a family; see spectra/exact.py."""
+    depth, width = family["depth"], family["width"]
+    return family["weight_bound"] ** depth * width ** (depth - 1.0) / (2 * np.pi**2)
 
 
 def measured(
@@ -259,6 +257,7 @@ def tail_of(sample: Sample, row: int, tail_from: float, level: float) -> dict[st
     start = max(1, int(np.sort(highest_N)[::-1][allowed]))
     exponent, low, high = tail_exponent(highest_N, start, level)
     return {
+        "tail_from": tail_from,
         "tail_start": start,
         "n_tail": int((highest_N > start).sum()),
         "exponent": exponent,
@@ -273,11 +272,5 @@ def _constants(constants_N: np.ndarray) -> dict[str, float]:
     return {
         "mean_constant": constants_N.mean(),
         "largest_constant": constants_N.max(),
-        "n_linear": len(constants_N) - len(kinked),
         "log_spread": np.log(kinked).std() if len(kinked) else np.nan,
     }
-
-
-def _first(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """The table with these columns in front."""
-    return table[[*names, *(name for name in table.columns if name not in names)]]

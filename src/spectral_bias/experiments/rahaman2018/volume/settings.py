@@ -11,18 +11,22 @@ Fraction = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Volume(Section):
-    """Three series of networks that meet at `network` and `weight_bound`."""
+    """Three series of networks that meet at `network` and `weight_bound`, and a network apart.
+
+    `narrow` is one so narrow for its depth that its constants spread over many orders of magnitude.
+    """
 
     network: Network
     weight_bound: Positive
     widths: Annotated[list[Count], Field(min_length=1)]
     depths: Annotated[list[Depth], Field(min_length=1)]
     weight_bounds: Annotated[list[Positive], Field(min_length=1)]
+    narrow: Network
     epsilons: Annotated[list[Positive], Field(min_length=1)]
     n_networks: Count
     per_octave: Annotated[int, Field(ge=2)]
     min_count: Count
-    tail_from: Fraction
+    tail_from: Annotated[list[Fraction], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _series_share_a_network(self) -> Self:
@@ -41,7 +45,7 @@ class Volume(Section):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        for name in ("widths", "depths", "weight_bounds", "epsilons"):
+        for name in ("widths", "depths", "weight_bounds", "epsilons", "tail_from"):
             values = getattr(self, name)
             if len(set(values)) < len(values):
                 raise ValueError(f"{name}: one value is named twice; name each once")
@@ -49,25 +53,40 @@ class Volume(Section):
 
     @model_validator(mode="after")
     def _tail_is_resolved(self) -> Self:
-        expected = self.n_networks * self.tail_from
+        smallest = min(self.tail_from)
+        expected = self.n_networks * smallest
         if expected < self.min_count:
             raise ValueError(
                 f"n_networks: {self.n_networks} networks leave {expected:g} beyond tail_from = "
-                f"{self.tail_from:g}; at least min_count = {self.min_count} are wanted, so take "
+                f"{smallest:g}; at least min_count = {self.min_count} are wanted, so take "
                 "more networks"
             )
         return self
 
+    @model_validator(mode="after")
+    def _narrow_is_apart(self) -> Self:
+        if (self.narrow.depth, self.narrow.width, self.weight_bound) in self._series():
+            raise ValueError(
+                f"narrow: depth {self.narrow.depth} and width {self.narrow.width} are among the "
+                "series already; choose another network"
+            )
+        return self
+
     def families(self) -> list[dict[str, Any]]:
-        """Depth, width and weight bound of each family of networks."""
-        depth, width, bound = self.network.depth, self.network.width, self.weight_bound
-        found = {(depth, w, bound) for w in self.widths}
-        found |= {(d, width, bound) for d in self.depths}
-        found |= {(depth, width, b) for b in self.weight_bounds}
-        names = ("depth", "width", "weight_bound")
-        return [dict(zip(names, family, strict=True)) for family in sorted(found)]
+        """Name ("series" or "narrow"), depth, width and weight bound of each family of networks."""
+        narrow = ("narrow", self.narrow.depth, self.narrow.width, self.weight_bound)
+        found = [("series", *shape) for shape in sorted(self._series())] + [narrow]
+        names = ("family", "depth", "width", "weight_bound")
+        return [dict(zip(names, values, strict=True)) for values in found]
 
     def measurement(self) -> dict[str, Any]:
         """What `volume_tables` needs: the families, and everything that no family states."""
-        stated = {"network", "weight_bound", "widths", "depths", "weight_bounds"}
+        stated = {"network", "weight_bound", "widths", "depths", "weight_bounds", "narrow"}
         return self.model_dump(exclude=stated) | {"families": self.families()}
+
+    def _series(self) -> set[tuple[int, int, float]]:
+        """(depth, width, weight bound) of the three series."""
+        depth, width, bound = self.network.depth, self.network.width, self.weight_bound
+        found = {(depth, w, bound) for w in self.widths}
+        found |= {(d, width, bound) for d in self.depths}
+        return found | {(depth, width, b) for b in self.weight_bounds}
