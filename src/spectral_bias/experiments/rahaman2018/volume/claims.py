@@ -7,8 +7,10 @@ falls as fast as k^-2 where it is small but not yet 0, that amplitudes at single
 sets are not nested, become rarer with k, and that the volume grows with the size of the weights.
 
 All three are statements about every family of networks and threshold that was measured, so each is
-decided by the least favourable one. The intervals hold for all of them together (Bonferroni), so
-that the extreme of the interval ends is an interval for the extreme.
+decided by the least favourable one. Its interval: the largest of several true values is above the
+largest of their lower ends only if some lower end is too high, so these hold for all together
+(Bonferroni); but it is below the largest of their upper ends unless its own is too low, so those
+need no such correction. For the smallest the two ends change places.
 """
 
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from spectral_bias.claims.registry import Claim, Estimate, Tables
 from spectral_bias.claims.statistics import require
@@ -24,6 +27,7 @@ from spectral_bias.experiments.rahaman2018.volume.intervals import binomial_inte
 FRACTION, EXPONENT = "volume_fraction", "volume_exponent"
 PAPER, FIGURES = "rahaman2018", ("fig24",)
 FAMILY = ["depth", "width", "weight_bound"]
+ALPHA = 0.05
 LARGEST_FRACTION = 0.5
 """Where more than half of the networks that have a kink exceed eps, a fraction has little room to
 grow, and where nearly all do, none: ratios are then 1 whatever the spectra."""
@@ -86,15 +90,16 @@ def _starts_at(rows: pd.DataFrame, which: str) -> pd.Series:
 
 def _slowest(tails: pd.DataFrame) -> Estimate:
     """The largest exponent; the largest ends of all intervals."""
-    names = ["exponent", "exponent_low", "exponent_high"]
-    rows, networks = tails.dropna(subset=names), _networks(tails)
+    rows, networks = tails.dropna(subset=["exponent", "exponent_error"]), _networks(tails)
     require(len(rows) > 0, "no tail was resolved", networks)
     slowest = rows.loc[rows["exponent"].idxmax()]
     note = (
         f"{len(rows)} of {len(tails)} tails from a fraction of {slowest['tail_from']:g} on, the "
         f"slowest at {_place(slowest)}"
     )
-    low, high = (float(rows[name].max()) for name in names[1:])
+    exponent, error = rows["exponent"], rows["exponent_error"]
+    low = float((exponent - special.ndtri(1 - ALPHA / 2 / len(rows)) * error).max())
+    high = float((exponent + special.ndtri(1 - ALPHA / 2) * error).max())
     return Estimate(float(slowest["exponent"]), low, high, networks, note)
 
 
@@ -110,34 +115,40 @@ def _octaves(curve: pd.DataFrame) -> Iterator[dict]:
 
 
 def _ratios(pairs: pd.DataFrame, networks: int) -> pd.DataFrame:
-    """Those pairs of counts that are resolved, with their ratio and its interval.
-
-    The interval divides those of the two fractions, as if both were independent; they come from the
-    same networks or other ones, and if anything rise together, which makes it too wide, not too
-    narrow.
-    """
+    """Those pairs of counts that are resolved, with their ratio."""
     fraction = pairs["count_before"] / (pairs["n_networks"] - pairs["n_linear"])
     pairs = pairs[(fraction <= LARGEST_FRACTION) & (pairs["count_before"] >= SMALLEST_COUNT)]
     require(len(pairs) > 0, "no fraction is both resolved and at most 1/2", networks)
-    level = 1 - 0.05 / (2 * len(pairs))
+    ratio = pairs["count_after"] / pairs["count_before"]
+    return pairs.assign(ratio=ratio).reset_index(drop=True)
+
+
+def _ratio_interval(ratios: pd.DataFrame, together: int) -> tuple[pd.Series, pd.Series]:
+    """(low, high) of each ratio, right for `together` of them at once.
+
+    The intervals of the two fractions are divided as if both were independent. They come from the
+    same networks or from others, and if anything rise together: too wide, not too narrow.
+    """
+    level = 1 - ALPHA / (2 * together)
     (low_before, high_before), (low_after, high_after) = (
-        binomial_interval(pairs[name], pairs["n_networks"], level)
+        binomial_interval(ratios[name], ratios["n_networks"], level)
         for name in ("count_before", "count_after")
     )
-    return pairs.assign(
-        ratio=pairs["count_after"] / pairs["count_before"],
-        low=low_after / high_before,
-        high=high_after / low_before,
-    ).reset_index(drop=True)
+    return low_after / high_before, high_after / low_before
 
 
 def _extreme(ratios: pd.DataFrame, which: str, networks: int) -> Estimate:
-    """The "max" or "min" of all ratios, and of the ends of their intervals."""
+    """The "max" or "min" of all ratios with its interval."""
     column = ratios["ratio"]
-    row = ratios.loc[column.idxmax() if which == "max" else column.idxmin()]
-    low, high = (float(ratios[name].agg(which)) for name in ("low", "high"))
+    (low, high), (joint_low, joint_high) = (
+        _ratio_interval(ratios, together) for together in (1, len(ratios))
+    )
+    if which == "max":
+        row, ends = ratios.loc[column.idxmax()], (joint_low.max(), high.max())
+    else:
+        row, ends = ratios.loc[column.idxmin()], (low.min(), joint_high.min())
     note = f"{len(ratios)} ratios, this one at {_place(row)}, k = {row['frequency']:g}"
-    return Estimate(float(row["ratio"]), low, high, networks, note)
+    return Estimate(float(row["ratio"]), *map(float, ends), networks, note)
 
 
 def _place(row: pd.Series) -> str:

@@ -1,4 +1,4 @@
-"""Intervals for fractions and for the exponent of a tail."""
+"""Intervals of fractions, and the exponent of a tail with its standard error."""
 
 import numpy as np
 from scipy import optimize, special
@@ -24,27 +24,24 @@ def binomial_interval(
     return np.where(count > 0, low, 0.0), np.where(count < n, high, 1.0)
 
 
-def tail_exponent(
-    highest: np.ndarray, start: int, level: float = 0.95
-) -> tuple[float, float, float]:
+def tail_exponent(highest: np.ndarray, start: int) -> tuple[float, float]:
     """Exponent -a of P(k_max > k | k_max > start) = (k / start)^-a, fitted by maximum likelihood.
 
     k_max is an integer, so the likelihood is that of the intervals (k_max - 1, k_max]; without
-    this, tails that begin at small k would look flatter than they are. The interval is the normal
-    one with the sandwich variance, which does not assume that the tail is a power law: where it is
-    not, a is that of the power law closest to it, in which networks near `start` weigh most.
+    this, tails that begin at small k would look flatter than they are. The standard error is the
+    sandwich one, which does not assume that the tail is a power law: where it is not, a is that of
+    the power law closest to it, in which networks near `start` weigh most.
 
     Args:
         highest: (N,) integers, k_max of each network.
         start: at least 1; only networks beyond it are used.
-        level: of confidence, two-sided.
 
     Returns:
-        (exponent, low, high); NaN with fewer than three networks, or all of them at start + 1.
+        (exponent, its standard error); NaN with fewer than three networks, or all at start + 1.
     """
     k = highest[highest > start].astype(float)
     if len(k) < 3 or (k == start + 1).all():
-        return np.nan, np.nan, np.nan
+        return np.nan, np.nan
     offset, step = np.log(start / (k - 1)), np.log(k / (k - 1))
 
     def score(a: float) -> np.ndarray:
@@ -57,7 +54,5 @@ def tail_exponent(
         above *= 2
     a = optimize.brentq(lambda a: score(a).mean(), 1e-9, above)
     with np.errstate(over="ignore"):
-        slope = -((step / (2 * np.sinh(a * step / 2))) ** 2)
-    error = np.sqrt(score(a).var(ddof=1) / len(k)) / abs(slope.mean())
-    reach = special.ndtri((1 + level) / 2) * error
-    return -a, -a - reach, -a + reach
+        slope = (step / (2 * np.sinh(a * step / 2))) ** 2
+    return -a, float(np.sqrt(score(a).var(ddof=1) / len(k)) / slope.mean())

@@ -19,11 +19,12 @@ constant. From |f~(k')| <= C / k'^2 and Markov's inequality, for every k and eps
 
     P(k_max > k)  <=  P(C > eps (k + 1)^2)  <=  E[C] / (eps (k + 1)^2),
 
-and the last is the k^-2 of the proof with the constant that it has. The tables hold all three: how
-much of each step is given away tells how tight the bound is. For large k the fraction depends on
-k and eps only through eps k^2, by which its curves are the tail of one distribution, that of the
-constants; its local exponent is twice the logarithmic slope of that tail, and there is no reason
-why it should be a power law.
+and the last is the k^-2 of the proof with the constant that it has. The tables hold all three: what
+each step gives away tells how tight the bound is. The first becomes an equality for eps → 0 at
+fixed eps k^2: among ever more frequencies there is one at which all kinks nearly line up
+(Kronecker, see spectra/exact.py). So the curves of small eps are one curve over eps k^2, the tail
+of the distribution of C, and the local exponent is twice the logarithmic slope of that tail. It
+steepens where the tail does: at smaller fractions the wider log C is spread.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,7 +45,7 @@ from spectral_bias.spectra.kinks import BatchedLayers, Kinks, amplitudes, kinks
 BATCH = 500
 """Networks that are drawn from one seed and measured together; a larger sample begins with the
 smaller one, as long as this stays."""
-LOCAL_STEP = np.sqrt(2.0)
+LOCAL_STEP = 2.0**0.25
 """Local exponents are those between k and the first measured frequency from this times k on."""
 
 
@@ -79,19 +80,17 @@ def volume_tables(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFr
         volume_fraction, one row for each family, eps and frequency k up to the first beyond which
         no network reaches: frequency; count (with k_max > k), fraction with its interval low, high
         (95 %); allowed, the fraction with C > eps (k + 1)^2; bound, E[C] / (eps (k + 1)^2);
-        count_at (with |f~(k)| > eps); exponent from here to about sqrt(2) k with exponent_low,
+        count_at (with |f~(k)| > eps); exponent from here to about 2^(1/4) k with exponent_low,
         exponent_high (95 %), empty where fewer than min_count networks reach beyond k or none
-        beyond sqrt(2) k.
+        beyond the latter.
 
         volume_exponent, one row for each family, eps and tail: tail_from; tail_start, the k where
-        the tail begins; n_tail, networks beyond it; exponent of the tail with exponent_low,
-        exponent_high, which hold for all rows together (95 %, Bonferroni); mean_constant E[C];
-        largest_constant in the sample; cube_constant C_max; log_spread, the standard deviation of
-        log C over networks with a kink; tightness, the largest fraction / bound over k.
+        the tail begins; n_tail, networks beyond it; exponent of the tail with its standard error
+        exponent_error; mean_constant E[C]; largest_constant in the sample; cube_constant C_max;
+        log_spread, the standard deviation of log C over networks with a kink; tightness, the
+        largest fraction / bound over k.
     """
     epsilons, tails = np.array(settings["epsilons"], dtype=float), settings["tail_from"]
-    # All intervals of exponents are right at once with 95 %.
-    level = 1 - 0.05 / (len(settings["families"]) * len(epsilons) * len(tails))
     fractions, exponents = [], []
     for family in settings["families"]:
         largest = largest_of_cube(family)
@@ -104,7 +103,7 @@ def volume_tables(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFr
             constants = _constants(sample.constants_N) | {"cube_constant": largest}
             constants |= {"tightness": (curve["fraction"] / curve["bound"]).max()}
             fractions.append(pd.DataFrame(place, index=curve.index).join(curve))
-            exponents += [place | tail_of(sample, row, part, level) | constants for part in tails]
+            exponents += [place | tail_of(sample, row, part) | constants for part in tails]
     return {
         "volume_fraction": pd.concat(fractions, ignore_index=True),
         "volume_exponent": pd.DataFrame(exponents),
@@ -250,19 +249,18 @@ def local_exponents(
     return found
 
 
-def tail_of(sample: Sample, row: int, tail_from: float, level: float) -> dict[str, float]:
+def tail_of(sample: Sample, row: int, tail_from: float) -> dict[str, float]:
     """The part of `volume_exponent` on the tail: where it begins, its networks, its exponent."""
     highest_N = sample.highest_EN[row]
     allowed = int(tail_from * len(highest_N))
     start = max(1, int(np.sort(highest_N)[::-1][allowed]))
-    exponent, low, high = tail_exponent(highest_N, start, level)
+    exponent, error = tail_exponent(highest_N, start)
     return {
         "tail_from": tail_from,
         "tail_start": start,
         "n_tail": int((highest_N > start).sum()),
         "exponent": exponent,
-        "exponent_low": low,
-        "exponent_high": high,
+        "exponent_error": error,
     }
 
 
