@@ -25,7 +25,7 @@ exceeds eps: since |f~(k)| <= C/k^2, only k up to sqrt(C/eps) have to be examine
 with k_max > k, band: 95 % Clopper-Pearson interval; dotted where fewer than {volume[min_count]} \
 networks are left; grey: a single network, below which nothing is resolved. (a) Depth \
 {volume[network][depth]} (linear layers), width {volume[network][width]}, K = \
-{volume[weight_bound]}, several eps; dashed: the bound of the proof with its own constant, \
+{volume[weight_bound]}, several eps; dashed: a bound of this form with an explicit constant, \
 E[C] / (eps (k + 1)^2). (b) Several shapes and K at eps = {smallest_eps}: black as in (a), the \
 others differ from it in what the legend says. (c) Local exponent of these curves, between k and \
 about 2^(1/4) k, over the fraction at k: small volumes on the right. Line: the bound, -2. (d) \

@@ -19,8 +19,8 @@ constant. From |f~(k')| <= C / k'^2 and Markov's inequality, for every k and eps
 
     P(k_max > k)  <=  P(C > eps (k + 1)^2)  <=  E[C] / (eps (k + 1)^2),
 
-and the last is the k^-2 of the proof with the constant that it has. The tables hold all three: what
-each step gives away tells how tight the bound is. The first becomes an equality for eps → 0 at
+and the last is a bound of that form with an explicit constant. The tables hold all three: what each
+step gives away tells how tight the bound is. The first becomes an equality for eps → 0 at
 fixed eps k^2: among ever more frequencies there is one at which all kinks nearly line up
 (Kronecker, see spectra/exact.py). So the curves of small eps are one curve over eps k^2, the tail
 of the distribution of C, and the local exponent is twice the logarithmic slope of that tail. It
