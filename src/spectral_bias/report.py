@@ -1,24 +1,31 @@
 """The report: one HTML file that holds every figure, claim and run, and needs nothing else.
 
 Pictures are embedded and the style is inline, so the page opens offline and stays whole when it is
-sent on. It only reads finished files: figNN.json with figNN.png beside it, claims.json, run.json.
+sent on; it has no script. It only reads finished files: figNN.json with figNN.png beside it,
+claims.json, run.json. What the page looks like is in report.html.jinja and report.css.
 """
 
 import base64
+import io
+import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
 from os.path import relpath
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+from PIL import Image
 
 from spectral_bias.artefacts import read_json
 from spectral_bias.claims import by_id
-from spectral_bias.claims.registry import NOTE_MARK
+from spectral_bias.claims.registry import KEYS, NOTE_MARK, Verdict
+from spectral_bias.jobs import UserError
 
 PAPERS = {
     "rahaman2018": "Rahaman et al., On the Spectral Bias of Neural Networks "
@@ -26,7 +33,9 @@ PAPERS = {
     "fridovichkeil2021": "Fridovich-Keil et al., Spectral Bias in Practice: The Role of Function "
     "Frequency in Generalization (NeurIPS 2022, arXiv:2110.02424)",
 }
-VERDICTS = ("holds", "fails", "not tested")
+# Twice the size that the page shows them at, for screens of high resolution.
+THUMBNAIL_PIXELS = (320, 214)
+ALT_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -58,33 +67,33 @@ def build_report(sources: ReportSources) -> str:
     """The report as HTML text.
 
     Raises:
-        FileNotFoundError: an input or the picture beside a figure's json is missing.
-        ValueError: a figure's or run's json lacks a key.
+        UserError: the picture beside a figure's json is missing, or a json lacks a key.
     """
     runs = [_run(Path(path)) for path in sources.runs]
-    claims = [_claim(entry) for entry in read_json(sources.claims)]
+    claims = [_claim(entry, sources.claims) for entry in read_json(sources.claims)]
     by_key = {run["run_key"]: run for run in runs}
     figures = [_figure(Path(path), sources.root, claims, by_key) for path in sources.figures]
     figures.sort(key=lambda figure: (_paper_order(figure["paper"]), figure["figure"]))
-    jobs = _jobs([Path(path) for path in sources.benchmarks])
-    template = files("spectral_bias").joinpath("report.html.jinja").read_text(encoding="utf-8")
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(number=number, duration=duration, anchor=anchor, label=label)
+    environment.filters.update(
+        number=number, duration=duration, anchor=anchor, label=label, slug=slug
+    )
     built = sources.built or datetime.now(UTC)
-    return environment.from_string(template).render(
+    return environment.from_string(_packaged("report.html.jinja")).render(
+        style=Markup(_packaged("report.css")),
         scale=sources.scale,
         built=built.strftime("%Y-%m-%d %H:%M UTC"),
         papers=_grouped(figures, claims),
         claims=claims,
-        counts={name: sum(c["verdict"] == name for c in claims) for name in VERDICTS},
+        counts=verdict_counts(claims),
         runs=runs,
         facts=_facts(runs),
         versions=_versions(runs),
         training_seconds=sum(run["wall_seconds"] for run in runs),
         networks=sum(run["members"] for run in runs),
-        jobs=jobs,
+        jobs=_jobs([Path(path) for path in sources.benchmarks]),
         settings=list(flattened(sources.settings)),
         drawn={(figure["paper"], figure["figure"]) for figure in figures},
     )
@@ -123,29 +132,51 @@ def flattened(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[s
             yield f"{prefix}{key}", str(value)
 
 
-def outcome(claim: Mapping[str, Any]) -> str:
-    """What a caption says about one claim: verdict, statement and numbers, one or two sentences."""
-    opening = {
-        "holds": "Holds at this scale",
-        "fails": "Does not come out at this scale",
-        "not tested": "Not tested at this scale",
-    }[claim["verdict"]]
-    text = f"{opening}: {claim['statement']}"
-    if claim["value"] is None:
-        return f"{text} Reason: {claim['note']}." if claim["note"] else text
-    bound = f"claimed {claim['direction']}" if claim["direction"] else "threshold"
-    note = f" ({claim['note']})" if claim["note"] else ""
-    return (
-        f"{text} Value {number(claim['value'])} [{number(claim['ci_low'])}, "
-        f"{number(claim['ci_high'])}], {bound} {number(claim['threshold'])}, "
-        f"{claim['n_runs']} runs{note}."
-    )
+def label(figure: str) -> str:
+    """'fig04' → 'Figure 4'; other names stay as they are."""
+    digits = figure.removeprefix("fig")
+    return f"Figure {int(digits)}" if digits.isdigit() else figure
+
+
+def slug(text: str) -> str:
+    """`text` as a CSS class: 'not tested' → 'not-tested'."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def verdict_counts(claims: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Number of claims for each verdict: the known ones, also if 0, then others as they come."""
+    counts = dict.fromkeys(get_args(Verdict), 0)
+    for claim in claims:
+        counts[claim["verdict"]] = counts.get(claim["verdict"], 0) + 1
+    return counts
+
+
+def alt_text(title: str, caption: str) -> str:
+    """What a figure shows, for those who cannot see it: its title and how its caption begins."""
+    return textwrap.shorten(f"{title}. {caption}", ALT_LENGTH, placeholder=" …")
+
+
+def thumbnail(picture: Path) -> bytes:
+    """A small WebP of a picture, on white; the text in it need not be legible."""
+    with Image.open(picture) as image:
+        small = image.convert("RGBA")
+    small.thumbnail(THUMBNAIL_PIXELS, Image.Resampling.LANCZOS)
+    flat = Image.new("RGB", small.size, "white")
+    flat.paste(small, mask=small.getchannel("A"))
+    stream = io.BytesIO()
+    flat.save(stream, "webp", quality=60, method=6)
+    return stream.getvalue()
+
+
+def _packaged(name: str) -> str:
+    """Text of a file that lies beside this module."""
+    return files("spectral_bias").joinpath(name).read_text(encoding="utf-8")
 
 
 def _required(content: Mapping[str, Any], keys: Iterable[str], path: Path) -> None:
     missing = [key for key in keys if key not in content]
     if missing:
-        raise ValueError(f"{path}: lacks {', '.join(missing)}; delete it and build it again")
+        raise UserError(f"{path}: lacks {', '.join(missing)}; delete it and build it again")
 
 
 def _run(path: Path) -> dict:
@@ -156,18 +187,17 @@ def _run(path: Path) -> dict:
     return optional | run | {"flat": list(flattened(run["settings"]))}
 
 
-def _claim(entry: Mapping[str, Any]) -> dict:
+def _claim(entry: Mapping[str, Any], path: Path) -> dict:
     """A claim of claims.json, with the note split off and what the registry knows about it."""
+    _required(entry, KEYS, path)
     statistic, _, note = entry["statistic"].partition(NOTE_MARK)
     known = by_id().get(entry["id"])
-    claim = {
-        **entry,
+    return {key: entry[key] for key in KEYS} | {
         "statistic": statistic,
         "note": note,
         "direction": known.direction if known else "",
         "reason": known.threshold_reason if known else "",
     }
-    return claim | {"outcome": outcome(claim)}
 
 
 def _figure(
@@ -177,7 +207,13 @@ def _figure(
     _required(figure, ("paper", "figure", "title", "caption"), path)
     picture = path.with_suffix(".png")
     if not picture.is_file():
-        raise FileNotFoundError(f"{picture}: missing beside {path.name}; draw the figure again")
+        raise UserError(f"{picture}: missing beside {path.name}; draw the figure again")
+    with Image.open(picture) as image:
+        width, height = image.size
+    claims = [
+        c for c in claims if c["paper"] == figure["paper"] and figure["figure"] in c["figures"]
+    ]
+    paragraphs = [" ".join(p.split()) for p in figure["caption"].split("\n\n") if p.strip()]
     others = [path.with_suffix(suffix) for suffix in (".png", ".pdf", ".csv")]
     keys = figure.get("sources") or []
     return {
@@ -185,24 +221,38 @@ def _figure(
         "figure": figure["figure"],
         "label": label(figure["figure"]),
         "title": figure["title"],
-        "paragraphs": [" ".join(p.split()) for p in figure["caption"].split("\n\n") if p.strip()],
-        "image": base64.b64encode(picture.read_bytes()).decode("ascii"),
-        "agreement": figure.get("agreement") or [],
-        "claims": [
-            claim
-            for claim in claims
-            if claim["paper"] == figure["paper"] and figure["figure"] in claim["figures"]
-        ],
+        "paragraphs": paragraphs,
+        "image": _base64(picture.read_bytes()),
+        "thumbnail": _base64(thumbnail(picture)),
+        "width": width,
+        "height": height,
+        "alt": alt_text(figure["title"], " ".join(paragraphs)),
+        "agreement": _agreement(figure.get("agreement") or []),
+        "claims": claims,
+        "counts": verdict_counts(claims),
         "runs": [by_key[key] for key in keys if key in by_key],
         "unknown_runs": [key for key in keys if key not in by_key],
         "files": [Path(relpath(p, root)).as_posix() for p in others if p.is_file()],
     }
 
 
-def label(figure: str) -> str:
-    """'fig04' → 'Figure 4'; other names stay as they are."""
-    digits = figure.removeprefix("fig")
-    return f"Figure {int(digits)}" if digits.isdigit() else figure
+def _agreement(entries: Sequence[Mapping[str, Any]]) -> list[dict]:
+    """Entries with their `names`: those without a value are one if they share their meaning."""
+    groups: list[dict] = []
+    for entry in entries:
+        if (
+            groups
+            and entry["value"] is None is groups[-1]["value"]
+            and (entry["meaning"] == groups[-1]["meaning"])
+        ):
+            groups[-1]["names"].append(entry["name"])
+        else:
+            groups.append({**entry, "names": [entry["name"]]})
+    return groups
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
 
 
 def _paper_order(paper: str) -> tuple[int, str]:
@@ -211,16 +261,23 @@ def _paper_order(paper: str) -> tuple[int, str]:
 
 
 def _grouped(figures: Sequence[Mapping], claims: Sequence[Mapping]) -> list[dict]:
+    """The papers that figures or claims name, each with its own and a short title."""
+    papers = []
     names = {figure["paper"] for figure in figures} | {claim["paper"] for claim in claims}
-    return [
-        {
-            "name": name,
-            "title": PAPERS.get(name, name),
-            "figures": [figure for figure in figures if figure["paper"] == name],
-            "claims": [claim for claim in claims if claim["paper"] == name],
-        }
-        for name in sorted(names, key=_paper_order)
-    ]
+    for name in sorted(names, key=_paper_order):
+        title = PAPERS.get(name, name)
+        own = [claim for claim in claims if claim["paper"] == name]
+        papers.append(
+            {
+                "name": name,
+                "title": title,
+                "short": title.partition(",")[0],
+                "figures": [figure for figure in figures if figure["paper"] == name],
+                "claims": own,
+                "counts": verdict_counts(own),
+            }
+        )
+    return papers
 
 
 def _facts(runs: Sequence[Mapping]) -> dict[str, str]:
