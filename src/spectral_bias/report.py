@@ -5,11 +5,7 @@ sent on; it has no script. It only reads finished files: figNN.json with figNN.p
 claims.json, run.json. What the page looks like is in report.html.jinja and report.css.
 """
 
-import base64
-import io
-import re
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -26,6 +22,17 @@ from spectral_bias.artefacts import read_json
 from spectral_bias.claims import by_id
 from spectral_bias.claims.registry import KEYS, NOTE_MARK, Verdict
 from spectral_bias.jobs import UserError
+from spectral_bias.report_format import (
+    alt_text,
+    anchor,
+    base64_of,
+    duration,
+    flattened,
+    label,
+    number,
+    slug,
+    thumbnail,
+)
 
 PAPERS = {
     "rahaman2018": "Rahaman et al., On the Spectral Bias of Neural Networks "
@@ -33,9 +40,6 @@ PAPERS = {
     "fridovichkeil2021": "Fridovich-Keil et al., Spectral Bias in Practice: The Role of Function "
     "Frequency in Generalization (NeurIPS 2022, arXiv:2110.02424)",
 }
-# Twice the size that the page shows them at, for screens of high resolution.
-THUMBNAIL_PIXELS = (320, 214)
-ALT_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def build_report(sources: ReportSources) -> str:
     """The report as HTML text.
 
     Raises:
-        UserError: the picture beside a figure's json is missing, or a json lacks a key.
+        UserError: the picture beside a figure's json is missing or broken, or a json lacks a key.
     """
     runs = [_run(Path(path)) for path in sources.runs]
     claims = [_claim(entry, sources.claims) for entry in read_json(sources.claims)]
@@ -99,73 +103,12 @@ def build_report(sources: ReportSources) -> str:
     )
 
 
-def number(value: float | None) -> str:
-    """Three significant digits; an en dash for None."""
-    if value is None:
-        return "–"
-    return f"{value:.3g}".replace("-", "−")
-
-
-def duration(seconds: float) -> str:
-    """Seconds as text, e.g. '12.3 s', '4 min 05 s', '1 h 02 min'."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def anchor(paper: str, figure: str) -> str:
-    """The id of a figure's section in the page."""
-    return f"{paper}-{figure}"
-
-
-def flattened(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """(dotted key, value as text) of every leaf of nested settings."""
-    for key, value in settings.items():
-        if isinstance(value, Mapping) and value:
-            yield from flattened(value, f"{prefix}{key}.")
-        elif isinstance(value, (list, tuple)):
-            yield f"{prefix}{key}", ", ".join(str(item) for item in value)
-        else:
-            yield f"{prefix}{key}", str(value)
-
-
-def label(figure: str) -> str:
-    """'fig04' → 'Figure 4'; other names stay as they are."""
-    digits = figure.removeprefix("fig")
-    return f"Figure {int(digits)}" if digits.isdigit() else figure
-
-
-def slug(text: str) -> str:
-    """`text` as a CSS class: 'not tested' → 'not-tested'."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-
-
 def verdict_counts(claims: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Number of claims for each verdict: the known ones, also if 0, then others as they come."""
     counts = dict.fromkeys(get_args(Verdict), 0)
     for claim in claims:
         counts[claim["verdict"]] = counts.get(claim["verdict"], 0) + 1
     return counts
-
-
-def alt_text(title: str, caption: str) -> str:
-    """What a figure shows, for those who cannot see it: its title and how its caption begins."""
-    return textwrap.shorten(f"{title}. {caption}", ALT_LENGTH, placeholder=" …")
-
-
-def thumbnail(picture: Path) -> bytes:
-    """A small WebP of a picture, on white; the text in it need not be legible."""
-    with Image.open(picture) as image:
-        small = image.convert("RGBA")
-    small.thumbnail(THUMBNAIL_PIXELS, Image.Resampling.LANCZOS)
-    flat = Image.new("RGB", small.size, "white")
-    flat.paste(small, mask=small.getchannel("A"))
-    stream = io.BytesIO()
-    flat.save(stream, "webp", quality=60, method=6)
-    return stream.getvalue()
 
 
 def _packaged(name: str) -> str:
@@ -208,6 +151,7 @@ def _figure(
     picture = path.with_suffix(".png")
     if not picture.is_file():
         raise UserError(f"{picture}: missing beside {path.name}; draw the figure again")
+    small = thumbnail(picture)
     with Image.open(picture) as image:
         width, height = image.size
     claims = [
@@ -216,18 +160,20 @@ def _figure(
     paragraphs = [" ".join(p.split()) for p in figure["caption"].split("\n\n") if p.strip()]
     others = [path.with_suffix(suffix) for suffix in (".png", ".pdf", ".csv")]
     keys = figure.get("sources") or []
+    agreement = figure.get("agreement") or []
     return {
         "paper": figure["paper"],
         "figure": figure["figure"],
         "label": label(figure["figure"]),
         "title": figure["title"],
         "paragraphs": paragraphs,
-        "image": _base64(picture.read_bytes()),
-        "thumbnail": _base64(thumbnail(picture)),
+        "image": base64_of(picture.read_bytes()),
+        "thumbnail": base64_of(small),
         "width": width,
         "height": height,
         "alt": alt_text(figure["title"], " ".join(paragraphs)),
-        "agreement": _agreement(figure.get("agreement") or []),
+        "agreement": [entry for entry in agreement if entry["value"] is not None],
+        "not_compared": _without_value(agreement),
         "claims": claims,
         "counts": verdict_counts(claims),
         "runs": [by_key[key] for key in keys if key in by_key],
@@ -236,23 +182,13 @@ def _figure(
     }
 
 
-def _agreement(entries: Sequence[Mapping[str, Any]]) -> list[dict]:
-    """Entries with their `names`: those without a value are one if they share their meaning."""
-    groups: list[dict] = []
+def _without_value(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Names of the quantities that were not compared with the authors', by the reason why."""
+    names: dict[str, list[str]] = {}
     for entry in entries:
-        if (
-            groups
-            and entry["value"] is None is groups[-1]["value"]
-            and (entry["meaning"] == groups[-1]["meaning"])
-        ):
-            groups[-1]["names"].append(entry["name"])
-        else:
-            groups.append({**entry, "names": [entry["name"]]})
-    return groups
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
+        if entry["value"] is None:
+            names.setdefault(entry["meaning"], []).append(entry["name"])
+    return names
 
 
 def _paper_order(paper: str) -> tuple[int, str]:

@@ -22,6 +22,7 @@ rule report:
         claims="<results>/claims.json",
         runs=run_records(),
         template="src/spectral_bias/report.html.jinja",
+        style="src/spectral_bias/report.css",
     output:
         "<results>/report.html",
     log:
