@@ -200,7 +200,7 @@ def test_undecided_claim_says_why(build):
     entry = claim(value=None, ci_low=None, ci_high=None, verdict="not tested")
     page = build(claims=[entry])
     figure = text(part(page, "rahaman2018-fig01"))
-    assert "not tested Lower frequencies are <first>. 10 of 10 reached Details" in figure
+    assert "not tested Lower frequencies are <first>. 10 of 10 reached Statistic tau" in figure
     assert "et al. 1 – above 0.5 not tested" in text(part(page, f"claim-{entry['id']}"))
 
 
