@@ -4,6 +4,7 @@ import base64
 import html
 import json
 import re
+import tomllib
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -12,15 +13,8 @@ import pytest
 
 from spectral_bias.claims import ALL_CLAIMS
 from spectral_bias.claims.registry import NOTE_MARK
-from spectral_bias.report import (
-    ReportSources,
-    build_report,
-    duration,
-    flattened,
-    label,
-    number,
-    outcome,
-)
+from spectral_bias.errors import UserError
+from spectral_bias.report.build import ReportSources, build_report, verdict_counts
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -101,24 +95,36 @@ def build(tmp_path):
 
 
 def text(page):
-    """The page's visible text, with white space collapsed."""
+    """The page's text, with white space collapsed."""
     body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def part(page, name):
+    """The element of that id in the page, up to the end of its kind."""
+    start = re.search(rf'<(\w+) id="{name}"', page)
+    return page[start.start() : page.index(f"</{start[1]}>", start.start())]
 
 
 def test_every_figure_is_there_in_the_order_of_the_paper(build):
     page = build(figures=("fig10", "fig02", "fig01"))
     positions = [page.index(f'<article id="rahaman2018-fig{n}"') for n in ("01", "02", "10")]
     assert positions == sorted(positions)
-    assert page.count(base64.b64encode(PNG).decode()) == 3
+    assert page.count(base64.b64encode(PNG).decode()) == 3  # each picture once
+    thumbnails = [page.index(f'<a href="#rahaman2018-fig{n}"') for n in ("01", "02", "10")]
+    assert thumbnails == sorted(thumbnails) and thumbnails[-1] < positions[0]
     assert "Figure 10. Title of fig10" in text(page)
     assert "Second & last." in text(page)
 
 
 def test_nothing_is_fetched_and_every_link_inside_leads_somewhere(build):
     page = build(claims=[claim(), claim(id="other", figures=["fig01", "fig99"])])
-    assert not re.search(r"https?://|<script|<link[^>]+stylesheet|@import|url\(", page)
-    assert all(s.startswith("data:image/png;base64,") for s in re.findall(r'src="([^"]*)"', page))
+    assert not re.search(r"https?://|<script| on\w+=|<link[^>]+stylesheet|@import|url\(", page)
+    sources = re.findall(r'src="([^"]*)"', page)
+    assert [s.partition(",")[0] for s in sources] == [
+        "data:image/webp;base64",
+        "data:image/png;base64",
+    ]
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert {h[1:] for h in re.findall(r'href="(#[^"]+)"', page)} <= set(ids)
@@ -128,38 +134,74 @@ def test_nothing_is_fetched_and_every_link_inside_leads_somewhere(build):
 
 def test_pictures_have_text_and_headings_do_not_skip_levels(build):
     page = build(claims=[claim()], figure_changes={"agreement": [AGREEMENT]})
-    assert re.findall(r'<img [^>]*alt="([^"]+)"', page)[0].startswith("Figure 1: Title of fig01")
+    alts = [html.unescape(alt) for alt in re.findall(r'<img [^>]*alt="([^"]*)"', page)]
+    assert alts == ["Title of fig01", "Title of fig01. First paragraph. Second & last."]
     levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(b <= a + 1 for a, b in pairwise(levels))
     assert '<html lang="en">' in page
 
 
-def test_claims_are_counted_and_shown_with_reason_and_note(build):
-    page = build(claims=[claim(), claim(id="b", verdict="fails"), claim(id="c", verdict="fails")])
+def test_claims_are_counted_for_each_paper_and_figure(build):
+    other = claim(id="d", paper="fridovichkeil2021", verdict="not tested")
+    page = build(claims=[claim(), claim(id="b", verdict="fails"), claim(id="c"), other])
     words = text(page)
-    assert "1 claim holds 2 claims fail 0 claims not tested" in words
+    assert "arXiv:1806.08734) 3 claims: holds 2 fails 1 not tested 0" in words
+    assert "arXiv:2110.02424) 1 claim: holds 0 fails 0 not tested 1" in words
+    assert "Figure 1 Title of fig01 holds 2 fails 1 Fridovich" in words
+
+
+def test_ledger_has_one_row_a_claim_with_its_details(build):
+    page = build(claims=[claim(), claim(id="b", figures=["fig01", "fig02"])], figures=["fig01"])
+    row = text(part(page, "claim-sinusoids_equal_lower_first"))
     reason = next(c.threshold_reason for c in ALL_CLAIMS if c.id == "sinusoids_equal_lower_first")
-    assert reason in words and "above 0.5" in words
-    assert "tau. Here: 10 of 10 reached" in words and NOTE_MARK not in words
-    assert "Lower frequencies are <first>." in words and "<first>" not in page
+    assert row == (
+        "Lower frequencies are <first>. Statistic tau Here 10 of 10 reached "
+        f"Threshold {reason} Runs 10 Id sinusoids_equal_lower_first "
+        "Rahaman et al. 1 0.9 [0.8, 1] above 0.5 holds"
+    )
+    assert NOTE_MARK not in page and "<first>" not in page
+    second = part(page, "claim-b")
+    assert "Rahaman et al. 1 , 2 0.9" in text(second)
+    assert re.findall('href="([^"]+)"', second) == ["#rahaman2018-fig01"]  # 2 is not drawn
 
 
-def test_figure_says_what_came_of_its_claims(build):
+def test_unknown_keys_of_a_claim_are_ignored_and_missing_ones_named(build):
+    assert build(claims=[claim(later="added", direction="below")]) == build(claims=[claim()])
+    lacking = claim()
+    del lacking["verdict"]
+    with pytest.raises(UserError, match=r"claims\.json: lacks verdict"):
+        build(claims=[lacking])
+
+
+def test_verdicts_come_from_the_claims(build):
+    page = build(claims=[claim(), claim(id="b", verdict="Too close (to call)")])
+    assert "holds 1 fails 0 not tested 0 Too close (to call) 1" in text(page)
+    assert 'class="rahaman2018 too-close-to-call"' in page
+    assert "#ledger:has(#verdict-too-close-to-call:checked) tbody tr:not(.too-close" in page
+    assert verdict_counts([]) == {"holds": 0, "fails": 0, "not tested": 0}
+
+
+def test_figure_has_its_own_claims_beside_it(build):
     page = build(
-        figures=("fig01", "fig02"), claims=[claim(verdict="fails", value=-0.2, ci_high=0.1)]
+        figures=("fig01", "fig02"),
+        claims=[
+            claim(verdict="fails", value=-0.2, ci_high=0.1),
+            claim(id="b", paper="fridovichkeil2021", statement="Of another paper."),
+        ],
     )
-    first, second = page.split('<article id="rahaman2018-fig02"')
-    assert "Does not come out at this scale: Lower frequencies" in text(first)
-    assert "−0.2 [0.8, 0.1], claimed above 0.5, 10 runs (10 of 10 reached)." in text(first)
-    assert "Does not come out" not in second
+    first, second = text(part(page, "rahaman2018-fig01")), text(part(page, "rahaman2018-fig02"))
+    assert "fails Lower frequencies are <first>. −0.2 [0.8, 0.1] , claimed above 0.5" in first
+    assert "Here 10 of 10 reached" in first and "Of another paper" not in first
+    assert "fails" not in second and "Claim" not in second
 
 
-def test_outcome_of_an_undecided_claim_says_why():
-    entry = claim(value=None, verdict="not tested", note="2 runs", direction="above")
-    assert outcome(entry) == (
-        "Not tested at this scale: Lower frequencies are <first>. Reason: 2 runs."
-    )
+def test_undecided_claim_says_why(build):
+    entry = claim(value=None, ci_low=None, ci_high=None, verdict="not tested")
+    page = build(claims=[entry])
+    figure = text(part(page, "rahaman2018-fig01"))
+    assert "not tested Lower frequencies are <first>. 10 of 10 reached Statistic tau" in figure
+    assert "et al. 1 – above 0.5 not tested" in text(part(page, f"claim-{entry['id']}"))
 
 
 @pytest.mark.parametrize(
@@ -169,7 +211,10 @@ def test_outcome_of_an_undecided_claim_says_why():
         ({"agreement": []}, None),
         ({"agreement": None}, None),
         ({"agreement": [AGREEMENT]}, "mean distance 0.0123 of A 0 is equal"),
-        ({"agreement": [AGREEMENT | {"value": None}]}, "mean distance – 0 is equal"),
+        (
+            {"agreement": [AGREEMENT | {"value": None}, AGREEMENT | {"name": "b", "value": None}]},
+            "mean distance; b 0 is equal",
+        ),
     ],
 )
 def test_agreement_with_the_authors_where_there_is_one(build, changes, shown):
@@ -181,16 +226,18 @@ def test_agreement_with_the_authors_where_there_is_one(build, changes, shown):
 def test_runs_behind_a_figure_known_and_unknown(build):
     words = text(build(figure_changes={"sources": ["0123456789ab", "ffffffffffff"]}))
     assert "sinusoids_equal 0123456789ab : 10 networks, seed 7, cpu, 1 min 15 s" in words
-    assert "run ffffffffffff , of which no record" in words
+    assert "2 runs, 10 networks, 1 min 15 s" in words
+    assert "without a record in this report: ffffffffffff" in words
 
 
 def test_head_states_scale_date_time_and_versions(build):
     second = RUN | {"run": "b", "run_key": "b" * 12, "seed": 8, "wall_seconds": 5}
     words = text(build(runs=(RUN, second), settings={"seed": 7}))
     assert "Scale of this build: quick" in words and "Built 2026-01-02 03:04 UTC" in words
+    assert "20 in 2 runs" in words and "20 in 1 run " in text(build(runs=(RUN | {"members": 20},)))
     assert "Networks trained 20 in 2 runs" in words and "all runs 1 min 20 s" in words
     assert "Seed 7, 8" in words and "torch 2.12.0" in words
-    assert "network.width 128 frequencies 2, 4" in words
+    assert "network.width: 128 frequencies: 2, 4" in words
     assert "All settings of this build" in words
 
 
@@ -215,29 +262,18 @@ def test_missing_picture_and_missing_key_name_the_file(build, tmp_path):
     path = tmp_path / "figures" / "rahaman2018" / "fig01.json"
     sources = ReportSources([path], tmp_path / "claims.json", [], "quick", tmp_path)
     path.with_suffix(".png").unlink()
-    with pytest.raises(FileNotFoundError, match=r"fig01\.png: missing"):
+    with pytest.raises(UserError, match=r"fig01\.png: missing"):
         build_report(sources)
     path.write_text('{"paper": "rahaman2018"}')
-    with pytest.raises(ValueError, match=r"fig01\.json: lacks figure, title, caption"):
+    with pytest.raises(UserError, match=r"fig01\.json: lacks figure, title, caption"):
         build_report(sources)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "shown"),
-    [(0.04, "0.0 s"), (59.9, "59.9 s"), (65, "1 min 05 s"), (3725, "1 h 02 min")],
-)
-def test_duration(seconds, shown):
-    assert duration(seconds) == shown
-
-
-def test_number_label_and_flattened_settings():
-    assert [number(v) for v in (None, 0.12345, -2, 1)] == ["–", "0.123", "−2", "1"]
-    assert [label(v) for v in ("fig04", "fig10", "theory")] == ["Figure 4", "Figure 10", "theory"]
-    nested = {"a": {"b": 1, "c": {"d": None}}, "e": [1, 2], "f": {}}
-    assert dict(flattened(nested)) == {"a.b": "1", "a.c.d": "None", "e": "1, 2", "f": "{}"}
-
-
-def test_template_is_part_of_the_package():
+@pytest.mark.parametrize("name", ["report.html.jinja", "report.css"])
+def test_template_and_style_are_part_of_the_package(name):
     import spectral_bias
 
-    assert (Path(spectral_bias.__file__).parent / "report.html.jinja").is_file()
+    assert (Path(spectral_bias.__file__).parent / "report" / name).is_file()
+    project = tomllib.loads(Path("pyproject.toml").read_text())
+    patterns = project["tool"]["setuptools"]["package-data"]["spectral_bias"]
+    assert any(Path("report", name).match(pattern) for pattern in patterns)

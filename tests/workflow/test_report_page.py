@@ -1,4 +1,4 @@
-"""The report as a browser shows it: pictures decode, nothing overflows on a phone, it prints."""
+"""The report as a browser shows it, without scripts, at two widths, in light and dark colours."""
 
 import html
 import json
@@ -12,7 +12,7 @@ import pytest
 
 from spectral_bias.artefacts import write_figure, write_json
 from spectral_bias.claims import ALL_CLAIMS, evaluate
-from spectral_bias.report import ReportSources, build_report
+from spectral_bias.report.build import ReportSources, build_report
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 OFFLINE = (
@@ -28,6 +28,8 @@ OFFLINE = (
     "--hide-scrollbars",
 )
 PHONE, DESK = 400, 1280
+FIRST_SCREEN = {PHONE: 800, DESK: 720}
+READABLE = 4.5  # WCAG 2.2, level AA, for text of any size
 
 pytestmark = [
     pytest.mark.browser,
@@ -35,33 +37,77 @@ pytestmark = [
 ]
 
 # The page under test lies in a frame of the wanted width, since headless windows have a least
-# width of their own. The script reports what it finds as text that --dump-dom prints.
-FRAME = """<!DOCTYPE html><html><head><meta charset="utf-8"><style>body {{ margin: 0 }}
-iframe {{ width: {width}px; height: {height}px; border: 0; display: block }}</style></head><body>
-<iframe id="page" srcdoc="{page}"></iframe><pre id="found"></pre><script>
+# width of their own. The frame's sandbox forbids it scripts, and its colour scheme is the page's.
+# The script reports what it finds as text that --dump-dom prints.
+FRAME = r"""<!DOCTYPE html><html><head><meta charset="utf-8"><style>body {{ margin: 0 }}
+iframe {{ width: {width}px; height: 2000px; border: 0; display: block; color-scheme: {scheme} }}
+</style></head><body><iframe id="page" sandbox="allow-same-origin" srcdoc="{page}"></iframe>
+<pre id="found"></pre><script>
+const frame = document.getElementById("page");
+const name = element => element.tagName + " " + element.textContent.trim().slice(0, 40);
+const shown = element => element.getClientRects().length > 0;
+
+// Relative luminance and contrast of opaque colours, as WCAG defines them.
+const rgb = text => text.match(/[\d.]+/g).map(Number);
+function luminance(colour) {{
+  const linear = rgb(colour).slice(0, 3).map(value => value / 255)
+    .map(value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+}}
+function background(element) {{
+  const colour = getComputedStyle(element).backgroundColor;
+  return rgb(colour)[3] === 0 && element.parentElement ? background(element.parentElement) : colour;
+}}
+function contrast(element) {{
+  const pair = [luminance(getComputedStyle(element).color), luminance(background(element))];
+  return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+}}
+
 function measure() {{
-  const page = document.getElementById("page").contentDocument;
+  const page = frame.contentDocument;
+  const all = [...page.body.querySelectorAll("*")];
+  const [images, regions] = [[...page.images], [...page.querySelectorAll(".scroll")]];
+  const thumbnail = page.querySelector(".thumbnails img").getBoundingClientRect();
   page.querySelectorAll("details").forEach(element => element.open = true);
-  const hidden = element => element.closest(".hidden, thead, .scroll") !== null;
-  const outside = [...page.body.querySelectorAll("*")].filter(element =>
-    !hidden(element) && element.getBoundingClientRect().right > {width} + 0.5);
-  const spilled = [...page.body.querySelectorAll("*")].filter(element =>
-    !hidden(element) && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1);
-  const name = element => element.tagName + " " + element.textContent.trim().slice(0, 40);
-  const regions = [...page.querySelectorAll(".scroll")];
+  const exempt = element => element.closest(".hidden, thead, .scroll") !== null;
+  const outside = all.filter(element =>
+    !exempt(element) && element.getBoundingClientRect().right > {width} + 0.5);
+  const spilled = all.filter(element =>
+    !exempt(element) && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1);
+  const written = all.filter(element => shown(element) &&
+    [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()));
+  const rows = [...page.querySelectorAll(".ledger tbody tr")];
+  const filtered = {{}};
+  for (const [paper, verdict] of {choices}) {{
+    for (const id of [paper, verdict]) page.getElementById(id).click();
+    filtered[paper + " " + verdict] = rows.filter(shown).map(row => row.id);
+  }}
+  const link = page.querySelector(".thumbnails a");
+  link.focus();
   document.getElementById("found").textContent = JSON.stringify({{
-    images: [...page.images].map(image => image.naturalWidth),
-    shown: [...page.images].map(image => image.getBoundingClientRect().width),
+    images: images.map(image => image.naturalWidth), alts: images.map(image => image.alt),
+    shown: images.map(image => image.getBoundingClientRect().width),
+    thumbnail: [thumbnail.top, thumbnail.bottom],
     width: page.documentElement.scrollWidth,
-    height: page.documentElement.scrollHeight,
     outside: outside.map(name), spilled: spilled.map(name),
     regions: regions.map(element => element.getBoundingClientRect().right),
-    focusable: regions.every(element => element.tabIndex === 0),
+    unfocusable: regions.filter(e => e.tabIndex !== 0 && !e.querySelector("a")).map(name),
+    texts: written.length, paper: luminance(background(page.body)),
+    faint: written.filter(element => contrast(element) < {readable}).map(name),
+    mats: [...page.querySelectorAll("img")].map(image => background(image)),
+    outline: getComputedStyle(link).outlineStyle, filtered,
   }});
 }}
-const frame = document.getElementById("page");
 frame.addEventListener("load", measure);
 </script></body></html>"""
+CHOICES = [
+    ("paper", "verdict"),
+    ("paper-rahaman2018", "verdict"),
+    ("paper-rahaman2018", "verdict-holds"),
+    ("paper", "verdict-fails"),
+    ("paper-fridovichkeil2021", "verdict-fails"),
+    ("paper", "verdict-not-tested"),
+]
 
 
 def chromium(profile, *arguments):
@@ -136,13 +182,18 @@ def _table():
     return pd.DataFrame({"x": [0, 1, 2]})
 
 
-def measured(folder, width, tmp_path):
-    """What the browser finds on the page at a width, in CSS pixels."""
+def measured(folder, width, tmp_path, scheme="light"):
+    """What the browser finds on the page at a width in CSS pixels and in a colour scheme."""
     page = (folder / "report.html").read_text(encoding="utf-8")
     frame = tmp_path / "frame.html"
-    frame.write_text(
-        FRAME.format(width=width, height=2000, page=html.escape(page, quote=True)), "utf-8"
+    content = FRAME.format(
+        width=width,
+        scheme=scheme,
+        readable=READABLE,
+        choices=json.dumps(CHOICES),
+        page=html.escape(page, quote=True),
     )
+    frame.write_text(content, "utf-8")
     dom = chromium(tmp_path, "--virtual-time-budget=5000", "--dump-dom", frame.as_uri())
     return json.loads(html.unescape(re.search(r'<pre id="found">(.+?)</pre>', dom).group(1)))
 
@@ -150,25 +201,71 @@ def measured(folder, width, tmp_path):
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_pictures_decode_and_nothing_overflows(folder, width, tmp_path):
     found = measured(folder, width, tmp_path)
-    assert found["images"] == [pytest.approx(2240, abs=2), pytest.approx(800, abs=2)]
+    assert found["images"] == [pytest.approx(n, abs=2) for n in (320, 320, 2240, 800)]
     assert all(0 < shown <= width for shown in found["shown"])
     assert found["width"] <= width
     assert found["outside"] == [] and found["spilled"] == []
-    assert all(right <= width for right in found["regions"]) and found["focusable"]
+    assert len(found["regions"]) > 3 and all(right <= width for right in found["regions"])
+    assert found["unfocusable"] == [] and found["outline"] == "solid"
 
 
-def test_the_check_for_overflow_can_fail(folder, tmp_path):
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_the_first_screen_shows_a_figure(folder, width, tmp_path):
+    top, bottom = measured(folder, width, tmp_path)["thumbnail"]
+    assert 0 < top < bottom <= FIRST_SCREEN[width]
+
+
+def test_every_picture_says_what_it_shows(folder, tmp_path):
+    alts = measured(folder, DESK, tmp_path)["alts"]
+    assert len(alts) == 4 and all(alt.startswith("Evolution of the spectrum") for alt in alts)
+    assert all("What is shown." in alt for alt in alts[2:])
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize(("scheme", "paper"), [("light", 1.0), ("dark", 0.01)])
+def test_text_is_readable_in_both_schemes_and_figures_lie_on_white(
+    folder, width, scheme, paper, tmp_path
+):
+    found = measured(folder, width, tmp_path, scheme)
+    assert found["paper"] == pytest.approx(paper, abs=0.01)
+    assert found["texts"] > 500 and found["faint"] == []
+    assert set(found["mats"]) == {"rgb(255, 255, 255)"}
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_the_filter_leaves_the_claims_of_a_paper_and_a_verdict(folder, width, tmp_path):
+    found = measured(folder, width, tmp_path)["filtered"]
+    claims = json.loads((folder / "claims.json").read_text())
+    for paper, verdict in CHOICES:
+        wanted = [
+            f"claim-{claim['id']}"
+            for claim in claims
+            if paper in ("paper", f"paper-{claim['paper']}")
+            and verdict in ("verdict", f"verdict-{claim['verdict'].replace(' ', '-')}")
+        ]
+        assert found[f"{paper} {verdict}"] == wanted
+    sizes = [len(found[f"{paper} {verdict}"]) for paper, verdict in CHOICES]
+    assert sizes[0] > sizes[1] > sizes[2] == sizes[3] == 1 and sizes[4] == 0 < sizes[5]
+
+
+def test_the_checks_can_fail(folder, tmp_path):
     broken = tmp_path / "broken"
     broken.mkdir()
     page = (folder / "report.html").read_text(encoding="utf-8")
     wide = (
-        f'<p style="white-space: nowrap">{"wide " * 200}</p><div style="width: 900px">wide</div>'
-        '<img src="data:image/png,x">'
+        f'<p style="white-space: nowrap">{"wide " * 200}</p>'
+        '<div style="width: 900px; height: 900px">wide</div>'
+        '<p style="color: #888">faint</p><img src="data:image/png,x">'
+        '<script>document.body.append(document.createElement("img"))</script>'
     )
-    (broken / "report.html").write_text(page.replace("<main>", f"<main>{wide}"), "utf-8")
+    page = page.replace("<main>", f"<main>{wide}").replace("#ledger:has", "#other:has")
+    (broken / "report.html").write_text(page, "utf-8")
     found = measured(broken, PHONE, tmp_path)
-    assert found["width"] > PHONE and found["images"][0] == 0
+    assert found["width"] > PHONE and found["images"][0] == 0 and found["alts"][0] == ""
+    assert len(found["alts"]) == 5  # the script did not run
     assert found["outside"] == ["DIV wide"] and found["spilled"]
+    assert found["faint"] == ["P faint"] and found["thumbnail"][1] > FIRST_SCREEN[PHONE]
+    assert found["filtered"]["paper verdict-fails"] == found["filtered"]["paper verdict"]
 
 
 def test_the_screenshot_is_not_blank(folder, tmp_path):

@@ -21,7 +21,8 @@ rule report:
         figures=figures_of(*FIGURES, suffix="json"),
         claims="<results>/claims.json",
         runs=run_records(),
-        template="src/spectral_bias/report.html.jinja",
+        template="src/spectral_bias/report/report.html.jinja",
+        style="src/spectral_bias/report/report.css",
     output:
         "<results>/report.html",
     log:

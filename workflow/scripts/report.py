@@ -8,7 +8,7 @@ Output: report.html.
 from pathlib import Path
 
 from spectral_bias.artefacts import replacing
-from spectral_bias.report import ReportSources, build_report
+from spectral_bias.report.build import ReportSources, build_report
 from spectral_bias.runtime.job import job
 
 with job(snakemake.log[0]):

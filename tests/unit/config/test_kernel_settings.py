@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from spectral_bias.config.load import load_settings
-from spectral_bias.experiments import training_runs
 from spectral_bias.errors import UserError
+from spectral_bias.experiments import training_runs
 
 ROOT = Path(__file__).parents[3]
 

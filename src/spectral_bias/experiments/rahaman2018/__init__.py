@@ -12,4 +12,5 @@ EXPERIMENTS = (
     "adversarial",
     "neighbours",
     "theory",
+    "volume",
 )

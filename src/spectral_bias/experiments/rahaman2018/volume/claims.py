@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from spectral_bias.claims.registry import Claim, Estimate, Tables
-from spectral_bias.claims.statistics import require
+from spectral_bias.claims.registry import Claim, Tables
 from spectral_bias.experiments.rahaman2018.volume.intervals import binomial_interval
+from spectral_bias.statistics import Estimate, require
 
 FRACTION, EXPONENT = "volume_fraction", "volume_exponent"
 PAPER, FIGURES = "rahaman2018", ("fig24",)

@@ -38,6 +38,7 @@ from spectral_bias.experiments.rahaman2018.volume.intervals import (
     binomial_interval,
     tail_exponent,
 )
+from spectral_bias.measurements.measuring import MeasuringJob
 from spectral_bias.models.mlp import layer_sizes
 from spectral_bias.seeds import derived_generator
 from spectral_bias.spectra.kinks import BatchedLayers, Kinks, amplitudes, kinks
@@ -62,6 +63,11 @@ class Sample:
     highest_EN: np.ndarray
     constants_N: np.ndarray
     above_EG: np.ndarray
+
+
+def tables(job: MeasuringJob, volume: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
+    """The tables of Figure 24, which come from no training; see `volume_tables`."""
+    return volume_tables(volume, seed)
 
 
 def volume_tables(settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.config.base import Count, Network, Positive, Section
+from spectral_bias.experiments.sections import Count, Network, Positive, Section
+from spectral_bias.training.runs import Run
 
 Depth = Annotated[int, Field(ge=2)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
@@ -78,6 +79,10 @@ class Volume(Section):
         found = [("series", *shape) for shape in sorted(self._series())] + [narrow]
         names = ("family", "depth", "width", "weight_bound")
         return [dict(zip(names, values, strict=True)) for values in found]
+
+    def runs(self) -> dict[str, Run]:
+        """None: nothing is trained."""
+        return {}
 
     def measurement(self) -> dict[str, Any]:
         """What `volume_tables` needs: the families, and everything that no family states."""

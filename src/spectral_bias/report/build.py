@@ -1,26 +1,38 @@
 """The report: one HTML file that holds every figure, claim and run, and needs nothing else.
 
 Pictures are embedded and the style is inline, so the page opens offline and stays whole when it is
-sent on. It only reads finished files: figNN.json with figNN.png beside it, claims.json, run.json.
+sent on; it has no script. It only reads finished files: figNN.json with figNN.png beside it,
+claims.json, run.json. What the page looks like is in report.html.jinja and report.css.
 """
 
-import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
 from os.path import relpath
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+from PIL import Image
 
 from spectral_bias.artefacts import read_json
-from spectral_bias.claims.registry import NOTE_MARK
+from spectral_bias.claims.registry import KEYS, NOTE_MARK, Verdict
+from spectral_bias.errors import UserError
 from spectral_bias.experiments import all_claims, titles
-
-VERDICTS = ("holds", "fails", "not tested")
+from spectral_bias.report.format import (
+    alt_text,
+    anchor,
+    base64_of,
+    duration,
+    flattened,
+    label,
+    number,
+    slug,
+    thumbnail,
+)
 
 
 @dataclass(frozen=True)
@@ -52,94 +64,55 @@ def build_report(sources: ReportSources) -> str:
     """The report as HTML text.
 
     Raises:
-        FileNotFoundError: an input or the picture beside a figure's json is missing.
-        ValueError: a figure's or run's json lacks a key.
+        UserError: the picture beside a figure's json is missing or broken, or a json lacks a key.
     """
     runs = [_run(Path(path)) for path in sources.runs]
-    claims = [_claim(entry) for entry in read_json(sources.claims)]
+    claims = [_claim(entry, sources.claims) for entry in read_json(sources.claims)]
     by_key = {run["run_key"]: run for run in runs}
     figures = [_figure(Path(path), sources.root, claims, by_key) for path in sources.figures]
     figures.sort(key=lambda figure: (_paper_order(figure["paper"]), figure["figure"]))
-    jobs = _jobs([Path(path) for path in sources.benchmarks])
-    template = files("spectral_bias").joinpath("report.html.jinja").read_text(encoding="utf-8")
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(number=number, duration=duration, anchor=anchor, label=label)
+    environment.filters.update(
+        number=number, duration=duration, anchor=anchor, label=label, slug=slug
+    )
     built = sources.built or datetime.now(UTC)
-    return environment.from_string(template).render(
+    return environment.from_string(_packaged("report.html.jinja")).render(
+        style=Markup(_packaged("report.css")),
         scale=sources.scale,
         built=built.strftime("%Y-%m-%d %H:%M UTC"),
         papers=_grouped(figures, claims),
         claims=claims,
-        counts={name: sum(c["verdict"] == name for c in claims) for name in VERDICTS},
+        counts=verdict_counts(claims),
         runs=runs,
         facts=_facts(runs),
         versions=_versions(runs),
         training_seconds=sum(run["wall_seconds"] for run in runs),
         networks=sum(run["members"] for run in runs),
-        jobs=jobs,
+        jobs=_jobs([Path(path) for path in sources.benchmarks]),
         settings=list(flattened(sources.settings)),
         drawn={(figure["paper"], figure["figure"]) for figure in figures},
     )
 
 
-def number(value: float | None) -> str:
-    """Three significant digits; an en dash for None."""
-    if value is None:
-        return "–"
-    return f"{value:.3g}".replace("-", "−")
+def verdict_counts(claims: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Number of claims for each verdict: the known ones, also if 0, then others as they come."""
+    counts = dict.fromkeys(get_args(Verdict), 0)
+    for claim in claims:
+        counts[claim["verdict"]] = counts.get(claim["verdict"], 0) + 1
+    return counts
 
 
-def duration(seconds: float) -> str:
-    """Seconds as text, e.g. '12.3 s', '4 min 05 s', '1 h 02 min'."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def anchor(paper: str, figure: str) -> str:
-    """The id of a figure's section in the page."""
-    return f"{paper}-{figure}"
-
-
-def flattened(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """(dotted key, value as text) of every leaf of nested settings."""
-    for key, value in settings.items():
-        if isinstance(value, Mapping) and value:
-            yield from flattened(value, f"{prefix}{key}.")
-        elif isinstance(value, (list, tuple)):
-            yield f"{prefix}{key}", ", ".join(str(item) for item in value)
-        else:
-            yield f"{prefix}{key}", str(value)
-
-
-def outcome(claim: Mapping[str, Any]) -> str:
-    """What a caption says about one claim: verdict, statement and numbers, one or two sentences."""
-    opening = {
-        "holds": "Holds at this scale",
-        "fails": "Does not come out at this scale",
-        "not tested": "Not tested at this scale",
-    }[claim["verdict"]]
-    text = f"{opening}: {claim['statement']}"
-    if claim["value"] is None:
-        return f"{text} Reason: {claim['note']}." if claim["note"] else text
-    bound = f"claimed {claim['direction']}" if claim["direction"] else "threshold"
-    note = f" ({claim['note']})" if claim["note"] else ""
-    return (
-        f"{text} Value {number(claim['value'])} [{number(claim['ci_low'])}, "
-        f"{number(claim['ci_high'])}], {bound} {number(claim['threshold'])}, "
-        f"{claim['n_runs']} runs{note}."
-    )
+def _packaged(name: str) -> str:
+    """Text of a file that lies beside this module."""
+    return files("spectral_bias.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _required(content: Mapping[str, Any], keys: Iterable[str], path: Path) -> None:
     missing = [key for key in keys if key not in content]
     if missing:
-        raise ValueError(f"{path}: lacks {', '.join(missing)}; delete it and build it again")
+        raise UserError(f"{path}: lacks {', '.join(missing)}; delete it and build it again")
 
 
 def _run(path: Path) -> dict:
@@ -150,18 +123,17 @@ def _run(path: Path) -> dict:
     return optional | run | {"flat": list(flattened(run["settings"]))}
 
 
-def _claim(entry: Mapping[str, Any]) -> dict:
+def _claim(entry: Mapping[str, Any], path: Path) -> dict:
     """A claim of claims.json, with the note split off and what the registry knows about it."""
+    _required(entry, KEYS, path)
     statistic, _, note = entry["statistic"].partition(NOTE_MARK)
     known = {claim.id: claim for claim in all_claims()}.get(entry["id"])
-    claim = {
-        **entry,
+    return {key: entry[key] for key in KEYS} | {
         "statistic": statistic,
         "note": note,
         "direction": known.direction if known else "",
         "reason": known.threshold_reason if known else "",
     }
-    return claim | {"outcome": outcome(claim)}
 
 
 def _figure(
@@ -171,32 +143,45 @@ def _figure(
     _required(figure, ("paper", "figure", "title", "caption"), path)
     picture = path.with_suffix(".png")
     if not picture.is_file():
-        raise FileNotFoundError(f"{picture}: missing beside {path.name}; draw the figure again")
+        raise UserError(f"{picture}: missing beside {path.name}; draw the figure again")
+    small = thumbnail(picture)
+    with Image.open(picture) as image:
+        width, height = image.size
+    claims = [
+        c for c in claims if c["paper"] == figure["paper"] and figure["figure"] in c["figures"]
+    ]
+    paragraphs = [" ".join(p.split()) for p in figure["caption"].split("\n\n") if p.strip()]
     others = [path.with_suffix(suffix) for suffix in (".png", ".pdf", ".csv")]
     keys = figure.get("sources") or []
+    agreement = figure.get("agreement") or []
     return {
         "paper": figure["paper"],
         "figure": figure["figure"],
         "label": label(figure["figure"]),
         "title": figure["title"],
-        "paragraphs": [" ".join(p.split()) for p in figure["caption"].split("\n\n") if p.strip()],
-        "image": base64.b64encode(picture.read_bytes()).decode("ascii"),
-        "agreement": figure.get("agreement") or [],
-        "claims": [
-            claim
-            for claim in claims
-            if claim["paper"] == figure["paper"] and figure["figure"] in claim["figures"]
-        ],
+        "paragraphs": paragraphs,
+        "image": base64_of(picture.read_bytes()),
+        "thumbnail": base64_of(small),
+        "width": width,
+        "height": height,
+        "alt": alt_text(figure["title"], " ".join(paragraphs)),
+        "agreement": [entry for entry in agreement if entry["value"] is not None],
+        "not_compared": _without_value(agreement),
+        "claims": claims,
+        "counts": verdict_counts(claims),
         "runs": [by_key[key] for key in keys if key in by_key],
         "unknown_runs": [key for key in keys if key not in by_key],
         "files": [Path(relpath(p, root)).as_posix() for p in others if p.is_file()],
     }
 
 
-def label(figure: str) -> str:
-    """'fig04' → 'Figure 4'; other names stay as they are."""
-    digits = figure.removeprefix("fig")
-    return f"Figure {int(digits)}" if digits.isdigit() else figure
+def _without_value(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Names of the quantities that were not compared with the authors', by the reason why."""
+    names: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry["value"] is None:
+            names.setdefault(entry["meaning"], []).append(entry["name"])
+    return names
 
 
 def _paper_order(paper: str) -> tuple[int, str]:
@@ -205,16 +190,23 @@ def _paper_order(paper: str) -> tuple[int, str]:
 
 
 def _grouped(figures: Sequence[Mapping], claims: Sequence[Mapping]) -> list[dict]:
+    """The papers that figures or claims name, each with its own and a short title."""
+    papers = []
     names = {figure["paper"] for figure in figures} | {claim["paper"] for claim in claims}
-    return [
-        {
-            "name": name,
-            "title": titles().get(name, name),
-            "figures": [figure for figure in figures if figure["paper"] == name],
-            "claims": [claim for claim in claims if claim["paper"] == name],
-        }
-        for name in sorted(names, key=_paper_order)
-    ]
+    for name in sorted(names, key=_paper_order):
+        title = titles().get(name, name)
+        own = [claim for claim in claims if claim["paper"] == name]
+        papers.append(
+            {
+                "name": name,
+                "title": title,
+                "short": title.partition(",")[0],
+                "figures": [figure for figure in figures if figure["paper"] == name],
+                "claims": own,
+                "counts": verdict_counts(own),
+            }
+        )
+    return papers
 
 
 def _facts(runs: Sequence[Mapping]) -> dict[str, str]:
