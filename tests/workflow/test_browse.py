@@ -13,6 +13,7 @@ import pytest
 
 from spectral_bias.tracking import track
 
+PAPERS = {"rahaman2018": "The one", "fridovichkeil2021": "The other"}
 FACTS = {
     "paper": "rahaman2018",
     "run": "sinusoids_equal",
@@ -48,7 +49,7 @@ def project(tmp_path):
     folder.mkdir(parents=True)
     (folder / "run.json").write_text(json.dumps(FACTS))
     (folder / "metrics.csv").write_text("iteration,metric,value\n0,loss/training,0.5\n")
-    assert track(tmp_path / "results", "tiny")["problem"] is None
+    assert track(tmp_path / "results", "tiny", PAPERS)["problem"] is None
     return tmp_path
 
 
@@ -68,7 +69,7 @@ def test_runs_curves_and_files_are_served(project):
         pages = re.findall(
             r"(http://127\.0\.0\.1:\d+)(/#/experiments/(\d+)/runs\S+)", "".join(lines)
         )
-        assert len(pages) == 4  # runs and curves of two papers
+        assert len(pages) == 6  # runs, curves and figures of two papers
         address, page, experiment = pages[0]
         assert page.startswith(f"/#/experiments/{experiment}/runs?workflowType=machine_learning&")
         assert address != f"http://127.0.0.1:{port}"
