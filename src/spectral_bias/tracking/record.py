@@ -11,7 +11,14 @@ import pandas as pd
 from spectral_bias.tracking import facts as fact
 from spectral_bias.tracking.liveness import origin, user
 from spectral_bias.tracking.pages import run_page
-from spectral_bias.tracking.store import Store, history, log_batch, log_dataset, set_tags
+from spectral_bias.tracking.store import (
+    Store,
+    history,
+    log_batch,
+    log_dataset,
+    set_tags,
+    stored_artifacts,
+)
 
 # The parameters are not logged as a model of MLflow's: the three calls that this takes (create,
 # finalize, log_outputs) make an import a third slower, and without MLflow's description of how to
@@ -68,11 +75,10 @@ def create(store: Store, paper: str, tags: Mapping[str, str], started_ms: int | 
 
 def log_artifacts(store: Store, run: Any, files: Iterable[Path], replace: bool) -> None:
     """Copies files: all to `replace` what is there, else only those that the store lacks."""
-    run_id = run.info.run_id
-    there = set() if replace else {file.path for file in store.client.list_artifacts(run_id)}
+    there = set() if replace else stored_artifacts(store, run)
     for path in files:
         if path.name not in there:
-            store.client.log_artifact(run_id, str(path))
+            store.client.log_artifact(run.info.run_id, str(path))
 
 
 def record_training(

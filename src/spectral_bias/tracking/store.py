@@ -231,6 +231,17 @@ def log_dataset(store: Store, run: Any, dataset: Mapping[str, str] | None) -> No
         store.client.log_inputs(run.info.run_id, [DatasetInput(wanted, [context])])
 
 
+def stored_artifacts(store: Store, run: Any) -> set[str]:
+    """Names of the files that a run has in the store.
+
+    They are listed by their address, since the client would read the whole run anew to find it.
+    """
+    from mlflow.artifacts import list_artifacts
+
+    address = run.info.artifact_uri
+    return {Path(file.path).name for file in list_artifacts(address, tracking_uri=store.uri)}
+
+
 def set_tags(store: Store, run: Any, wanted: Mapping[str, str]) -> None:
     """Sets those of the tags that differ from what `run` had when it was read."""
     tags = {name: value for name, value in wanted.items() if run.data.tags.get(name) != value}
