@@ -6,6 +6,7 @@ would turn the view off, so filter and order stand in the view, too.
 """
 
 import json
+from collections.abc import Mapping
 from urllib.parse import quote
 
 MODEL_TRAINING = "workflowType=machine_learning"
@@ -13,66 +14,62 @@ MODEL_TRAINING = "workflowType=machine_learning"
 query behind the #, which is the one that the pages read."""
 VIEW = "mlflow.sharedViewState."
 CURRENT = "tags.superseded = 'false'"
-NAME_WIDTH = 360
-"""Pixels; MLflow's own 190 cut most names of runs."""
-
-WITHIN, BETWEEN = (f"high_frequency_fraction/{where}_classes" for where in ("within", "between"))
-"""Metrics of a classifier: see `interpolation_summary.csv`."""
+WITHIN, BETWEEN = (f"high_frequency_fraction/{where}" for where in ("within", "between"))
+"""Metrics of a classifier, within a class and between classes."""
 CLAIM_COUNTS = {
     "holds": "claims_hold",
     "fails": "claims_fail",
     "not tested": "claims_not_tested",
 }
 """Metrics of a figure: how many of its claims have which verdict."""
-# MLflow leaves out the metrics and settings that no run of the list has.
-TRAINING_METRICS = (
-    "accuracy/test",
-    "loss/test",
-    "loss/validation",
-    "loss/training",
-    WITHIN,
-    BETWEEN,
-)
-TRAINING_PARAMS = ("experiment", "problem", "architecture", "n_train", "network.depth", "n_runs")
+RUN_NAME, DATASET = "attributes.`Run Name`", "attributes.`Dataset`"
+ALWAYS_SHOWN = {RUN_NAME: 380, "runDateAndNestInfo": 150, DATASET: 280, "duration": 80}
+"""Names of the grid's own columns and their widths in pixels, in order."""
 
 
-def _columns(kind: str, names: tuple[str, ...]) -> list[str]:
-    return [f"{kind}.`{name}`" for name in names]
+def _metrics(*names: str) -> dict[str, int]:
+    """Columns and widths such that the whole name can be read."""
+    return {f"metrics.`{name}`": max(90, round(7.5 * len(name))) for name in names}
 
 
-def _view(kind: str, columns: list[str], order: str, ascending: bool) -> dict:
-    name = "attributes.`Run Name`"
+def _view(kind: str, columns: Mapping[str, int], order: str, ascending: bool) -> dict:
+    """A list of the current runs of one kind; columns that no run has are left out by MLflow."""
+    widths = ALWAYS_SHOWN | columns
     return {
         "searchFilter": f"{CURRENT} and tags.kind = '{kind}'",
         "orderByKey": order,
         "orderByAsc": ascending,
-        "selectedColumns": columns,
-        "columnOrder": [name],
-        "columnWidths": {name: NAME_WIDTH},
+        "selectedColumns": list(columns),
+        "columnOrder": list(widths),
+        "columnWidths": widths,
     }
 
 
 VIEWS = {
     "training": _view(
         "training",
-        [
-            *_columns("attributes", ("Dataset",)),
-            *_columns("metrics", TRAINING_METRICS),
-            *_columns("params", TRAINING_PARAMS),
-        ],
+        {
+            DATASET: 280,
+            **_metrics("accuracy/test", "loss/test", "loss/validation", "loss/training"),
+            **_metrics(BETWEEN, WITHIN),
+            "params.`experiment`": 110,
+            "params.`problem`": 170,
+            "params.`architecture`": 110,
+            "params.`n_train`": 80,
+            "params.`network.depth`": 110,
+            "params.`n_runs`": 80,
+        },
         "attributes.start_time",
         ascending=False,
     ),
     "figures": _view(
         "figure",
-        [
-            *_columns("metrics", tuple(CLAIM_COUNTS.values())),
-            *_columns("tags", ("source_runs",)),
-        ],
+        {**_metrics(*CLAIM_COUNTS.values()), "tags.`source_runs`": 420},
         "tags.`mlflow.runName`",
         ascending=True,
     ),
 }
+VIEWS["figures"]["columnWidths"] |= {RUN_NAME: 560}
 
 
 def view_tags() -> dict[str, str]:

@@ -130,13 +130,13 @@ def test_high_frequency_fractions_are_curves_over_epochs(results, scale, client)
     (folder / "interpolation_summary.csv").write_text(SUMMARY)
     (run_id,) = track(results, scale)["runs"].values()
     wanted = {
-        ("high_frequency_fraction/within_classes", 0): 0.05,
-        ("high_frequency_fraction/within_classes", 3): 0.09,
-        ("high_frequency_fraction/between_classes", 0): 0.06,
-        ("high_frequency_fraction/between_classes", 3): 0.13,
+        ("high_frequency_fraction/within", 0): 0.05,
+        ("high_frequency_fraction/within", 3): 0.09,
+        ("high_frequency_fraction/between", 0): 0.06,
+        ("high_frequency_fraction/between", 3): 0.13,
     }
     assert fractions(client, run_id) == wanted
-    assert client.get_run(run_id).data.metrics["high_frequency_fraction/between_classes"] == 0.13
+    assert client.get_run(run_id).data.metrics["high_frequency_fraction/between"] == 0.13
     (folder / "class_accuracy.csv").write_text("epoch\n")  # makes the import look again
     assert list(track(results, scale)["runs"].values()) == [run_id]
     assert fractions(client, run_id) == wanted
@@ -158,14 +158,14 @@ def test_a_run_that_is_measured_differently_supersedes_its_old_one(results, scal
     (folder / "interpolation_summary.csv").write_text(SUMMARY.replace("0.13", "0.14"))
     (new,) = track(results, scale)["runs"].values()
     assert client.get_run(old).data.tags["superseded"] == "true"
-    assert fractions(client, new)["high_frequency_fraction/between_classes", 3] == 0.14
+    assert fractions(client, new)["high_frequency_fraction/between", 3] == 0.14
 
 
 def test_a_fraction_of_no_pair_is_no_point(results, scale, client):
     folder = write_run(results, classifier("wrn_32", "aa", scale), per_epoch())
     (folder / "interpolation_summary.csv").write_text("epoch,within_fraction\n0,\n1,0.2\n")
     (run_id,) = track(results, scale)["runs"].values()
-    assert fractions(client, run_id) == {("high_frequency_fraction/within_classes", 1): 0.2}
+    assert fractions(client, run_id) == {("high_frequency_fraction/within", 1): 0.2}
 
 
 def test_long_lists_end_with_a_number():
