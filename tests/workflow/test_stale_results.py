@@ -55,26 +55,26 @@ ROOMS = f"{SOURCE}/experiments"
 @pytest.mark.parametrize(
     ("file", "old"),
     [
-        ("config.yaml", "scale: quick"),
+        ("config.yaml", "\nscale: quick"),
         (f"{SOURCE}/runtime/job.py", "the job failed"),
-        (f"{SOURCE}/runtime/progress.py", "import"),
-        (f"{SOURCE}/runtime/record.py", "import"),
-        (f"{SOURCE}/runtime/device.py", "import"),
-        (f"{SOURCE}/runtime/checkpoint.py", "import"),
-        (f"{SOURCE}/tracking/facts.py", "import"),
-        (f"{ROOMS}/rahaman2018/delta/settings.py", "import"),
+        (f"{SOURCE}/runtime/progress.py", "\nfrom "),
+        (f"{SOURCE}/runtime/record.py", "\nfrom "),
+        (f"{SOURCE}/runtime/device.py", "\nfrom "),
+        (f"{SOURCE}/runtime/checkpoint.py", "\nfrom "),
+        (f"{SOURCE}/tracking/facts.py", "\nfrom "),
+        (f"{ROOMS}/rahaman2018/delta/settings.py", "\nfrom "),
     ],
 )
 def test_comments_plumbing_and_unchanged_settings_run_nothing_again(after, file, old):
     """What logs, shows and stores is in no version; settings count by their values."""
-    new = {"the job failed": "this job failed"}.get(old, f"# a comment\n{old}")
+    new = {"the job failed": "this job failed"}.get(old, f"\n# a comment{old}")
     assert after(file, old, new) == set()
 
 
 def test_a_changed_network_trains_its_own_networks_and_nothing_of_the_first_paper(after, settings):
     runs = training_runs(settings, SECOND)
     wide = {name for name, run in runs.items() if run.network.callable == "wide_resnet"}
-    jobs = after(f"{SOURCE}/models/wide_resnet.py", "import", "#\nimport")
+    jobs = after(f"{SOURCE}/models/wide_resnet.py", "\nfrom ", "\n#\nfrom ")
     trained = {job for job in jobs if job.startswith("train_")}
     assert trained == {
         f"train_folder_classifier {name}"
@@ -94,7 +94,7 @@ def test_a_changed_network_trains_its_own_networks_and_nothing_of_the_first_pape
 
 
 def test_another_changed_network_leaves_the_rest_of_the_second_paper(after, settings):
-    jobs = after(f"{SOURCE}/models/shake_shake.py", "import", "#\nimport")
+    jobs = after(f"{SOURCE}/models/shake_shake.py", "\nfrom ", "\n#\nfrom ")
     runs = training_runs(settings, SECOND)
     shake = {name for name, run in runs.items() if run.network.callable == "shake_shake"}
     assert jobs == {
@@ -108,7 +108,7 @@ def test_another_changed_network_leaves_the_rest_of_the_second_paper(after, sett
 
 
 def test_a_changed_problem_trains_its_runs(after, settings):
-    jobs = after(f"{ROOMS}/rahaman2018/delta/problem.py", "import", "#\nimport")
+    jobs = after(f"{ROOMS}/rahaman2018/delta/problem.py", "\nfrom ", "\n#\nfrom ")
     runs = settings.rahaman2018.delta.runs()
     assert jobs == {
         *(f"problem {run}" for run in runs),
@@ -131,7 +131,7 @@ def test_the_wording_of_a_claim_concerns_claims_and_report(after):
 
 def test_a_statistic_of_a_claim_concerns_no_figure(after):
     file = f"{ROOMS}/rahaman2018/sinusoids/claims.py"
-    assert after(file, "import", "#\nimport") - {"track"} == {"claims", "report"}
+    assert after(file, "\nfrom ", "\n#\nfrom ") - {"track"} == {"claims", "report"}
 
 
 def test_cosmetics_of_a_figure_draw_it(after):
@@ -145,7 +145,7 @@ def test_a_changed_measurement_measures_and_does_not_train(after):
 
 
 def test_changed_training_code_trains_all_ensembles_and_no_classifier(after, settings):
-    jobs = after(f"{SOURCE}/training/ensemble/lockstep.py", "import", "#\nimport")
+    jobs = after(f"{SOURCE}/training/ensemble/lockstep.py", "\nfrom ", "\n#\nfrom ")
     ensembles = {
         f"train_mlp {name}" for name, run in training_runs(settings).items() if run.KIND == "mlp"
     }
