@@ -33,7 +33,7 @@ class Interpolation:
         sampling: see `Sampling`.
         high: share of the band above which a frequency is high.
         seed: of the images that are drawn; the same for all networks that are compared.
-        batch_size: points that the network sees at one time, such as `BATCH` of its device.
+        batch_size: points that the network sees at one time, see `points_at_once`.
     """
 
     n_pairs: int

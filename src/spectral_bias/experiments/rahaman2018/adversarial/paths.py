@@ -26,13 +26,14 @@ from spectral_bias.experiments.rahaman2018.adversarial.neb import (
     straight,
 )
 from spectral_bias.measurements.classifier import FinishedClassifier
+from spectral_bias.measurements.interpolation import points_at_once
 from spectral_bias.seeds import derived_generator
 
 ADVERSARIAL, TRAINING = "adversarial", "training"
 CHUNK_BYTES = 2**28
 """Images on the paths that are checked at one time."""
 BATCH = {"cpu": 256, "cuda": 4096}
-"""Images that the network sees at one time."""
+"""Images that are changed by gradient steps at one time."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class EndPoints:
 def softmax(network: nn.Module, x: Tensor) -> Tensor:
     """(B, classes) probabilities, a bounded number of images at a time."""
     with torch.no_grad():
-        batches = x.split(BATCH[x.device.type])
+        batches = x.split(points_at_once(x.device, x.shape))
         return torch.cat([network(batch).softmax(1) for batch in batches])
 
 
