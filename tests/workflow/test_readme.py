@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import torch
 import yaml
 
 from spectral_bias.config.load import load_settings
+from spectral_bias.experiments import training_runs
 from spectral_bias.report.published import PUBLISHED
 from tests.conftest import REPOSITORY
 
@@ -182,6 +183,18 @@ def test_yaml_snippets_are_scale_files(tmp_path):
         assert settings.model_dump(exclude={"scale"}) != without.model_dump(exclude={"scale"})
 
 
+def test_the_changed_scale_trains_what_it_changes(tmp_path):
+    """All other runs are those of quick scale, so that they are taken over where it has them."""
+    (tmp_path / "wide.yaml").write_text(scale_files()["wide.yaml"])
+    wide, quick = (
+        training_runs(load_settings({"scale": scale}, REPOSITORY))
+        for scale in (str(tmp_path / "wide.yaml"), "quick")
+    )
+    trained = {name for name, run in wide.items() if run != quick.get(name)}
+    assert trained == {"sinusoids_equal", "sinusoids_increasing"}
+    assert {name.split(".")[1] for name in quick.keys() - wide.keys()} == {"mixup_1"}
+
+
 # --- commands -----------------------------------------------------------------------------------
 
 
@@ -206,11 +219,20 @@ class Call:
                 options += [word, rest.pop(0)]
             elif word != "--dry-run":
                 options.append(word)
-        return cls(tuple(targets), tuple(options), tuple(config.split()))
+        return cls(tuple(targets) or ("all",), tuple(options), tuple(config.split()))
+
+    @property
+    def scale(self) -> str:
+        named = [word for word in self.config if word.startswith("scale=")]
+        return named[0] if named else "scale=quick"
 
 
 def calls() -> list[Call]:
-    """The distinct calls of Snakemake; those that differ in their targets alone are one."""
+    """The distinct calls of Snakemake; those that differ in their targets alone are one.
+
+    Everything is planned once for each scale. Further calls of a scale differ in what is no matter
+    of single targets, such as the profile, so that they plan one figure alone.
+    """
     together: dict[tuple, dict[str, None]] = {}
     for command in commands():
         if command.startswith(f"{PROGRAM}snakemake"):
@@ -218,7 +240,15 @@ def calls() -> list[Call]:
             cores = [word for word in call.options if word.isdigit() or word == "all"]
             options = tuple("2" if word in cores else word for word in call.options)
             together.setdefault((options, call.config), {}).update(dict.fromkeys(call.targets))
-    return [Call(tuple(targets), *key) for key, targets in together.items()]
+    every = [Call(tuple(targets), *key) for key, targets in together.items()]
+    found, planned = [], set()
+    for call in sorted(every, key=lambda call: -len(call.targets)):
+        if call.scale in planned and call.targets == ("all",):
+            figure = f"results/{call.scale.removeprefix('scale=')}/figures/rahaman2018/fig03.png"
+            call = replace(call, targets=(figure,))
+        found.append(call)
+        planned |= {call.scale} if "all" in call.targets else set()
+    return found
 
 
 def test_snakemake_commands_are_accepted(fresh):
