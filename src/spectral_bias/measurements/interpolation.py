@@ -1,6 +1,6 @@
 """Class probabilities along straight paths between images (Fridovich-Keil et al. 2021).
 
-Measurement B: a network is looked at on the lines that join two test images of one class
+Measurement B: a network is evaluated on the lines that join two test images of one class
 (*within*) or of two classes (*between*). How the lines are sampled and what their spectra mean is
 said in `spectra.paths`; the tables are made in `interpolation_tables`.
 

@@ -176,7 +176,7 @@ class Shown:
         Args:
             done: steps completed.
             metrics: makes the table of the curves so far, where it is wanted.
-            share: share of the work in [0, 1] where it is finer than done / total.
+            share: fraction of the work in [0, 1] where it is finer than done / total.
         """
         self.progress.update(done, share)
         if (done / self.progress.total if share is None else share) >= 1:

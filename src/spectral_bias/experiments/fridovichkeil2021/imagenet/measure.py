@@ -104,9 +104,9 @@ def tables_of(
         chosen: see `plan`.
         sampling: points of a path.
         levels: of diversity by class, where the images were made with one; may be empty.
-        high: share of the band above which a frequency is high.
+        high: fraction of the band above which a frequency is high.
         workers: processes that decode images; 0 decodes in this one.
-        on_share: called with the share of all paths that are done.
+        on_share: called with the fraction of all paths that are done.
     """
     images = LazyImages(listing, model.view, model.device, workers)
     normalise = Normalisation.of(model.view.mean, model.view.std, model.device)

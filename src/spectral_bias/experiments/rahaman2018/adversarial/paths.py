@@ -79,7 +79,7 @@ def end_points(
         n_training: training images of each class; fewer where there are not as many.
         n_adversarial: adversarial end points of each class, if that many attacks succeed.
         attack: candidates (images of other classes that are attacked for each class), budget
-            (white is 255), steps, step_size (share of the budget).
+            (white is 255), steps, step_size (fraction of the budget).
 
     Returns:
         The end points, and a table kind, class, class_name, image (number in the training set),
@@ -155,7 +155,7 @@ def class_paths(
         settings: of the elastic band.
 
     Raises:
-        UserError: an end is called another class; a path could not keep it.
+        UserError: an end is classified as another class; a path could not keep it.
     """
     for name, x in (("start", starts), ("end", ends)):
         called = softmax(run.on_pixels, x).argmax(1)
