@@ -230,8 +230,9 @@ class Call:
 def calls() -> list[Call]:
     """The distinct calls of Snakemake; those that differ in their targets alone are one.
 
-    Everything is planned once for each scale. Further calls of a scale differ in what is no matter
-    of single targets, such as the profile, so that they plan one figure alone.
+    `all` takes most of the time. It is planned once for each scale, for paper scale in
+    test_workflow.py; further calls differ in what no target matters for, such as the profile, so
+    that one figure stands for it.
     """
     together: dict[tuple, dict[str, None]] = {}
     for command in commands():
@@ -241,12 +242,11 @@ def calls() -> list[Call]:
             options = tuple("2" if word in cores else word for word in call.options)
             together.setdefault((options, call.config), {}).update(dict.fromkeys(call.targets))
     every = [Call(tuple(targets), *key) for key, targets in together.items()]
-    found, planned = [], set()
+    found, planned = [], {"scale=paper"}
     for call in sorted(every, key=lambda call: -len(call.targets)):
-        if call.scale in planned and call.targets == ("all",):
-            figure = f"results/{call.scale.removeprefix('scale=')}/figures/rahaman2018/fig03.png"
-            call = replace(call, targets=(figure,))
-        found.append(call)
+        figure = f"results/{call.scale.removeprefix('scale=')}/figures/rahaman2018/fig03.png"
+        names = {"all": figure} if call.scale in planned else {}
+        found.append(replace(call, targets=tuple(names.get(name, name) for name in call.targets)))
         planned |= {call.scale} if "all" in call.targets else set()
     return found
 
