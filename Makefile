@@ -27,7 +27,8 @@ help:
 	@echo 'make test        unit tests, workflow tests and a tiny end-to-end run (ARGS="for pytest")'
 	@echo 'make browse      open the MLflow interface on 127.0.0.1'
 	@echo 'make benchmark   compare training and measuring with the plain ways (ARGS="--threads 2")'
-	@echo 'make publish     keep pictures, numbers and claims of SCALE under results/published'
+	@echo 'make publish     keep pictures, numbers and claims of SCALE in results/published, and write'
+	@echo '                 the pages about them (ARGS=--pages: the pages alone)'
 	@echo 'make lint        check style and format'
 	@echo 'make lock        resolve requirements.in and bootstrap.in (ARGS=--upgrade: newest versions)'
 	@echo 'make install     create .venv; the commands above do so by themselves'
@@ -48,14 +49,11 @@ benchmark: install
 	$(PY) -m tests.benchmarks.classifier $(ARGS)
 	$(PY) -m tests.benchmarks.interpolation $(ARGS)
 
-# Keeps the small files of a build under results/published/<scale>, which git tracks.
-publish:
+# Keeps the small files of a build under results/published/<scale>, which git tracks, and writes
+# the pages about them.
+publish: install
 	@test -n "$(SCALE)" || { echo 'make publish: name the scale, such as SCALE=quick' >&2; exit 1; }
-	@for figure in results/$(SCALE)/figures/*/*.png; do \
-	  paper=`basename "$$(dirname "$$figure")"`; mkdir -p "results/published/$(SCALE)/$$paper"; \
-	  cp "$$figure" "$${figure%.png}.csv" "$${figure%.png}.json" "results/published/$(SCALE)/$$paper"; \
-	done
-	@cp results/$(SCALE)/claims.json "results/published/$(SCALE)/"
+	$(PY) -m spectral_bias.report.published $(ARGS) "$(SCALE)"
 
 lint: install
 	$(PY) -m ruff check $(SOURCES)

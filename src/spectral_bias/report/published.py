@@ -1,0 +1,254 @@
+"""Keeps the small files of a build in results/published/<scale> and writes the pages about them.
+
+    python -m spectral_bias.report.published quick            # or the path of a scale file
+    python -m spectral_bias.report.published quick --pages    # the pages alone, copying nothing
+
+Pages are written from the published files alone, claims.json and figNN.json, so that no verdict
+has to be typed: README.md of the scale, and in the README.md of the project the rows between two
+marks that name the scale.
+"""
+
+import argparse
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from spectral_bias.artefacts import read_json, replacing
+from spectral_bias.claims.registry import KEYS, NOTE_MARK
+from spectral_bias.errors import UserError
+from spectral_bias.experiments import titles
+from spectral_bias.report.build import verdict_counts
+from spectral_bias.report.format import label, number
+
+PUBLISHED = Path("results/published")
+SUFFIXES = (".png", ".csv", ".json")
+END = "<!-- end -->"
+MAX_BYTES = 2**20
+"""Of one file: they all are part of the repository."""
+
+Facts = Mapping[str, Any]
+
+FILES = """\
+Beside each picture lie a .csv with the numbers that are drawn and a .json with the caption, the
+keys of the training runs, and comparisons with the authors where they are possible."""
+VERDICTS = """\
+A claim **holds** if the whole 95 % interval of its statistic lies on the claimed side of a
+threshold that was written down with its reason, and **fails** if the whole interval lies on the
+other side. Otherwise this scale cannot decide it: **not tested**. The statement says which side is
+claimed."""
+
+
+def publish(scale: str, root: Path = Path()) -> list[Path]:
+    """Copies pictures, numbers, facts and claims of a build, then writes the pages.
+
+    Args:
+        scale: its name, or the path of its file, which then is copied as well.
+        root: folder of the project.
+
+    Returns:
+        Published files that this build has not: they are as they were before.
+
+    Raises:
+        UserError: there is nothing to publish, or a file is too large; nothing is copied then.
+    """
+    name, given = Path(scale).stem, [root / scale] if Path(scale).suffix else []
+    results, target = root / "results" / name, root / PUBLISHED / name
+    pictures = sorted(results.glob("figures/*/*.png"))
+    if not pictures:
+        raise UserError(f"{results}: no figures; run `make reproduce SCALE={scale}` first")
+    files = [picture.with_suffix(suffix) for picture in pictures for suffix in SUFFIXES]
+    copies = {file: target / file.parent.name / file.name for file in files}
+    claims = [results / "claims.json"] if (results / "claims.json").is_file() else []
+    copies |= {file: target / file.name for file in (*claims, *given)}
+    for file in copies:
+        _require_small(file)
+    for file, copy in copies.items():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+    write_pages(name, root)
+    there = {path for suffix in SUFFIXES for path in target.rglob(f"*{suffix}")}
+    return sorted(there - {*copies.values()})
+
+
+def write_pages(scale: str, root: Path = Path()) -> None:
+    """Writes README.md of a published scale, and the rows about it in that of the project.
+
+    Raises:
+        UserError: nothing is published under this name, or a file lacks a key.
+    """
+    page, project = root / PUBLISHED / scale / "README.md", root / "README.md"
+    texts = {page: scale_page(scale, root), project: with_rows(project.read_text(), scale, root)}
+    for path, text in texts.items():
+        with replacing(path) as temporary:
+            temporary.write_text(text)
+
+
+def scale_page(scale: str, root: Path = Path()) -> str:
+    """README.md of a published scale: its figures, paper by paper, and all claims."""
+    figures, claims = _figures(scale, root), _claims(scale, root)
+    parts = [
+        f"<!-- Written by `make publish SCALE={scale}` from claims.json and figNN.json. -->",
+        f"# Results at {scale} scale",
+        f"{_settings(scale, root)}{FILES}",
+        VERDICTS if claims else "No claims were evaluated at this scale.",
+    ]
+    for paper, own in figures.items():
+        carried = [claim for claim in claims if claim["paper"] == paper]
+        parts += [f"## {paper}", f"{titles()[paper]}.", _figure_table(own, carried)]
+    if claims:
+        parts += ["## Claims", _ledger(figures, claims)]
+    return "\n\n".join(parts) + "\n"
+
+
+def with_rows(text: str, scale: str, root: Path = Path()) -> str:
+    """A page with the rows about a scale written anew; as it is if it has no marks for them.
+
+    Raises:
+        UserError: the mark at the end is missing.
+    """
+    start = f"<!-- verdicts of {PUBLISHED}/{scale}: written by make publish -->"
+    if start not in text:
+        return text
+    before, _, rest = text.partition(start)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise UserError(f"README.md: no {END} after {start}; add it")
+    return f"{before}{start}\n\n{_rows(scale, root)}\n\n{END}{after}"
+
+
+def _rows(scale: str, root: Path) -> str:
+    """A row for each paper: its figures, and how many of its claims have which verdict."""
+    claims, rows = _claims(scale, root), []
+    for paper, figures in _figures(scale, root).items():
+        counts = verdict_counts(claim for claim in claims if claim["paper"] == paper)
+        link = f"[{titles()[paper]}]({PUBLISHED}/{scale}/README.md#{paper})"
+        rows.append([link, str(len(figures)), *map(str, counts.values())])
+    return _table(["paper", "figures", *verdict_counts([])], rows)
+
+
+def _figure_table(figures: Sequence[Facts], claims: Sequence[Facts]) -> str:
+    rows = []
+    for facts in figures:
+        picture, carried = f"{facts['paper']}/{facts['figure']}.png", []
+        for claim in claims:
+            if facts["figure"] in claim["figures"]:
+                carried.append(f"**{claim['verdict']}**, {_outcome(claim)}: {claim['statement']}")
+        title = f"[{label(facts['figure'])}]({picture})", f"[{_plain(facts['title'])}]({picture})"
+        rows.append([*title, "<br>".join(map(_plain, carried)) or "none"])
+    head = ["figure", "title", "claims: value [95 % interval], threshold"]
+    width = 3 if claims else 2
+    return _table(head[:width], [row[:width] for row in rows])
+
+
+def _ledger(figures: Mapping[str, Sequence[Facts]], claims: Sequence[Facts]) -> str:
+    rows = []
+    for claim in claims:
+        paper, shown = claim["paper"], []
+        drawn = {facts["figure"] for facts in figures.get(paper, ())}
+        for name in claim["figures"]:
+            text = label(name).removeprefix("Figure ")
+            shown.append(f"[{text}]({paper}/{name}.png)" if name in drawn else text)
+        statistic, _, note = claim["statistic"].partition(NOTE_MARK)
+        lines = [claim["statement"], f"Statistic: {statistic}.", note and f"Here: {note}."]
+        text = "<br>".join(_plain(line) for line in lines if line)
+        numbers = (_interval(claim), number(claim["threshold"]), str(claim["n_runs"]))
+        about = f"`{claim['id']}`<br>{text}", f"{paper} {', '.join(shown)}"
+        rows.append([*about, claim["verdict"], *numbers])
+    head = ["claim", "figures", "verdict", "value [95 % interval]", "threshold", "runs"]
+    return _table(head, rows)
+
+
+def _outcome(claim: Facts) -> str:
+    return f"{_interval(claim)}, threshold {number(claim['threshold'])}"
+
+
+def _interval(claim: Facts) -> str:
+    if claim["value"] is None:
+        return "no value"
+    value, low, high = (number(claim[key]) for key in ("value", "ci_low", "ci_high"))
+    return f"{value} [{low}, {high}]"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _plain(text: str) -> str:
+    """Text in which no sign means something to Markdown but ** and [ ]."""
+    return re.sub(r"(?<!\*)\*(?!\*)|[\\|<~`]", r"\\\g<0>", text)
+
+
+def _settings(scale: str, root: Path) -> str:
+    """A sentence that leads to the file of a scale, if there is one."""
+    own = root / PUBLISHED / scale / f"{scale}.yaml"
+    if own.is_file():
+        return f"Settings: [{own.name}]({own.name}).\n"
+    if (root / f"workflow/scales/{own.name}").is_file():
+        return f"Settings: [{own.name}](../../../workflow/scales/{own.name}).\n"
+    return ""
+
+
+def _figures(scale: str, root: Path) -> dict[str, list[Facts]]:
+    """Facts of the published figures by paper, in the papers' order."""
+    folder = root / PUBLISHED / scale
+    found = {paper: sorted(folder.glob(f"{paper}/fig*.json")) for paper in titles()}
+    if not any(found.values()):
+        raise UserError(f"{folder}: no figures are published there; check the name of the scale")
+    keys = ("paper", "figure", "title")
+    return {
+        paper: [_with(read_json(path), keys, path) for path in paths]
+        for paper, paths in found.items()
+        if paths
+    }
+
+
+def _claims(scale: str, root: Path) -> list[Facts]:
+    """The published claims; none if no claims.json is there."""
+    path = root / PUBLISHED / scale / "claims.json"
+    return [_with(claim, KEYS, path) for claim in read_json(path)] if path.is_file() else []
+
+
+def _with(facts: Facts, keys: Iterable[str], path: Path) -> Facts:
+    missing = [key for key in keys if key not in facts]
+    if missing:
+        raise UserError(f"{path}: lacks {', '.join(missing)}; build it again and publish it")
+    return facts
+
+
+def _require_small(file: Path) -> None:
+    if not file.is_file():
+        raise UserError(f"{file}: no such file; build this scale again, or name another")
+    if file.stat().st_size > MAX_BYTES:
+        size = file.stat().st_size / 2**20
+        raise UserError(f"{file}: {size:.1f} MB, but at most 1 MB is published; draw less")
+
+
+def main() -> int:
+    """Reads the command line; returns the exit status."""
+    about = __doc__.partition("\n\n")[0]
+    parser = argparse.ArgumentParser(
+        prog="python -m spectral_bias.report.published", description=about
+    )
+    parser.add_argument("scale", help="name of a scale, or the path of its file")
+    parser.add_argument("--pages", action="store_true", help="write the pages and copy nothing")
+    given = parser.parse_args()
+    try:
+        if given.pages:
+            write_pages(given.scale)
+            return 0
+        kept = publish(given.scale)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if kept:
+        names = ", ".join(str(path) for path in kept)
+        print(f"warning: not in this build, kept as published before: {names}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,235 @@
+"""Published results: what is kept of a build, and that no page says anything else than its files.
+
+When a page is not what the module writes: python -m spectral_bias.report.published SCALE --pages
+"""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from spectral_bias.errors import UserError
+from spectral_bias.report.published import (
+    END,
+    MAX_BYTES,
+    PUBLISHED,
+    publish,
+    scale_page,
+    with_rows,
+    write_pages,
+)
+from tests.conftest import REPOSITORY
+
+SCALES = sorted(path.name for path in (REPOSITORY / PUBLISHED).iterdir() if path.is_dir())
+START = f"<!-- verdicts of {PUBLISHED}/made_up: written by make publish -->"
+FIGURES = {
+    "rahaman2018": {"fig01": "Lower | frequencies ~ first", "fig02": "A function"},
+    "fridovichkeil2021": {"fig04": "Training time"},
+}
+NUMBERS = {"value": -0.93214, "ci_low": -1.0, "ci_high": -0.82222}
+CLAIMS = [
+    {
+        "id": "first",
+        "paper": "rahaman2018",
+        "statement": "The amplitude |f~(k)| falls as k*k.",
+        "figures": ["fig01", "fig10"],
+        "statistic": "Kendall's tau-b of |f~(k)| — here: 10 of 10 frequencies",
+        **NUMBERS,
+        "threshold": -0.5,
+        "verdict": "holds",
+        "n_runs": 10,
+    },
+    {
+        "id": "second",
+        "paper": "fridovichkeil2021",
+        "statement": "It rises.",
+        "figures": ["fig04"],
+        "statistic": "rank correlation",
+        **dict.fromkeys(NUMBERS),
+        "threshold": 0.0,
+        "verdict": "not tested",
+        "n_runs": 2,
+    },
+]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with a README.md and the build of a made-up scale."""
+    results = tmp_path / "results/made_up"
+    for paper, titles in FIGURES.items():
+        for figure, title in titles.items():
+            stem = results / "figures" / paper / figure
+            stem.parent.mkdir(parents=True, exist_ok=True)
+            facts = {"paper": paper, "figure": figure, "title": title}
+            stem.with_suffix(".json").write_text(json.dumps(facts))
+            stem.with_suffix(".csv").write_text("k\n1\n")
+            stem.with_suffix(".png").write_bytes(b"png of " + figure.encode())
+            stem.with_suffix(".pdf").write_bytes(b"pdf")
+    (results / "claims.json").write_text(json.dumps(CLAIMS))
+    (tmp_path / "README.md").write_text(f"before\n{START}\ntyped by hand\n{END}\nafter\n")
+    return tmp_path
+
+
+def published(project):
+    return project / PUBLISHED / "made_up"
+
+
+def cells(page, first):
+    """The cells of the only row of a page whose first cell begins so."""
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| {first}")]
+    return [cell.strip() for cell in row.strip("| ").split(" | ")]
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_published_page_is_what_its_files_say(scale):
+    page = (REPOSITORY / PUBLISHED / scale / "README.md").read_text()
+    assert page == scale_page(scale, REPOSITORY)
+
+
+def test_the_rows_in_the_readme_are_what_the_published_files_say():
+    page = (REPOSITORY / "README.md").read_text()
+    assert f"<!-- verdicts of {PUBLISHED}/quick: written by make publish -->" in page
+    for scale in SCALES:
+        assert with_rows(page, scale, REPOSITORY) == page
+
+
+def test_pictures_numbers_facts_and_claims_are_kept_and_nothing_else(project):
+    assert publish("made_up", project) == []
+    kept = {str(p.relative_to(published(project))) for p in published(project).rglob("*.*")}
+    stems = [f"{paper}/{figure}" for paper, titles in FIGURES.items() for figure in titles]
+    wanted = {f"{stem}.{suffix}" for stem in stems for suffix in ("png", "csv", "json")}
+    assert kept == wanted | {"claims.json", "README.md"}
+    picture = published(project) / "rahaman2018/fig02.png"
+    assert picture.read_bytes() == b"png of fig02"
+
+
+def test_a_figure_is_shown_with_the_claims_that_it_carries(project):
+    publish("made_up", project)
+    page = (published(project) / "README.md").read_text()
+    assert cells(page, "[Figure 1]") == [
+        "[Figure 1](rahaman2018/fig01.png)",
+        r"[Lower \| frequencies \~ first](rahaman2018/fig01.png)",
+        r"**holds**, −0.932 [−1, −0.822], threshold −0.5: The amplitude \|f\~(k)\| falls as k\*k.",
+    ]
+    assert cells(page, "[Figure 2]")[2] == "none"
+    assert cells(page, "[Figure 4]")[2] == "**not tested**, no value, threshold 0: It rises."
+
+
+def test_the_ledger_has_every_claim_and_links_the_published_figures(project):
+    publish("made_up", project)
+    ledger = (published(project) / "README.md").read_text().partition("## Claims")[2]
+    about, *rest = cells(ledger, "`first`")
+    assert about == (
+        r"`first`<br>The amplitude \|f\~(k)\| falls as k\*k.<br>"
+        r"Statistic: Kendall's tau-b of \|f\~(k)\|.<br>Here: 10 of 10 frequencies."
+    )
+    figures = "rahaman2018 [1](rahaman2018/fig01.png), 10"
+    assert rest == [figures, "holds", "−0.932 [−1, −0.822]", "−0.5", "10"]
+    assert cells(ledger, "`second`")[2:] == ["not tested", "no value", "0", "2"]
+    assert "Here:" not in cells(ledger, "`second`")[0]
+
+
+def test_the_rows_between_the_marks_count_figures_and_verdicts(project):
+    publish("made_up", project)
+    page = (project / "README.md").read_text()
+    assert "typed by hand" not in page
+    assert page.startswith(f"before\n{START}\n") and page.endswith(f"{END}\nafter\n")
+    assert cells(page, "paper") == ["paper", "figures", "holds", "fails", "not tested"]
+    link, *counts = cells(page, "[Rahaman")
+    assert link.endswith(f"]({PUBLISHED}/made_up/README.md#rahaman2018)")
+    assert counts == ["2", "1", "0", "0"]
+    assert cells(page, "[Fridovich-Keil")[1:] == ["1", "0", "0", "1"]
+
+
+def test_publishing_again_changes_nothing(project):
+    publish("made_up", project)
+    before = {path: path.read_bytes() for path in project.rglob("*.*") if path.is_file()}
+    publish("made_up", project)
+    assert {path: path.read_bytes() for path in project.rglob("*.*") if path.is_file()} == before
+
+
+def test_a_verdict_follows_the_published_claims(project):
+    publish("made_up", project)
+    path = published(project) / "claims.json"
+    path.write_text(json.dumps([CLAIMS[0] | {"verdict": "fails"}, CLAIMS[1]]))
+    write_pages("made_up", project)
+    page = (published(project) / "README.md").read_text()
+    assert cells(page, "[Figure 1]")[2].startswith("**fails**, ")
+    assert cells((project / "README.md").read_text(), "[Rahaman")[1:] == ["2", "0", "1", "0"]
+
+
+def test_without_claims_the_page_says_so(project):
+    (project / "results/made_up/claims.json").unlink()
+    publish("made_up", project)
+    page = (published(project) / "README.md").read_text()
+    assert "No claims were evaluated at this scale." in page
+    assert "## Claims" not in page and "threshold" not in page
+    assert len(cells(page, "[Figure 1]")) == 2
+
+
+def test_the_file_of_a_scale_goes_along_and_is_linked(project):
+    (project / "made_up.yaml").write_text("extends: quick\n")
+    publish("made_up.yaml", project)
+    assert (published(project) / "made_up.yaml").read_text() == "extends: quick\n"
+    page = (published(project) / "README.md").read_text()
+    assert "Settings: [made_up.yaml](made_up.yaml).\n" in page
+
+
+def test_what_a_build_lacks_stays_and_is_named(project):
+    publish("made_up", project)
+    for path in (project / "results/made_up/figures/rahaman2018").glob("fig02.*"):
+        path.unlink()
+    kept = publish("made_up", project)
+    folder = published(project) / "rahaman2018"
+    assert kept == [folder / "fig02.csv", folder / "fig02.json", folder / "fig02.png"]
+    assert all(path.is_file() for path in kept)
+
+
+def test_a_large_file_is_refused_and_nothing_is_copied(project):
+    large = project / "results/made_up/figures/rahaman2018/fig01.csv"
+    large.write_bytes(b"0" * (MAX_BYTES + 1))
+    with pytest.raises(UserError, match=r"fig01\.csv: 1\.0 MB, but at most 1 MB is published"):
+        publish("made_up", project)
+    assert not published(project).exists()
+
+
+def test_a_picture_without_its_numbers_is_refused(project):
+    (project / "results/made_up/figures/rahaman2018/fig01.csv").unlink()
+    with pytest.raises(UserError, match=r"fig01\.csv: no such file"):
+        publish("made_up", project)
+
+
+def test_marks_must_come_in_pairs(project):
+    publish("made_up", project)
+    with pytest.raises(UserError, match="no <!-- end --> after"):
+        with_rows(f"{START}\nrows\n", "made_up", project)
+    assert with_rows("a page without marks\n", "made_up", project) == "a page without marks\n"
+
+
+def test_a_claim_that_lacks_a_key_is_named(project):
+    publish("made_up", project)
+    claim = {key: value for key, value in CLAIMS[0].items() if key != "verdict"}
+    (published(project) / "claims.json").write_text(json.dumps([claim]))
+    with pytest.raises(UserError, match=r"claims\.json: lacks verdict"):
+        write_pages("made_up", project)
+
+
+def command(project, *arguments):
+    called = [sys.executable, "-m", "spectral_bias.report.published", *arguments]
+    environment = {"PYTHONPATH": str(REPOSITORY / "src")}
+    return subprocess.run(called, cwd=project, env=environment, capture_output=True, text=True)
+
+
+def test_the_command_publishes_and_says_in_one_line_what_is_wrong(project):
+    done = command(project, "made_up")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (published(project) / "README.md").is_file()
+    done = command(project, "maid_up")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: results/maid_up: no figures; run `make reproduce SCALE=maid_up` first\n"
+    )
+    done = command(project, "--pages", "maid_up")
+    assert done.returncode == 1 and done.stderr.startswith("error: results/published/maid_up: ")
