@@ -1,92 +1,80 @@
-"""Classifiers of Fridovich-Keil et al. 2021: each trained once, with the values of the paper."""
+"""The classifiers of CIFAR-10: settings, and each run trained once with the values of the paper."""
 
-from pathlib import Path
+from dataclasses import asdict
 
 import pytest
 
-from spectral_bias.config.load import load_settings
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import training_runs
-
-ROOT = Path(__file__).parents[3]
+from spectral_bias.training.classifier.augmentation.settings import Augmentation
+from spectral_bias.training.runs import NetworkSpec
+from tests.unit.experiments.fridovichkeil2021.made_up import settings_of
 
 
 def cifar10(scale="paper", **values):
-    settings = load_settings({"scale": scale, "fridovichkeil2021": {"cifar10": values}}, ROOT)
-    return settings.fridovichkeil2021.cifar10
+    return settings_of(scale, **values).fridovichkeil2021.cifar10
 
 
 def test_baseline_has_the_values_of_the_code():
-    run = cifar10().runs()["wrn_32"]
-    assert run["network"] == {
-        "callable": "wide_resnet",
-        "arguments": {"depth": 28, "width": 32, "stem": 16},
-    }
-    assert (run["epochs"], run["batch_size"], run["learning_rate"]) == (200, 256, 0.1)
-    assert (run["momentum"], run["nesterov"], run["gradient_clip"]) == (0.9, True, 5.0)
-    assert (run["weight_decay"], run["schedule"]) == (5e-4, "cosine")
-    assert run["augmentation"] == {"name": "cutout", "flip_crop": True, "cutout": 16}
-    assert run["wave"] is None and run["teacher"] is None
     runs = cifar10().runs()
-    pyramid, shake = runs["pyramid_net"], runs["shake_shake_96"]
-    assert (pyramid["learning_rate"], pyramid["weight_decay"], pyramid["batch_size"]) == (
-        0.05,
-        5e-5,
-        64,
-    )
-    assert (shake["learning_rate"], shake["weight_decay"]) == (0.01, 1e-3)
+    run = runs["wrn_32"]
+    assert run.network == NetworkSpec("wide_resnet", {"depth": 28, "width": 32, "stem": 16})
+    expected = {
+        **{"epochs": 200, "batch_size": 256, "learning_rate": 0.1, "schedule": "cosine"},
+        **{"momentum": 0.9, "nesterov": True, "gradient_clip": 5.0, "weight_decay": 5e-4},
+        **{"augmentation": asdict(Augmentation("cutout", flip_crop=True, cutout=16))},
+        **{"wave": None},
+    }
+    assert asdict(run.training).items() >= expected.items() and run.teacher is None
+    theirs = {"shake_shake_96": (0.01, 1e-3, 256), "pyramid_net": (0.05, 5e-5, 64)}
+    for name, values in theirs.items():
+        training = runs[name].training
+        assert (training.learning_rate, training.weight_decay, training.batch_size) == values
 
 
-def test_no_two_runs_have_the_same_settings():
-    for scale in ("paper", "quick", "tiny"):
-        runs = list(cifar10(scale).runs().values())
-        assert all(one != other for i, one in enumerate(runs) for other in runs[:i])
+@pytest.mark.parametrize("scale", ["paper", "quick", "tiny"])
+def test_no_two_runs_have_the_same_settings(scale):
+    runs = [str(run.settings()) for run in cifar10(scale).runs().values()]
+    assert len({*runs}) == len(runs)
 
 
 def test_the_baseline_serves_every_intervention_that_contains_it():
-    rows = cifar10().plan().interventions
-    shared = {row["intervention"] for row in rows if row["run"] == "wrn_32"}
-    assert shared == {
-        *("architecture", "train_size", "augmentation", "distillation", "weight_decay"),
-        "image_frequency",
-    }
-    assert "wrn_32.n50000" not in cifar10().runs()
+    plan = cifar10().plan()
+    shared = {row["intervention"] for row in plan.interventions if row["run"] == "wrn_32"}
+    assert shared == {row["intervention"] for row in plan.interventions} and len(shared) == 6
+    assert "wrn_32.n50000" not in plan.runs
 
 
 def test_every_variant_is_trained_with_the_compared_waves():
     plan = cifar10().plan()
-    for row in plan.interventions:
-        if row["intervention"] == "image_frequency":
-            continue
+    rows = [row for row in plan.interventions if row["intervention"] != "image_frequency"]
+    for run in {row["run"] for row in rows}:
         for f in (0.02, 0.038, 0.1):
-            noised = plan.runs[f"{row['run']}.radial_{f:g}"]
-            assert noised["wave"]["frequency"] == f and noised["probes"] == [noised["wave"]]
-            assert plan.bases[f"{row['run']}.radial_{f:g}"] == row["run"]
-            clean = plan.runs[row["run"]]
-            changed = {key for key in clean if clean[key] != noised[key]}
+            noised = plan.runs[f"{run}.radial_{f:g}"]
+            assert noised.wave.frequency == f and noised.training.probes == (noised.wave,)
+            assert plan.bases[f"{run}.radial_{f:g}"] == run
+            ours, theirs = noised.settings(), plan.runs[run].settings()
+            changed = {key for key in theirs if theirs[key] != ours[key]}
             allowed = {"wave", "probes", "checkpoint_epochs", "teacher"}
             assert {"wave", "probes"} <= changed <= allowed
 
 
 def test_a_teacher_is_the_generation_before_trained_on_the_same_labels():
     runs = cifar10().runs()
-    assert runs["wrn_32.distilled_0.5_gen1"]["teacher"] == "wrn_32"
-    assert runs["wrn_32.distilled_0_gen2"]["teacher"] == "wrn_32.distilled_0_gen1"
+    assert runs["wrn_32.distilled_0.5_gen1"].teacher == "wrn_32"
+    assert runs["wrn_32.distilled_0_gen2"].teacher == "wrn_32.distilled_0_gen1"
     noised = runs["wrn_32.distilled_0_gen2.radial_0.1"]
-    assert noised["teacher"] == "wrn_32.distilled_0_gen1.radial_0.1"
-    assert all(run["teacher"] in runs for run in runs.values() if run["teacher"])
+    assert noised.teacher == "wrn_32.distilled_0_gen1.radial_0.1"
+    assert all(run.teacher in runs for run in runs.values() if run.teacher)
 
 
 def test_seeds_train_the_baseline_with_all_waves_and_an_even_floor():
     plan = cifar10(n_seeds=2).plan()
+    waves = [run.wave for run in plan.runs.values() if run.wave and run.wave.kind != "uniform"]
     for stem in ("wrn_32", "wrn_32.seed1"):
-        assert plan.runs[f"{stem}.uniform"]["wave"]["kind"] == "uniform"
-        probes = plan.runs[f"{stem}.uniform"]["probes"]
-        waves = {run["wave"]["kind"] for run in plan.runs.values() if run["wave"]}
-        assert {probe["kind"] for probe in probes} == waves - {"uniform"}
-        for run in plan.runs.values():
-            if run["wave"] and run["wave"]["kind"] != "uniform":
-                assert run["wave"] in probes or run["wave"]["noise_class"] is not None
+        assert plan.runs[f"{stem}.uniform"].wave.kind == "uniform"
+        probes = plan.runs[f"{stem}.uniform"].training.probes
+        assert {*probes} == {wave for wave in waves if wave.noise_class is None}
         for f in (0.01, 0.02, 0.038, 0.06, 0.1, 0.2):
             assert f"{stem}.radial_{f:g}" in plan.runs
     assert "wrn_32.seed2" not in plan.runs
@@ -94,34 +82,26 @@ def test_seeds_train_the_baseline_with_all_waves_and_an_even_floor():
 
 def test_only_the_baseline_keeps_the_epochs_of_the_trajectory():
     section = cifar10()
-    kept = {name for name, run in section.runs().items() if run["checkpoint_epochs"]}
-    assert kept == {"wrn_32"}
-    assert section.runs()["wrn_32"]["checkpoint_epochs"] == section.trajectory
+    kept = {n: run.training.checkpoint_epochs for n, run in section.runs().items()}
+    assert {n: e for n, e in kept.items() if e} == {"wrn_32": tuple(section.trajectory)}
 
 
 def test_measuring_otherwise_trains_nothing_again():
-    before = training_runs(load_settings({"scale": "quick"}, ROOT))
     values = {"interpolation": {"n_pairs": 3}, "wave": {"warm_up": 2}, "shift": {"source": "zoom"}}
-    overrides = {"scale": "quick", "fridovichkeil2021": {"cifar10": values}}
-    assert training_runs(load_settings(overrides, ROOT)) == before
+    assert training_runs(settings_of("quick", **values)) == training_runs(settings_of("quick"))
 
 
 def test_names_can_be_parts_of_paths_and_are_unique_over_papers():
-    settings = load_settings({"scale": "quick"}, ROOT)
+    settings = settings_of("quick")
     runs = training_runs(settings)
     papers = [training_runs(settings, paper) for paper in ("rahaman2018", "fridovichkeil2021")]
     assert len(runs) == sum(map(len, papers))
     assert all("/" not in name and " " not in name for name in runs)
-    assert all(run["paper"] == "rahaman2018" for run in papers[0].values())
+    assert all(run.paper == "rahaman2018" for run in papers[0].values())
 
 
-NETWORK = {
-    "callable": "wide_resnt",
-    "arguments": {},
-    "learning_rate": 0.1,
-    "weight_decay": 0.0,
-    "batch_size": 2,
-}
+NETWORK = {"callable": "wide_resnt", "arguments": {}, "learning_rate": 0.1, "weight_decay": 0.0}
+NETWORK |= {"batch_size": 2}
 
 
 @pytest.mark.parametrize(
