@@ -13,7 +13,7 @@ def runs(**overrides):
 
 
 def test_label_noise_trains_each_distinct_setting_once_and_the_baseline():
-    noises = runs()["label_noise"]["noises"]
+    noises = runs()["label_noise"].target["noises"]
     assert noises[0] == {"frequency": None, "beta": 0.0}
     pairs = [(noise["frequency"], noise["beta"]) for noise in noises[1:]]
     # Four panels of five settings that share (0.1, 0.5), (0.1, 1), (1, 0.5) and (1, 1).
@@ -29,4 +29,5 @@ def test_a_run_changes_only_with_what_its_result_depends_on():
         "sinusoids_equal",
         "sinusoids_increasing",
     }
-    assert all(runs(seed=1)[name] != before[name] for name in before)
+    seeded = runs(seed=1)
+    assert all(seeded[name] != before[name] for name in before)

@@ -1,4 +1,4 @@
-"""Statistics of the claims against closed forms, scipy and slow loops."""
+"""Statistics with their intervals against closed forms, scipy and slow loops."""
 
 import numpy as np
 import pandas as pd
