@@ -1,5 +1,6 @@
 """The classifiers of CIFAR-10: settings, and each run trained once with the values of the paper."""
 
+import json
 from dataclasses import asdict
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import training_runs
 from spectral_bias.training.classifier.augmentation.settings import Augmentation
-from spectral_bias.training.runs import NetworkSpec
+from spectral_bias.training.runs import NetworkSpec, run_of
 from tests.unit.experiments.fridovichkeil2021.made_up import settings_of
 
 
@@ -84,6 +85,13 @@ def test_only_the_baseline_keeps_the_epochs_of_the_trajectory():
     section = cifar10()
     kept = {n: run.training.checkpoint_epochs for n, run in section.runs().items()}
     assert {n: e for n, e in kept.items() if e} == {"wrn_32": tuple(section.trajectory)}
+
+
+@pytest.mark.parametrize("scale", ["paper", "tiny"])
+def test_a_run_is_the_same_after_standing_in_a_file(scale):
+    for run in training_runs(settings_of(scale), "fridovichkeil2021").values():
+        settings = json.loads(json.dumps(run.settings()))
+        assert settings == run.settings() and run_of(settings) == run
 
 
 def test_measuring_otherwise_trains_nothing_again():

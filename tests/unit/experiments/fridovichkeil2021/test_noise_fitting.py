@@ -18,7 +18,6 @@ from spectral_bias.experiments.fridovichkeil2021.noise_fitting import (
 )
 from spectral_bias.experiments.fridovichkeil2021.noise_fitting.measure import (
     classifier_table,
-    finished_runs,
     minima_table,
     noise_fitting_table,
 )
@@ -93,15 +92,6 @@ def test_classifiers_are_described_by_what_they_change():
     assert table["kind"][0] == "radial" and table["kind"].isna().tolist() == [False, True]
     assert table["epochs"].tolist() == [4, 1]
     assert table.loc[0, "test_accuracy"] == pytest.approx(0.4)
-
-
-def test_runs_are_read_with_the_history_beside_their_record(tmp_path):
-    record, history = NOISED
-    write_json(tmp_path / "run.json", record)
-    write_arrays(tmp_path / "history.npz", history, {})
-    ((read, arrays),) = finished_runs([tmp_path / "run.json"])
-    assert read == record
-    np.testing.assert_array_equal(arrays["noisy_test_loss"], history["noisy_test_loss"])
 
 
 # Figures 1 and 3
