@@ -13,18 +13,19 @@ from spectral_bias.cost import (
     plan_text,
     training_flop,
 )
+from spectral_bias.training.classifier.augmentation.settings import Augmentation
+from spectral_bias.training.classifier.settings import ClassifierSettings
+from spectral_bias.training.runs import ClassifierRun, NetworkSpec
 
 NETWORK = {"callable": "wide_resnet", "arguments": {"depth": 10, "width": 8, "stem": 8}}
+PATCHES = {"source": "patches", "folder": None, "n_train": 2000, "n_test": 1000}
 
 
-def run(**changes):
-    data = {"source": "patches", "folder": None, "n_train": 2000, "n_test": 1000}
-    common = {"paper": "fridovichkeil2021", "experiment": "cifar10", "network": NETWORK}
-    return (
-        common
-        | {"architecture": "wrn_8", "data": data, "n_train": 2000, "epochs": 10, "teacher": None}
-        | changes
-    )
+def run(n_train=2000, epochs=10, **changes):
+    own = {"architecture": "wrn_8", "network": NetworkSpec(**NETWORK), "data": PATCHES} | changes
+    training = ClassifierSettings(epochs, 50, 0.1, "cosine", 0.9, 0.0, Augmentation("none"))
+    paper = {"paper": "fridovichkeil2021", "experiment": "cifar10"}
+    return ClassifierRun(**paper, **own, n_train=n_train, training=training)
 
 
 def by_hand(size):
@@ -82,7 +83,7 @@ def test_images_of_imagenet_are_known_or_counted(tmp_path):
 
 
 def test_runs_of_one_network_are_one_row():
-    wide = {"callable": "wide_resnet", "arguments": {"depth": 10, "width": 16, "stem": 8}}
+    wide = NetworkSpec("wide_resnet", {"depth": 10, "width": 16, "stem": 8})
     runs = [run(), run(architecture="wrn_16", network=wide), run(n_train=500, epochs=20)]
     first, second = costs(runs)
     assert (first.name, first.n_runs) == ("fridovichkeil2021 cifar10: wrn_8", 2)
@@ -91,7 +92,7 @@ def test_runs_of_one_network_are_one_row():
 
 
 def test_images_of_another_size_are_counted_as_such():
-    larger = run(data=run()["data"] | {"size": 64})
+    larger = run(data=PATCHES | {"size": 64})
     assert [cost.forward_flop for cost in costs([run(), larger])] == [by_hand(32), by_hand(64)]
 
 

@@ -2,11 +2,12 @@
 
 import json
 import math
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
-from spectral_bias.claims import ALL_CLAIMS, by_id
+from spectral_bias import experiments
 from spectral_bias.claims.registry import KEYS, NOTE_MARK, Claim, evaluate, verdict
 from spectral_bias.statistics import Estimate, UndecidedError
 
@@ -114,15 +115,32 @@ def test_a_claim_needs_direction_threshold_and_reason(changes):
         claim(lambda t: None, **changes)
 
 
-def test_registered_claims_are_distinct_and_without_tables_not_tested():
-    assert len(by_id()) == len(ALL_CLAIMS)
-    results = evaluate(ALL_CLAIMS, {})
-    assert {r["verdict"] for r in results} == {"not tested"}
-    assert {f for c in ALL_CLAIMS for f in c.figures if c.paper == "rahaman2018"} >= {
-        "fig01",
-        "fig02",
-        "fig03",
-        "fig04",
-        "fig10",
-        "fig11",
-    }
+# The claims of all papers
+
+
+def test_claims_of_all_papers_are_distinct_and_name_tables_and_figures_that_exist():
+    claims = experiments.all_claims()
+    assert len({claim.id for claim in claims}) == len(claims) > 60
+    assert {name for claim in claims for name in claim.tables} <= experiments.tables().keys()
+    for claim in claims:
+        assert claim.figures and {*claim.figures} <= experiments.figures()[claim.paper].keys()
+    assert {result["verdict"] for result in evaluate(claims, {})} == {"not tested"}
+
+
+@pytest.mark.parametrize(
+    ("claims", "said"),
+    [
+        (
+            [{"tables": ("sinusoids_spectrm",)}],
+            "claim x: no measurement makes .*'sinusoids_spectrm'",
+        ),
+        ([{"tables": ()}, {"tables": ()}], "two claims have the id x"),
+    ],
+)
+def test_a_misspelt_table_or_an_id_twice_is_an_error(claims, said, monkeypatch):
+    module = SimpleNamespace(CLAIMS=tuple(claim(None, **changes) for changes in claims))
+    monkeypatch.setattr(experiments, "claim_modules", lambda: ("made_up",))
+    monkeypatch.setattr(experiments, "import_module", lambda name: module)
+    experiments.tables()  # is made of real modules
+    with pytest.raises(ValueError, match=said):
+        experiments.all_claims.__wrapped__()

@@ -30,30 +30,32 @@ DIRECTIONS = {"fig11": ("fourier",), "fig12": ("1/f2", "f2", "random", "radial")
 def noise_runs(settings: Any, figure: str) -> list[str]:
     """The runs whose noise fitting a figure shows, in the order of the plan."""
     section = settings.fridovichkeil2021.cifar10
-    plan = section.plan()
-    baselines = _with_seeds(plan.runs, [section.baseline])
-    if figure in ("fig01", "fig03"):
-        kinds, wanted = ("radial",), {*baselines}
-        among = baselines
-    elif figure in DIRECTIONS:
-        kinds, wanted, among = DIRECTIONS[figure], set(), baselines
-    elif figure == "fig17":
-        own = {name for name, run in plan.runs.items() if _noised_class(run) is not None}
-        return [name for name in plan.runs if name in own and plan.bases[name] == section.baseline]
-    elif figure == "fig13":
+    runs, bases = section.plan().runs, section.plan().bases
+    if figure == "fig13":
         return []
-    else:
+    if figure == "fig17":
+        return [name for name in runs if _noised_class(runs[name]) is not None]
+    if figure in INTERVENTIONS:
         variants = [row["run"] for row in intervention_rows(settings, figure)]
-        kinds, wanted, among = ("radial",), set(), _with_seeds(plan.runs, variants)
-    compared = None if figure in ("fig01", "fig03", *DIRECTIONS) else section.wave.compared
-    for name, base in plan.bases.items():
-        wave = plan.runs[name].wave
-        if base not in among or wave.noise_class is not None:
-            continue
-        floor = wave.kind == "uniform" and compared is None
-        if floor or (wave.kind in kinds and (compared is None or wave.frequency in compared)):
+        among, kinds, frequencies = _with_seeds(runs, variants), ("radial",), section.wave.compared
+    else:
+        among = _with_seeds(runs, [section.baseline])
+        kinds = (*DIRECTIONS.get(figure, ("radial",)), "uniform")
+        frequencies = [shown_frequency(settings)] if figure == "fig01" else None
+    wanted = {*among} if figure == "fig01" else set()
+    for name, base in bases.items():
+        wave = runs[name].wave
+        shown = frequencies is None or wave.kind == "uniform" or wave.frequency in frequencies
+        if base in among and wave.noise_class is None and wave.kind in kinds and shown:
             wanted.add(name)
-    return [name for name in plan.runs if name in wanted]
+    return [name for name in runs if name in wanted]
+
+
+def shown_frequency(settings: Any) -> float:
+    """The frequency of Figure 1: the default one, or the lowest where it is none of the waves'."""
+    section = settings.fridovichkeil2021.cifar10
+    default, frequencies = section.single_class.frequency, section.wave.frequencies
+    return default if default in frequencies else min(frequencies)
 
 
 def intervention_rows(settings: Any, figure: str) -> list[dict[str, Any]]:
@@ -68,19 +70,22 @@ def measured_runs(settings: Any, figure: str) -> list[str]:
     plan = section.plan()
     if figure in INTERVENTIONS:
         chosen = [row["run"] for row in intervention_rows(settings, figure)]
-        chosen += [section.baseline] if figure == "fig13" else []
         wanted = {*_with_seeds(plan.runs, chosen)}
     else:
         wanted = {section.baseline}
     return [name for name in section.measured_runs() if name in wanted]
 
 
+def compared_rows(settings: Any) -> list[dict[str, Any]]:
+    """The variants of all interventions of Figures 5 to 9, as rows of the table interventions."""
+    rows = settings.fridovichkeil2021.cifar10.plan().interventions
+    return [row for row in rows if row["intervention"] != "image_frequency"]
+
+
 def compared_runs(settings: Any) -> list[str]:
-    """The noise-free runs of all interventions of Figures 5 to 9, and the baseline."""
+    """The noise-free runs of `compared_rows`, and the baseline."""
     section = settings.fridovichkeil2021.cifar10
-    rows = section.plan().interventions
-    wanted = {row["run"] for row in rows if row["intervention"] != "image_frequency"}
-    wanted.add(section.baseline)
+    wanted = {section.baseline, *(row["run"] for row in compared_rows(settings))}
     return [name for name in section.measured_runs() if name in wanted]
 
 

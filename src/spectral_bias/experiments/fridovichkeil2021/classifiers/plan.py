@@ -227,7 +227,8 @@ def _image_frequencies(plan: Plan, section: Cifar10) -> None:
         return {"intervention": "image_frequency", "variant": variant, "value": norm, "run": run}
 
     settings = section.image_frequency
-    plan.interventions.append(row("none", 0.0, section.baseline))
+    if settings.kinds and settings.norms:
+        plan.interventions.append(row("none", 0.0, section.baseline))
     for kind in settings.kinds:
         for norm in settings.norms:
             values = augmentation(

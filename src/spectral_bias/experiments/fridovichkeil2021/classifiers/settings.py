@@ -21,21 +21,20 @@ from spectral_bias.experiments.sections import Count, NonNegative, Positive, Sec
 from spectral_bias.training.runs import ClassifierRun
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Positives = Annotated[list[Positive], Field(min_length=1)]
 
 
 class Directions(Section):
     """Waves along Fourier basis images (figure 11)."""
 
-    frequencies: Positives
-    spatial_frequencies: Annotated[list[NonNegative], Field(min_length=1)]
+    frequencies: list[Positive]
+    spatial_frequencies: list[NonNegative]
 
 
 class NaturalDirections(Section):
     """Waves along directions with a natural, an anti-natural or no spectrum (figure 12)."""
 
     kinds: list[Literal["1/f2", "f2", "random"]]
-    frequencies: Positives
+    frequencies: list[Positive]
     n_random: Count
 
 
@@ -43,7 +42,7 @@ class ImageFrequency(Section):
     """Augmentation by random images with a given spectrum (figure 13)."""
 
     kinds: list[Literal["1/f2", "f2"]]
-    norms: Positives
+    norms: list[Positive]
     amplitude: Amplitude
 
 
@@ -55,12 +54,12 @@ class SingleClass(Section):
 
 
 class Cifar10(Section):
-    """All classifiers of small images."""
+    """All classifiers of small images; an empty list leaves what it names out."""
 
     data: ImageData
     shift: Shift
     networks: dict[str, NamedNetwork]
-    architectures: Annotated[list[str], Field(min_length=1)]
+    architectures: list[str]
     baseline: str
     epochs: Count
     momentum: FixedShare

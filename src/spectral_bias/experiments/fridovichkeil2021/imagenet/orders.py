@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from spectral_bias.statistics import (
+    ROW,
     Estimate,
     UndecidedError,
     estimate_row,
@@ -81,7 +82,8 @@ def correlations(models: pd.DataFrame, classes: pd.DataFrame) -> pd.DataFrame:
         correlations of single networks lie. Over classes all networks count where none has learnt
         them.
     """
-    return pd.DataFrame([*_over_networks(models), *_over_classes(models, classes)])
+    rows = [*_over_networks(models), *_over_classes(models, classes)]
+    return pd.DataFrame(rows, columns=["over", "measure", *ROW, "least", "most"])
 
 
 def _over_networks(models: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -32,9 +32,7 @@ EXPERIMENT = Experiment(
                     for file in run_files(choices.PAPER, run, ["interpolation_summary.csv"])
                 ]
             },
-            params=lambda settings: {
-                "interventions": settings.fridovichkeil2021.cifar10.plan().interventions
-            },
+            params=lambda settings: {"interventions": choices.compared_rows(settings)},
             minutes=10,
         ),
     ),

@@ -53,6 +53,8 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     baseline = context["settings"]["cifar10"]["baseline"]
     rows = tables["interventions"]
     rows = rows[rows["intervention"] == "image_frequency"].rename(columns={"value": "norm"})
+    if rows.empty:
+        return pd.DataFrame(columns=COLUMNS)
     rows = rows.assign(kind=rows["variant"].where(rows["run"] != baseline, "none"))
     summary = tables["interpolation_summary"]
     last = summary[summary["epoch"] == summary.groupby("run")["epoch"].transform("max")]

@@ -75,9 +75,9 @@ def drawn_groups(
     seeds of a network are averaged in the first, and have `replicate` True in the others.
     """
     settings = context["settings"]["cifar10"]
-    last = last_epoch(tables["interpolation_summary"])
     parts = [pd.DataFrame(columns=COLUMNS)]
     for rank, group in enumerate(group for group in groups if len(group.variants)):
+        last = last_epoch(tables["interpolation_summary"])
         noise, *fractions = letters(rank)
         facts = group.variants[["variant", "value", "run"]]
         facts = facts.assign(group=group.name, baseline=facts["run"] == settings["baseline"])

@@ -1,6 +1,6 @@
 """Measurement A of Fridovich-Keil et al. 2021: noise fitting (figures 1, 3, 11, 12, 17)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from spectral_bias.experiments.experiment import Experiment, Figure, Measurement, run_files
@@ -11,9 +11,12 @@ DRAWN = ("fig01", "fig03", "fig05", "fig06", "fig07", "fig08", "fig09", "fig11",
 """Figures with tables of their own runs' noise fitting, or of their interventions."""
 
 
-def _params(settings: Any) -> dict[str, Any]:
+def _params(settings: Any, runs: Iterable[str]) -> dict[str, Any]:
+    """Of a measurement of some runs: it depends on nothing of the others."""
     section = settings.fridovichkeil2021.cifar10
-    return {"bases": section.plan().bases, "warm_up": section.wave.warm_up}
+    bases = section.plan().bases
+    own = {run: bases[run] for run in runs if run in bases}
+    return {"bases": own, "warm_up": section.wave.warm_up}
 
 
 def _own(figure: str, *tables: str) -> Figure:
@@ -35,7 +38,7 @@ EXPERIMENT = Experiment(
                 settings, settings.fridovichkeil2021.cifar10.plan().runs
             ),
             params=lambda settings: (
-                _params(settings)
+                _params(settings, settings.fridovichkeil2021.cifar10.plan().runs)
                 | {"interventions": settings.fridovichkeil2021.cifar10.plan().interventions}
             ),
             minutes=10,
@@ -50,7 +53,8 @@ EXPERIMENT = Experiment(
                 settings, choices.noise_runs(settings, figure)
             ),
             params=lambda settings, figure: (
-                _params(settings) | {"interventions": choices.intervention_rows(settings, figure)}
+                _params(settings, choices.noise_runs(settings, figure))
+                | {"interventions": choices.intervention_rows(settings, figure)}
             ),
             minutes=10,
         ),
@@ -67,7 +71,7 @@ EXPERIMENT = Experiment(
                     for name in ("interpolation_fractions", "class_accuracy")
                 }
             ),
-            params=_params,
+            params=lambda settings: _params(settings, choices.noise_runs(settings, "fig17")),
             minutes=10,
         ),
     ),

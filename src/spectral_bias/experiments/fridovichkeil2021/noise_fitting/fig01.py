@@ -110,7 +110,9 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     text, seeds, frequency = "", 0, "none measured"
     if not minimum.empty:
         row = minimum.iloc[0]
-        text = f" (here {row['noise_fitting']:.2f} at epoch {row['epoch']:.0f}, dotted)"
+        text = " (none here: the losses of some network are not finite)"
+        if pd.notna(row["noise_fitting"]):
+            text = f" (here {row['noise_fitting']:.2f} at epoch {row['epoch']:.0f}, dotted)"
         seeds, frequency = int(row["n_networks"]), row["frequency"]
     shared = noise_curves.facts(settings, seeds, noise_curves.RADIAL)
     return {**shared, "frequency": frequency, "minimum_text": text}

@@ -42,7 +42,7 @@ def test_updates_are_those_of_pytorch(nesterov, clip):
 
 def test_it_spares_the_import_of_the_compiler():
     code = (
-        "import sys, torch; from spectral_bias.training.momentum import MomentumSGD;"
+        "import sys, torch; from spectral_bias.training.classifier.momentum import MomentumSGD;"
         "p = torch.nn.Parameter(torch.ones(2)); o = MomentumSGD([p], 0.9); p.grad = p.detach() * 2;"
         "o.step(0.1); sys.exit('torch._dynamo' in sys.modules)"
     )

@@ -1,6 +1,7 @@
 """A classifier's job: the files it writes, the metrics it names, the teacher it refuses."""
 
 import json
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,41 +12,30 @@ import torch
 from spectral_bias.artefacts import read_arrays, read_tensors
 from spectral_bias.data.images import ImageSet, write_images
 from spectral_bias.errors import UserError
-from spectral_bias.experiments.fridovichkeil2021.sections import wave
 from spectral_bias.runtime.record import JobContext
+from spectral_bias.training.classifier.augmentation.settings import Augmentation
 from spectral_bias.training.classifier.job import (
     classifier_metrics,
     train_classifier_run,
     wave_name,
 )
+from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.classifier.sources import loaded_images
+from spectral_bias.training.classifier.wave import Wave
+from spectral_bias.training.runs import ClassifierRun, NetworkSpec
 
-RUN = {
-    "paper": "fridovichkeil2021",
-    "run": "wrn_32.radial_0.1",
-    "seed": 0,
-    "precision": "float32",
-    "experiment": "cifar10",
-    "architecture": "wrn_32",
-    "network": {"callable": "wide_resnet", "arguments": {"depth": 10, "width": 2, "stem": 2}},
-    "data": {"source": "patches"},
-    "n_train": 12,
-    "epochs": 3,
-    "batch_size": 4,
-    "learning_rate": 0.05,
-    "schedule": "cosine",
-    "momentum": 0.9,
-    "nesterov": True,
-    "weight_decay": 1e-3,
-    "gradient_clip": 5.0,
-    "augmentation": {"name": "cutout", "flip_crop": True, "cutout": 4},
-    "wave": wave("radial", 0.1, 0.2),
-    "probes": [wave("radial", 0.1, 0.2)],
-    "teacher": None,
-    "teacher_weight": 1.0,
-    "checkpoint_epochs": [0, 2],
-    "stop": {"test_accuracy": None, "training_loss": None},
-}
+WAVE = Wave("radial", 0.1, 0.2)
+RUN = ClassifierRun(
+    **{"paper": "fridovichkeil2021", "run": "wrn_32.radial_0.1", "experiment": "cifar10"},
+    **{"architecture": "wrn_32", "data": {"source": "patches"}, "n_train": 12},
+    network=NetworkSpec("wide_resnet", {"depth": 10, "width": 2, "stem": 2}),
+    training=ClassifierSettings(
+        **{"epochs": 3, "batch_size": 4, "learning_rate": 0.05, "schedule": "cosine"},
+        **{"momentum": 0.9, "nesterov": True, "weight_decay": 1e-3, "gradient_clip": 5.0},
+        **{"wave": WAVE, "probes": (WAVE,), "checkpoint_epochs": (0, 2)},
+        augmentation=Augmentation("cutout", flip_crop=True, cutout=4),
+    ),
+)
 
 
 def images_of(n_classes):
@@ -58,7 +48,7 @@ def images_of(n_classes):
 
 def train(tmp_path, run, n_classes=2, teacher=None):
     write_images(tmp_path / "images.npz", images_of(n_classes), "test")
-    folder = tmp_path / "results/tiny" / run["run"]
+    folder = tmp_path / "results/tiny" / run.run
     folder.mkdir(parents=True, exist_ok=True)
     train_classifier_run(
         run,
@@ -99,24 +89,24 @@ def test_job_writes_the_files_and_record_of_every_training(tmp_path):
 
 
 def test_a_teacher_is_taken_up_and_one_of_other_classes_refused(tmp_path):
-    teacher = train(tmp_path, RUN | {"run": "teacher", "wave": None})
-    student = {"run": "student", "teacher": "teacher", "teacher_weight": 0.5}
-    folder = train(tmp_path, RUN | student, teacher=teacher)
+    teacher = train(tmp_path, replace(RUN.changed(wave=None), run="teacher"))
+    student = replace(RUN, run="student").changed(teacher="teacher", teacher_weight=0.5)
+    folder = train(tmp_path, student, teacher=teacher)
     assert json.loads((folder / "run.json").read_text())["settings"]["teacher"] == "teacher"
-    with pytest.raises(UserError, match=r"^teacher: teacher tells 2 classes, the images have 3;"):
-        train(tmp_path, RUN | student, n_classes=3, teacher=teacher)
+    with pytest.raises(UserError, match=r"^teacher: was trained on 2 classes, .* images have 3;"):
+        train(tmp_path, student, n_classes=3, teacher=teacher)
 
 
 def test_more_images_than_a_class_has_are_refused(tmp_path):
     with pytest.raises(UserError, match="n_train: class 'a' has 12 images of the 20"):
-        train(tmp_path, RUN | {"n_train": 40})
+        train(tmp_path, replace(RUN, n_train=40))
 
 
 def test_metrics_keep_values_with_their_names():
     names = ("training_loss", "training_accuracy", "test_loss", "test_accuracy", "learning_rate")
     history = {name: np.array([i, i + 0.5]) for i, name in enumerate(names)}
     probed = {"clean_test_loss": np.ones((2, 2)), "noisy_test_loss": np.array([[3, 4], [5, 6]])}
-    waves = [wave("radial", 0.1, 0.2), wave("1/f2", 0.5, 0.2)]
+    waves = [WAVE, Wave("1/f2", 0.5, 0.2)]
     metrics = classifier_metrics({"epoch": np.array([1, 2]), **history, **probed}, waves)
     values = metrics.set_index(["metric", "iteration"])["value"]
     assert values["accuracy/test", 2] == 3.5 and values["loss/training", 1] == 0
@@ -125,12 +115,12 @@ def test_metrics_keep_values_with_their_names():
 
 def test_waves_that_differ_have_different_names():
     waves = [
-        wave("radial", 0.1, 0.2),
-        wave("fourier", 0.1, 0.2, spatial_frequency=0.0),
-        wave("fourier", 0.1, 0.2, spatial_frequency=1.4),
-        wave("1/f2", 0.1, 0.2),
-        wave("random", 0.1, 0.2),
-        wave("random", 0.1, 0.2, seed=1),
+        WAVE,
+        Wave("fourier", 0.1, 0.2, spatial_frequency=0.0),
+        Wave("fourier", 0.1, 0.2, spatial_frequency=1.4),
+        Wave("1/f2", 0.1, 0.2),
+        Wave("random", 0.1, 0.2),
+        Wave("random", 0.1, 0.2, seed=1),
     ]
     names = [wave_name(each) for each in waves]
     assert names[0] == "radial_0.1" and names[2] == "fourier_0.1_at_1.4"
