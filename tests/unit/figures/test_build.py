@@ -82,7 +82,7 @@ def test_a_figure_of_images_draws_its_arrays(job, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "made_up_figure", made_up(ARRAYS="pixels", draw=spy))
     write_arrays(tmp_path / "pixels.npz", {"pixels": np.arange(4)}, {})
     build(replace(job, arrays={"pixels": tmp_path / "pixels.npz"}), tmp_path / "fig01")
-    assert drawings[0].axes[0].get_title() == "6"
+    assert drawings[0].axes[0].get_title(loc="left") == "6"
     with pytest.raises(ValueError, match=r"paper/fig01 needs table pixels; got \['lines'\]"):
         build(job, tmp_path / "fig02")
 

@@ -1,13 +1,12 @@
 """Training autoencoders: what they learn, what is repeatable, what is refused."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from spectral_bias.artefacts import read_arrays
+from spectral_bias.artefacts import read_arrays, read_json
 from spectral_bias.data.digits import bundled_digits, write_digits
 from spectral_bias.errors import UserError
 from spectral_bias.models.autoencoder import autoencoder
@@ -17,31 +16,27 @@ from spectral_bias.training.autoencoder.job import (
     flat_images,
     train_autoencoder_run,
 )
+from spectral_bias.training.autoencoder.settings import AutoencoderSettings
 from spectral_bias.training.autoencoder.train import (
-    AutoencoderSettings,
     mean_image_loss,
     reconstructed,
     require_reconstruction,
     train_autoencoder,
 )
+from spectral_bias.training.runs import AutoencoderRun
 
 SETTINGS = AutoencoderSettings(
     noise=0.05, learning_rate=1e-2, batch_size=32, epochs=40, precision="float32"
 )
-RUN = {
-    "paper": "rahaman2018",
-    "run": "autoencoder",
-    "seed": 0,
-    "precision": "float32",
-    "network": {"hidden": [32], "features": 4},
-    "data": {"source": "digits"},
-    "train_fraction": 0.8,
-    "noise": 0.1,
-    "learning_rate": 5e-3,
-    "batch_size": 64,
-    "epochs": 30,
-    "n_samples": 20,
-}
+RUN = AutoencoderRun(
+    paper="rahaman2018",
+    run="autoencoder",
+    training=AutoencoderSettings(noise=0.1, learning_rate=5e-3, batch_size=64, epochs=30),
+    network={"hidden": [32], "features": 4},
+    data={"source": "digits"},
+    train_fraction=0.8,
+    n_samples=20,
+)
 CONTEXT = JobContext("tiny", "c")
 
 
@@ -128,26 +123,28 @@ def digits(tmp_path):
 def test_job_writes_reconstructions_and_what_every_run_has(digits, tmp_path):
     train_autoencoder_run(RUN, digits, tmp_path / "out", CONTEXT)
     arrays, meta = read_arrays(tmp_path / "out/reconstructions.npz")
-    record = json.loads((tmp_path / "out/run.json").read_text())
+    record = read_json(tmp_path / "out/run.json")
     assert meta["run_key"] == record["run_key"] and record["members"] == 1
     assert arrays["reconstructions"].shape == (20, 64)
     history, _ = read_arrays(tmp_path / "out/history.npz")
     assert meta["validation_loss"] == history["validation_loss"][-1] < meta["mean_image_loss"]
-    x = flat_images(digits, 1)
+    x, checksum = flat_images(digits, 1)
+    assert record["data_checksum"] == checksum
     expected = (x[160:] - x[:160].mean(axis=0)) ** 2
     assert meta["mean_image_loss"] == pytest.approx(expected.mean(), rel=1e-5)
     assert (tmp_path / "out/model.safetensors").exists()
 
 
 def test_job_that_does_not_converge_leaves_nothing(digits, tmp_path):
+    untrained = replace(RUN, training=replace(RUN.training, epochs=0))
     with pytest.raises(UserError, match="no better than the mean image"):
-        train_autoencoder_run(RUN | {"epochs": 0}, digits, tmp_path / "out", CONTEXT)
+        train_autoencoder_run(untrained, digits, tmp_path / "out", CONTEXT)
     assert not (tmp_path / "out").exists()
 
 
 def test_data_set_smaller_than_asked(digits, tmp_path):
     with pytest.raises(UserError, match=r"n_samples: 201 samples, but digits.npz holds 200 images"):
-        train_autoencoder_run(RUN | {"n_samples": 201}, digits, tmp_path / "out", CONTEXT)
+        train_autoencoder_run(replace(RUN, n_samples=201), digits, tmp_path / "out", CONTEXT)
 
 
 def test_metrics_name_both_curves():

@@ -26,7 +26,7 @@ def test_jobs_take_different_devices_and_give_them_back(tmp_path):
     held = f"""
 import sys
 from pathlib import Path
-from spectral_bias.training.device import first_free
+from spectral_bias.runtime.device import first_free
 print(first_free(["a", "b"], Path({str(tmp_path)!r})), flush=True)
 sys.stdin.read()
 """

@@ -29,7 +29,7 @@ def test_unexpected_error_leaves_its_traceback_in_the_log(tmp_path):
 def test_sigterm_unwinds_the_job(tmp_path):
     code = f"""
 import os, signal
-from spectral_bias.jobs import job
+from spectral_bias.runtime.job import job
 with job({str(tmp_path / "log")!r}):
     try:
         os.kill(os.getpid(), signal.SIGTERM)
