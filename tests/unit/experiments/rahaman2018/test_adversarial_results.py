@@ -191,8 +191,11 @@ def test_frames_say_what_an_image_is_called(tables):
 def test_figures_without_any_path_say_so(tables, module):
     tables |= {n: tables[n].iloc[:0] for n in ("adversarial_images", "adversarial_paths")}
     assert "No class has two images to join." in caption(module, tables, CONTEXT)
-    found = module.agreement(module.drawn(tables, CONTEXT), CONTEXT)
-    assert [entry.value for entry in found] == [None, None]
+    data = module.drawn(tables, CONTEXT)
+    (note,) = drawing(module, data, PIXELS).axes[0].texts
+    notes = {fig20: "no class has two adversarial images", fig21: "no attack succeeded"}
+    assert notes[module] in note.get_text()
+    assert [entry.value for entry in module.agreement(data, CONTEXT)] == [None, None]
 
 
 def test_agreement_with_the_papers_numbers_only_under_its_settings(tables, module):
