@@ -17,9 +17,10 @@ sys.executable = shlex.quote(sys.executable)
 try:
     SETTINGS = load_settings(config)
     check_data_root(SETTINGS)
+    LINES = warnings(SETTINGS)
 except UserError as error:
     sys.exit(f"error: {error}")
-for line in warnings(SETTINGS):
+for line in LINES:
     print(f"warning: {line}", file=sys.stderr)
 # Where a job computes and logs is no parameter of it: another device reruns nothing.
 config.update(SETTINGS.model_dump(include={"device", "tracking"}))

@@ -54,15 +54,23 @@ def code_files(*entries: str | Path) -> list[Path]:
 @cache
 def _imported(path: Path, _changed: int) -> list[Path]:
     """Project files that one file imports; cached until the file changes."""
-    names: set[str] = set()
+    roots = [PACKAGE.parent] + ([] if path.is_relative_to(PACKAGE) else [path.parent])
+    found: list[Path] = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            found += [f for alias in node.names for f in _module_files(roots, alias.name)]
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    roots = [PACKAGE.parent] + ([] if path.is_relative_to(PACKAGE) else [path.parent])
-    found = (_module_file(root, name.split(".")) for name in names for root in roots)
-    return [file for file in found if file is not None and not _is_plumbing(file)]
+            inside = [_module_files(roots, f"{node.module}.{alias.name}") for alias in node.names]
+            found += [file for files in inside for file in files]
+            # A package of which only modules are imported counts by those modules.
+            found += [] if all(inside) else _module_files(roots, node.module)
+    return [file for file in found if not _is_plumbing(file)]
+
+
+def _module_files(roots: Iterable[Path], name: str) -> list[Path]:
+    """The source of a module below one of the roots; nothing for a name that is no module."""
+    found = (_module_file(root, name.split(".")) for root in roots)
+    return [file for file in found if file is not None]
 
 
 def _is_plumbing(file: Path) -> bool:

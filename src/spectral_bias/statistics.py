@@ -28,7 +28,7 @@ class UndecidedError(Exception):
 
     Args:
         reason: why, one clause for the reader.
-        n_runs: runs that were looked at.
+        n_runs: runs that were evaluated.
     """
 
     def __init__(self, reason: str, n_runs: int = 0) -> None:
@@ -146,8 +146,8 @@ def kendall_tau(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         y: (..., K), broadcast against x.
 
     Returns:
-        (...), -1 (reversed order) to 1 (same order); (1 + tau) / 2 is the share of pairs in order
-        when there are no ties.
+        (...), -1 (reversed order) to 1 (same order); (1 + tau) / 2 is the fraction of pairs in
+        order when there are no ties.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     first, second = np.triu_indices(x.shape[-1], k=1)

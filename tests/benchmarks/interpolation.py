@@ -20,7 +20,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from spectral_bias.measurements.interpolation import BATCH, HIGH, path_spectra
+from spectral_bias.measurements.interpolation import HIGH, path_spectra, points_at_once
 from spectral_bias.models.wide_resnet import wide_resnet
 from spectral_bias.runtime.device import device_name
 from spectral_bias.spectra.paths import (
@@ -84,7 +84,7 @@ def measurements(case: Case, device: torch.device) -> Iterator[tuple[str, Callab
     pairs = list(zip(x_BCHW[::2], x_BCHW[1::2], strict=True))
     sampling = Sampling(None, case.n_samples, 65)
     yield WAYS[0], lambda: one_at_a_time(network, pairs, sampling)
-    batch_size = case.batch_size or BATCH[device.type]
+    batch_size = case.batch_size or points_at_once(device, (3, case.side, case.side))
     yield WAYS[1], lambda: path_spectra(network, pairs, sampling, batch_size=batch_size)
 
 

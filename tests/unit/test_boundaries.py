@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from spectral_bias.experiments import claim_modules, places
+
 SOURCE = Path(__file__).parents[2] / "src"
 FILES = sorted(SOURCE.rglob("*.py"))
 
@@ -79,21 +81,116 @@ def test_only_tracking_imports_mlflow_and_only_when_it_is_used():
     assert eager == []
 
 
+LAYERS = (
+    ("errors", "names", "seeds", "artefacts", "provenance", "reference"),
+    ("tracking",),
+    ("runtime",),
+    ("spectra", "models", "data", "statistics"),
+    ("training",),
+    ("figures", "claims", "measurements"),
+    ("experiments",),
+    ("config", "report", "cost"),
+)
+"""Each part may import those of the layers above it in this list, and its neighbours."""
+
+
+def part_of(name: str) -> str:
+    return name.split(".")[1] if "." in name else ""
+
+
+def test_every_part_has_a_layer():
+    parts = {part_of(module) for module in MODULES} - {""}
+    assert parts == {part for layer in LAYERS for part in layer}
+
+
+def test_imports_go_down_the_layers():
+    height = {part: number for number, layer in enumerate(LAYERS) for part in layer}
+    upward = [
+        f"{module} imports {name}"
+        for module in MODULES
+        for name in sorted(imports_of(module))
+        if part_of(module) and is_within(name, "spectral_bias") and part_of(name) in height
+        and height[part_of(name)] > height[part_of(module)]
+    ]  # fmt: skip
+    assert upward == []
+
+
+def test_no_part_imports_itself_by_way_of_others():
+    graph: dict[str, set[str]] = {}
+    for module in MODULES:
+        ours = {name for name in imports_of(module, True) if is_within(name, "spectral_bias")}
+        graph.setdefault(part_of(module), set()).update(map(part_of, ours))
+    for part, others in graph.items():
+        others -= {part, ""}
+    require_no_cycle(graph)
+
+
+ROOMS = places()
+
+
+def test_no_experiment_imports_another():
+    found = []
+    for place in ROOMS:
+        own = f"spectral_bias.experiments.{place.paper}.{place.name}"
+        others = [
+            f"spectral_bias.experiments.{other.paper}.{other.name}"
+            for other in ROOMS
+            if other is not place
+        ]
+        found += offenders(*others, within=own)
+    assert found == []
+
+
+def test_what_experiments_of_a_paper_share_imports_none_of_them():
+    rooms = [f"spectral_bias.experiments.{place.paper}.{place.name}" for place in ROOMS]
+    shared = [m for m in MODULES if is_within(m, "spectral_bias.experiments")]
+    shared = [m for m in shared if not is_within(m, *rooms)]
+    assert [m for m in shared if any(is_within(n, *rooms) for n in imports_of(m))] == []
+
+
+def test_declarations_are_light():
+    """Every job of the workflow reads them, so they import nothing that takes time."""
+    heavy = ("torch", "pandas", "numpy", "matplotlib", "pydantic", "scipy", "sklearn")
+    eager = [
+        f"{module} imports {name}"
+        for module, file in MODULES.items()
+        if is_within(module, "spectral_bias.experiments") and file.name == "__init__.py"
+        for name in sorted(imports_of(module, at_import_time=True))
+        if is_within(name, *heavy)
+    ]
+    assert eager == []
+
+
+def drawing_modules() -> list[str]:
+    """Modules that draw: the library's, those of figures, and what figures share."""
+    return [m for m in MODULES if any(is_within(n, "matplotlib") for n in imports_of(m))]
+
+
 def test_only_figures_draw():
-    assert offenders("matplotlib", but="spectral_bias.figures") == []
+    others = ("settings", "problem", "measure", "claims", "plan")
+    for module in drawing_modules():
+        assert is_within(module, "spectral_bias.figures", "spectral_bias.experiments"), module
+        assert not module.endswith(others), module
 
 
 def test_figures_and_claims_work_on_tables_alone():
-    heavy = ("torch", "spectral_bias.training", "spectral_bias.models", "spectral_bias.tracking")
+    heavy = (
+        *("torch", "spectral_bias.training", "spectral_bias.models", "spectral_bias.tracking"),
+        "spectral_bias.runtime",
+    )
     assert offenders(*heavy, within="spectral_bias.figures") == []
     assert offenders(*heavy, within="spectral_bias.claims") == []
+    for module in [*drawing_modules(), *claim_modules()]:
+        assert [name for name in imports_of(module) if is_within(name, *heavy)] == [], module
 
 
-@pytest.mark.parametrize("part", ["spectra", "models"])
-def test_mathematics_does_not_depend_on_its_uses(part):
-    uses = ("training", "measurements", "figures", "claims", "tracking")
-    names = [f"spectral_bias.{use}" for use in uses]
-    assert offenders(*names, within=f"spectral_bias.{part}") == []
+def test_figures_know_no_claims():
+    """Rewording a claim must not draw a figure again."""
+    for module in drawing_modules():
+        found = [n for n in imports_of(module) if is_within(n, "spectral_bias.claims")]
+        found += [n for n in imports_of(module) if n in claim_modules()]
+        found += [n for n in imports_of(module) if n.rpartition(".")[0] in claim_modules()]
+        assert found == [], module
 
 
 def test_no_module_imports_itself_by_way_of_others():
@@ -103,6 +200,10 @@ def test_no_module_imports_itself_by_way_of_others():
         # `from a.b import c` loads a.b.c if that is a module, else a.b.
         loaded = {name if name in MODULES else name.rpartition(".")[0] for name in names}
         graph[module] = loaded & MODULES.keys() - {module}
+    require_no_cycle(graph)
+
+
+def require_no_cycle(graph: dict[str, set[str]]) -> None:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

@@ -1,34 +1,112 @@
-"""Code files are found through imports; versions follow contents and nothing else."""
+"""Code files are found through imports and names; versions follow contents and nothing else."""
 
+import sys
 from pathlib import Path
 
+import pytest
+
 import spectral_bias.provenance as provenance
-from spectral_bias.provenance import code_files, code_version, digest, run_key, settings_digest
+from spectral_bias import experiments
+from spectral_bias.models.catalogue import NETWORKS
+from spectral_bias.provenance import (
+    PLUMBING,
+    code_files,
+    code_version,
+    digest,
+    named_files,
+    named_version,
+    run_key,
+    settings_digest,
+)
 
 ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src/spectral_bias"
+SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
 
 
 def names(*entries):
     return {str(path.relative_to(ROOT)) for path in code_files(*(ROOT / e for e in entries))}
 
 
+def chosen_by_name() -> list[str]:
+    """Dotted names of everything that a job picks by name."""
+    measuring = [
+        place.dotted(m.function).partition(":")[0] for place, m in experiments.measurements()
+    ]
+    drawing = [
+        place.dotted(name) for entries in experiments.figures().values() for name, (place, _) in
+        entries.items()
+    ]  # fmt: skip
+    claims = experiments.claim_modules()
+    return [*NETWORKS.values(), *experiments.problems().values(), *measuring, *drawing, *claims]
+
+
+# Their effect reaches every job as a parameter: the settings of a run, the inputs of a rule.
+READ_BY_THE_WORKFLOW = {
+    *("config/load.py", "config/check.py", "config/__main__.py", "experiments/schema.py"),
+    *("experiments/sections.py", "experiments/image_sections.py"),
+    *("experiments/rahaman2018/curves.py", "experiments/fridovichkeil2021/sections.py"),
+    *("experiments/fridovichkeil2021/choices.py",),
+    "experiments/fridovichkeil2021/classifiers/plan.py",
+}
+RUN_BY_HAND = {"report/published.py"}
+
+
+def test_every_module_is_in_the_version_of_a_job_or_known_to_have_no_part_in_results():
+    entries = [file for name in chosen_by_name() for file in named_files(name)]
+    versioned = set(code_files(*SCRIPTS, *entries))
+    left = set()
+    for file in SOURCE.rglob("*.py"):
+        inside = file.relative_to(SOURCE)
+        declared = inside.name == "__init__.py" or inside.name == "settings.py"
+        if file not in versioned and inside.parts[0] not in PLUMBING and not declared:
+            left.add(str(inside))
+    assert left - RUN_BY_HAND == READ_BY_THE_WORKFLOW
+
+
+def test_everything_chosen_by_name_has_a_file():
+    for name in chosen_by_name():
+        assert len(named_files(name)) == 1, name
+
+
 def test_imports_are_followed_to_any_depth():
     found = names("workflow/scripts/train_mlp.py")
-    assert "src/spectral_bias/training/lockstep.py" in found
+    assert "src/spectral_bias/training/ensemble/lockstep.py" in found
     assert "src/spectral_bias/models/mlp.py" in found
     assert "src/spectral_bias/spectra/norms.py" in found
 
 
-def test_training_depends_neither_on_figures_nor_on_tracking_nor_on_targets():
-    found = names("workflow/scripts/train_mlp.py")
-    for part in ("figures", "tracking", "claims", "progress.py", "config", "data/sinusoids.py"):
-        assert not any(f"spectral_bias/{part}" in path for path in found), part
+@pytest.mark.parametrize(
+    "part", ["figures", "tracking", "runtime", "claims", "config", "experiments", "report"]
+)
+def test_training_depends_on_nothing_that_shows_stores_or_judges(part):
+    for script in ("train_mlp", "train_classifier", "train_autoencoder"):
+        found = names(f"workflow/scripts/{script}.py")
+        assert not any(path.startswith(f"src/spectral_bias/{part}") for path in found)
 
 
-def test_modules_chosen_by_name_are_entries():
-    builder = "src/spectral_bias/data/sinusoids.py"
-    assert builder not in names("workflow/scripts/problem.py")
-    assert builder in names("workflow/scripts/problem.py", builder)
+def test_a_network_is_no_part_of_another_ones_version():
+    wide = names("src/spectral_bias/models/wide_resnet.py")
+    assert "src/spectral_bias/models/shake_shake.py" not in wide
+    assert "src/spectral_bias/models/image_classifier.py" in wide
+
+
+def test_a_users_file_brings_what_it_imports_from_its_own_folder(tmp_path, monkeypatch):
+    (tmp_path / "my_network.py").write_text("import my_parts\nfrom torch import nn\n")
+    (tmp_path / "my_parts.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    (found,) = named_files("my_network.small")
+    assert found == tmp_path / "my_network.py" and named_version("my_network.small") == ""
+    assert code_files(found) == [tmp_path / "my_network.py", tmp_path / "my_parts.py"]
+
+
+def test_installed_packages_count_by_their_version_and_are_not_imported():
+    before = {*sys.modules}
+    assert named_files("torchvision.models.resnet18") == []
+    assert named_version("torchvision.models.resnet18").startswith("torchvision ")
+    assert named_version("sklearn.datasets").startswith("scikit-learn ")
+    assert "torchvision" not in {*sys.modules} - before
+    assert named_files("there.is.no.such.thing") == []
 
 
 def test_version_follows_contents(tmp_path, monkeypatch):
@@ -49,7 +127,17 @@ def test_version_follows_contents(tmp_path, monkeypatch):
     assert version() != before
 
 
-def test_digests_tell_apart_what_differs():
+def test_a_package_version_is_part_of_the_code_version(tmp_path):
+    file = tmp_path / "a.py"
+    file.write_text("")
+    assert code_version([file], "torchvision 1") != code_version([file], "torchvision 2")
+    assert code_version([file], "") == code_version([file])
+
+
+def test_digests_tell_apart_what_differs(monkeypatch):
     assert digest("ab", "c") != digest("a", "bc")
     assert settings_digest({"a": 1, "b": 2}) == settings_digest({"b": 2, "a": 1})
     assert len({run_key({"a": a}, c, d) for a in (1, 2) for c in "xy" for d in ("p", None)}) == 8
+    before = run_key({}, "c", None)
+    monkeypatch.setattr(provenance, "versions", lambda: {"torch": "another"})
+    assert run_key({}, "c", None) != before

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from spectral_bias.experiments import measurements
 from tests.conftest import NOT_COPIED, REPOSITORY
 
 LOCKS = ("requirements.lock", "bootstrap.lock")
@@ -15,6 +16,7 @@ SCRIPTS = sorted((REPOSITORY / "workflow/scripts").glob("*.py"))
 RULE_FILES = sorted((REPOSITORY / "workflow/rules").rglob("*.smk"))
 RULES_TEXT = "\n".join(file.read_text() for file in [REPOSITORY / "Snakefile", *RULE_FILES])
 RULES = set(re.findall(r"^(?:rule|use rule \w+ as) (\w+)", RULES_TEXT, re.MULTILINE))
+RULES |= {measurement.name for _, measurement in measurements()}
 MIB = 2**20
 
 

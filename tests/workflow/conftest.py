@@ -1,6 +1,7 @@
 """Copies of the project to run Snakemake in; one of them has run the tiny scale to its end."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -37,6 +38,21 @@ class Project:
             return set()
         table = text.split("Job stats:")[1].split("total")[0].splitlines()[3:]
         return {line.split()[0] for line in table if line.strip()} - {"all"}
+
+    def jobs(self, *arguments: str, config: str = "scale=tiny") -> set[str]:
+        """The jobs that a call would run: "rule" or "rule wildcards", such as
+        "figure rahaman2018/fig01"; without `all`."""
+        done = self.snakemake("--dry-run", *arguments, config=config)
+        assert done.returncode == 0, done.stdout + done.stderr
+        found = set()
+        for block in re.split(r"\n\[\w{3} \w{3} .*\]\n|\n\n", done.stdout + done.stderr):
+            rule = re.match(r"(?:local)?rule (\w+):", block.strip())
+            if rule and rule[1] != "all":
+                values = re.search(r"^ *wildcards: (.*)$", block, re.MULTILINE)
+                pairs = values[1].split(", ") if values else []
+                name = "/".join(pair.partition("=")[2] for pair in pairs)
+                found.add(f"{rule[1]} {name}".strip())
+        return found
 
 
 @pytest.fixture

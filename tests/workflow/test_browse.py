@@ -1,24 +1,31 @@
 """The browser's view of the tracking store, served by the command behind `make browse`."""
 
 import json
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 
 from spectral_bias.tracking import track
+from spectral_bias.tracking.pages import run_page
 
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+PAPERS = {"rahaman2018": "The one", "fridovichkeil2021": "The other"}
 FACTS = {
     "paper": "rahaman2018",
     "run": "sinusoids_equal",
     "scale": "tiny",
     "run_key": "0123456789ab",
-    "settings": {"width": 256},
+    "settings": {"problem": "sinusoids", "width": 256},
+    "data_checksum": "0fedcba98765",
     "started": "2025-03-01T12:00:00+00:00",
     "finished": "2025-03-01T12:01:00+00:00",
     "result_path": "results/tiny/rahaman2018/sinusoids_equal",
@@ -48,46 +55,93 @@ def project(tmp_path):
     folder.mkdir(parents=True)
     (folder / "run.json").write_text(json.dumps(FACTS))
     (folder / "metrics.csv").write_text("iteration,metric,value\n0,loss/training,0.5\n")
-    assert track(tmp_path / "results", "tiny")["problem"] is None
+    assert track(tmp_path / "results", "tiny", PAPERS)["problem"] is None
     return tmp_path
+
+
+@contextmanager
+def serving(folder, *arguments):
+    """Serves a project; yields what was printed. Afterwards the server must have ended well."""
+    server = browse(folder, *arguments)
+    try:
+        lines = []
+        while not lines or "Ctrl-C" not in lines[-1]:
+            lines.append(server.stdout.readline())
+            assert lines[-1], server.stderr.read()
+        yield "".join(lines)
+    except BaseException:
+        server.terminate()
+        raise
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(timeout=60) == 0
+    server.communicate()
+
+
+def pages(printed):
+    """(address of the server, rest of the address, experiment) of each page that was printed."""
+    return re.findall(r"(http://127\.0\.0\.1:\d+)(/#/experiments/(\d+)/runs\S+)", printed)
 
 
 def test_runs_curves_and_files_are_served(project):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        server = browse(project, "--results", "results", "--port", str(port))
-        try:
-            lines = []
-            while not lines or "Ctrl-C" not in lines[-1]:
-                lines.append(server.stdout.readline())
-                assert lines[-1], server.stderr.read()
-        except BaseException:
-            server.kill()
-            raise
-    try:
-        pages = re.findall(
-            r"(http://127\.0\.0\.1:\d+)(/#/experiments/(\d+)/runs\S+)", "".join(lines)
-        )
-        assert len(pages) == 4  # runs and curves of two papers
-        address, page, experiment = pages[0]
-        assert page.startswith(f"/#/experiments/{experiment}/runs?workflowType=machine_learning&")
-        assert address != f"http://127.0.0.1:{port}"
-        assert '<div id="root"' in get(address + page)
+        with serving(project, "--results", "results", "--port", str(port)) as printed:
+            found = pages(printed)
+            assert len(found) == 6  # runs, curves and figures of two papers
+            assert printed.index("rahaman2018") < printed.index("fridovichkeil2021")
+            address, page, experiment = found[0]
+            assert page.startswith(f"/#/experiments/{experiment}/runs?workflowType=machine_learn")
+            assert address != f"http://127.0.0.1:{port}"
+            assert '<div id="root"' in get(address + page)
 
-        api = f"{address}/api/2.0/mlflow"
-        (run,) = json.loads(get(f"{api}/runs/search", experiment_ids=[experiment]))["runs"]
-        assert run["info"]["run_name"] == "tiny/sinusoids_equal"
-        assert run["data"]["metrics"][0]["value"] == 0.5
-        run_id = run["info"]["run_id"]
-        file = get(f"{address}/get-artifact?path=run.json&run_uuid={run_id}")
-        assert json.loads(file) == FACTS
-    finally:
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=60) == 0
-        server.communicate()
+            api = f"{address}/api/2.0/mlflow"
+            tags = get(f"{api}/experiments/get?experiment_id={experiment}")
+            for _, shown, _ in found[:3]:
+                view = re.search(r"viewStateShareKey=(\w+)", shown)[1]
+                assert f'"mlflow.sharedViewState.{view}"' in tags
+            (run,) = json.loads(get(f"{api}/runs/search", experiment_ids=[experiment]))["runs"]
+            assert run["info"]["run_name"] == "tiny/sinusoids_equal"
+            assert run["data"]["metrics"][0]["value"] == 0.5
+            run_id = run["info"]["run_id"]
+            file = get(f"{address}/get-artifact?path=run.json&run_uuid={run_id}")
+            assert json.loads(file) == FACTS
     with pytest.raises(OSError):
         get(address)
     assert {path.name for path in project.iterdir()} == {"results"}
+
+
+def shown_in_browser(profile, page):
+    """The content of a page, a second after its scripts have come to rest."""
+    environment = {**os.environ, "HOME": str(profile), "XDG_RUNTIME_DIR": str(profile)}
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
+    options += (f"--user-data-dir={profile}", "--window-size=2400,1200")
+    options += ("--virtual-time-budget=30000", "--dump-dom")
+    done = subprocess.run(
+        [BROWSER, *options, page], capture_output=True, text=True, timeout=180, env=environment
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(BROWSER is None, reason="needs the Debian package chromium")
+def test_pages_open_with_data_and_losses_in_model_training(project, tmp_path_factory):
+    with serving(project, "--port", "0") as printed:
+        (address, runs, experiment), *_ = pages(printed)
+        dom = shown_in_browser(tmp_path_factory.mktemp("runs"), address + runs)
+        columns = set(re.findall(r'role="columnheader"[^>]*col-id="([^"]+)"', dom))
+        columns |= set(re.findall(r'col-id="([^"]+)"[^>]*role="columnheader"', dom))
+        assert {"attributes.`Dataset`", "metrics.`loss/training`", "params.`problem`"} <= columns
+        assert "tiny/sinusoids_equal" in dom and "sinusoids (0fedcba98765)" in dom
+        assert "Evaluation runs" not in dom  # stands in the margin of GenAI pages only
+
+        api = f"{address}/api/2.0/mlflow"
+        (run,) = json.loads(get(f"{api}/runs/search", experiment_ids=[experiment]))["runs"]
+        link = f"{address}/{run_page(experiment, run['info']['run_id'])}"
+        dom = shown_in_browser(tmp_path_factory.mktemp("run"), link)
+        assert "Figures made from it" in dom and "Evaluation runs" not in dom
+        dom = shown_in_browser(tmp_path_factory.mktemp("other"), link.partition("?")[0])
+        assert "Evaluation runs" in dom
 
 
 def test_without_a_store_one_line_says_what_to_do(tmp_path):

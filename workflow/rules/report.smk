@@ -47,6 +47,7 @@ rule track:
     """Brings runs and figures into MLflow; what is there already stays as it is."""
     input:
         figures=figures_of(*FIGURES, suffix="json"),
+        claims="<results>/claims.json",
         runs=run_records(),
     output:
         "<results>/tracking.json",

@@ -1,7 +1,10 @@
 """Finds out before any job runs whether the data that the settings name are there."""
 
+from pathlib import Path
+
 from spectral_bias.data.cifar10 import cifar10_folder
 from spectral_bias.data.digits import mnist_folder
+from spectral_bias.data.image_files import TEST, part_folder
 from spectral_bias.data.imagefolder import check_imagefolder, require_test_images
 from spectral_bias.data.shift import check_shift
 from spectral_bias.experiments.schema import Settings
@@ -26,13 +29,30 @@ def check_data_root(settings: Settings) -> None:
 
 
 def warnings(settings: Settings) -> list[str]:
-    """What will be missing in the results because of the settings, one line each."""
+    """What the user should know of the settings before anything runs, one line each."""
+    lines = [
+        f"{key}.data.folder: {folder} has no {TEST}/, so its test/ is read as such"
+        for key, folder in _image_folders(settings)
+        if part_folder(folder, TEST).name != TEST
+    ]
     if settings.fridovichkeil2021.imagenet.lacks_folder():
-        return [
+        lines.append(
             "fridovichkeil2021.imagenet.data.folder: ImageNet cannot be downloaded and no folder "
             "is named, so figures 14 and 15 show nothing; name the one that holds val/<class>/"
-        ]
-    return []
+        )
+    return lines
+
+
+def _image_folders(settings: Settings) -> list[tuple[str, str]]:
+    """Key of the settings and folder, of each folder of images that is there."""
+    second = settings.fridovichkeil2021
+    sections = {
+        "rahaman2018.adversarial": settings.rahaman2018.adversarial,
+        "fridovichkeil2021.cifar10": second.cifar10,
+        "fridovichkeil2021.imagenet": second.imagenet,
+    }
+    named = ((key, section.data.folder) for key, section in sections.items())
+    return [(key, folder) for key, folder in named if folder and Path(folder).is_dir()]
 
 
 def _check_cifar10(settings: Settings) -> None:

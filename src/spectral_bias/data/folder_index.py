@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from spectral_bias.data.image_files import Listing, opened
+from spectral_bias.data.image_files import Listing, opened, require_same_classes
 from spectral_bias.errors import UserError
 from spectral_bias.provenance import digest
 
@@ -59,13 +59,8 @@ def index_folder(
     """
     listings = {part: Listing.of(folder, part) for part in parts}
     first = next(iter(listings.values()))
-    for part, listing in listings.items():
-        other = sorted({*first.class_names} ^ {*listing.class_names})
-        if other:
-            raise UserError(
-                f"{folder}: only one of {parts[0]} and {part} has a class {', '.join(other[:5])}; "
-                "give both all"
-            )
+    for listing in listings.values():
+        require_same_classes(first, listing)
     for part, listing in listings.items():
         check(part, listing.counts)
     found = {part: part_facts(listing, threads) for part, listing in listings.items()}

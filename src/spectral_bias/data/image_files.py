@@ -1,8 +1,9 @@
 """Image files in folders: which there are, and what a network is shown of one.
 
-A folder holds <part>/<class>/… with the classes in alphabetical order, as torchvision's ImageFolder
-lists them. Images of other modes than RGB (grey, CMYK, with a palette) are converted; sizes are
-brought to one by a `View`.
+A folder holds train/<class>/… and val/<class>/… with the classes in alphabetical order, as
+ImageNet's does and torchvision's ImageFolder lists them; where there is no val/, test/ stands in.
+Images of other modes than RGB (grey, CMYK, with a palette) are converted; sizes are brought to one
+by a `View`, or are one already.
 """
 
 import os
@@ -20,6 +21,8 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 """Of the channels of ImageNet's training images, in [0, 1], as all torchvision classifiers use."""
 TRAIN, TEST = "train", "val"
 """Names of the two parts, as ImageNet has them."""
+OTHER_TEST = "test"
+"""What the second part may be called instead."""
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
@@ -78,17 +81,22 @@ class Listing:
 
     @classmethod
     def of(cls, folder: str | Path, part: str) -> "Listing":
-        """All images of <folder>/<part>.
+        """All images of one part of a folder, see `part_folder`.
 
         Raises:
             UserError: there is no such folder, or a class without images.
         """
-        place = Path(folder) / part
+        return cls.within(part_folder(folder, part))
+
+    @classmethod
+    def within(cls, place: Path) -> "Listing":
+        """All images of <place>/<class>/….
+
+        Raises:
+            UserError: there is no folder of a class, or a class without images.
+        """
         if not place.is_dir():
-            raise UserError(
-                f"{folder}: no folder {part!r} in it; an image folder holds {part}/<class>/ with "
-                "image files"
-            )
+            raise UserError(f"{place}: no such folder; name one that holds <class>/ and images")
         names = sorted(entry.name for entry in os.scandir(place) if entry.is_dir())
         if not names:
             raise UserError(f"{place}: has no folders, one for each class; put them there")
@@ -116,6 +124,37 @@ class Listing:
         return np.flatnonzero(self.labels == label)
 
 
+def part_folder(folder: str | Path, part: str) -> Path:
+    """The place of one part, `TRAIN` or `TEST`; where there is no val/, test/ stands in.
+
+    Raises:
+        UserError: there is no such folder.
+    """
+    place = Path(folder) / part
+    if not place.is_dir() and part == TEST and (Path(folder) / OTHER_TEST).is_dir():
+        return Path(folder) / OTHER_TEST
+    if not place.is_dir():
+        raise UserError(
+            f"{folder}: no folder {part!r} in it; an image folder holds {TRAIN}/<class>/ and "
+            f"{TEST}/<class>/ with image files"
+        )
+    return place
+
+
+def require_same_classes(train: Listing, test: Listing) -> None:
+    """Does nothing if both parts have the same classes.
+
+    Raises:
+        UserError: names those that only one has.
+    """
+    other = sorted({*train.class_names} ^ {*test.class_names})
+    if other:
+        raise UserError(
+            f"{train.folder.parent}: only one of {train.folder.name} and {test.folder.name} has a "
+            f"class {', '.join(other[:5])}; give both all"
+        )
+
+
 def _image_files(folder: Path) -> list[str]:
     """Files of image types in a folder and below it."""
     return [
@@ -139,5 +178,5 @@ def opened(path: str) -> Image.Image:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         reason = " ".join(str(error).split())
         raise UserError(
-            f"{path}: cannot be read as an image ({reason}); mend or remove it"
+            f"{path}: cannot be read as an image ({reason}); repair or remove it"
         ) from None

@@ -28,7 +28,7 @@ CONTRAST_ORDER = (
 )
 """The photographs by the mean standard deviation of their three channels, ascending."""
 NARROW = 0.05
-"""Share of the free places, along each axis, that the narrowest window leaves."""
+"""Fraction of the free places, along each axis, that the narrowest window leaves."""
 ZOOM_IN, ZOOM_OUT = 1.5, 0.7
 """At d = 1 the side of a cut is 64 pixels times a power of 2 between -ZOOM_IN and ZOOM_OUT."""
 LEVELS = "levels.csv"

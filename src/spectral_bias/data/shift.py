@@ -13,7 +13,8 @@ import numpy as np
 
 from spectral_bias.artefacts import read_arrays, write_arrays
 from spectral_bias.data import cifar10_1
-from spectral_bias.data.imagefolder import read_part
+from spectral_bias.data.image_files import Listing
+from spectral_bias.data.imagefolder import read_listing
 from spectral_bias.data.images import WHITE, ImageSet, class_counts
 from spectral_bias.errors import UserError
 from spectral_bias.provenance import digest
@@ -96,7 +97,8 @@ def shifted_images(
     if shift["source"] == "zoom":
         return ShiftedImages(zoomed(images.test_images), images.test_labels, images.class_names)
     if shift["source"] == "imagefolder":
-        found = ShiftedImages(*read_part(Path(shift["folder"]), None, "shift"))
+        listing = Listing.within(Path(shift["folder"]))
+        found = ShiftedImages(*read_listing(listing, None, "shift"), listing.class_names)
     else:
         found = _cifar10_1(data_root)
     if found.class_names != images.class_names:

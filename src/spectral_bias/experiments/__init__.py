@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import PurePath
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from spectral_bias.experiments.experiment import Experiment, Figure, Measurement
@@ -49,12 +50,17 @@ def titles() -> dict[str, str]:
 
 @cache
 def places() -> tuple[Place, ...]:
-    """All experiments, paper by paper, in the order in which the papers name them."""
+    """All experiments, paper by paper, in the order of their first figures.
+
+    Every folder within that of a paper is an experiment. One without figures comes first.
+    """
     found = []
     for paper in PAPERS:
-        for name in import_module(f"{__name__}.{paper}").EXPERIMENTS:
-            module = import_module(f"{__name__}.{paper}.{name}")
-            found.append(Place(paper, name, module.EXPERIMENT))
+        package = import_module(f"{__name__}.{paper}")
+        names = [module.name for module in iter_modules(package.__path__) if module.ispkg]
+        modules = {name: import_module(f"{package.__name__}.{name}") for name in names}
+        own = [Place(paper, name, module.EXPERIMENT) for name, module in modules.items()]
+        found += sorted(own, key=lambda place: min(place.experiment.figures, default=""))
     return tuple(found)
 
 

@@ -25,7 +25,7 @@ class ImageData(Section):
     def _fits_its_source(self) -> Self:
         if self.source == "imagefolder" and self.folder is None:
             raise ValueError(
-                "folder: source imagefolder needs a folder with train/<class>/ and test/<class>/; "
+                "folder: source imagefolder needs a folder with train/<class>/ and val/<class>/; "
                 "name it"
             )
         if self.source != "imagefolder" and self.folder is not None:

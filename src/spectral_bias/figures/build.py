@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -50,6 +51,7 @@ def build(job: FigureJob, stem: str | Path) -> None:
     Raises:
         ValueError: a table is missing, or the caption lacks a value.
     """
+    started = _now()
     module = import_module(job.module)
     wanted = getattr(module, "ARRAYS", None)
     missing = [name for name in module.TABLES if name not in job.tables]
@@ -71,7 +73,12 @@ def build(job: FigureJob, stem: str | Path) -> None:
         "code_version": job.code_version,
     }
     with style.look():
-        write_figure(stem, module.draw(data, *shown), data, meta)
+        figure = module.draw(data, *shown)
+        write_figure(stem, figure, data, meta | {"started": started, "finished": _now()})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def joined(files: Sequence[Path]) -> pd.DataFrame:

@@ -14,6 +14,8 @@ def readable(value: Any) -> Any:
         return {key: readable(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return listed(value)
+    if value is None:
+        return "none"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return value
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"

@@ -78,27 +78,35 @@ class ForwardPass:
         self.output_RN = make(members, n)
 
     def run(self) -> Tensor:
-        """Evaluates every member; the result (R, N) is overwritten by the next call."""
-        weight, bias = self.edge[0]
+        """Evaluates every member; the result (R, N) is overwritten by the next call.
+
+        With L linear layers W_l (R, out, in), b_l (R, out) and h_0 = x:
+        h_l = relu(h_{l-1} W_l^T + b_l) for 0 < l < L, output = h_{L-1} W_L^T + b_L.
+        """
+        weight, bias = self.edge[0]  # W_1 (R, W, D), b_1 (R, W)
         first = self.first_RNW
         if self.x_RND.shape[-1] <= 4:
-            # An inner dimension of 1 or 2 is 10-20 times slower as a matrix product.
+            # x W_1^T as a sum of D outer products, x[..., d] (R, N, 1) times W_1[..., d] (R, 1, W):
+            # an inner dimension of 1 or 2 is 10-20 times slower as a matrix product.
             torch.addcmul(bias.unsqueeze(1), self.x_RND[..., :1], weight[:, None, :, 0], out=first)
             for d in range(1, self.x_RND.shape[-1]):
                 first.addcmul_(self.x_RND[..., d : d + 1], weight[:, None, :, d])
         else:
+            # (R, 1, W) + (R, N, D) (R, D, W)
             torch.baddbmm(bias.unsqueeze(1), self.x_RND, weight.mT, out=first)
-        first.clamp_min_(0)
+        first.clamp_min_(0)  # h_1 (R, N, W)
         if not self.same_precision:
             self.h_RNW[0].copy_(first)
         for layer in range(1, len(self.h_RNW)):
-            weight, bias = self.hidden[layer]
+            weight, bias = self.hidden[layer]  # W_{l+1} (R, W, W), b_{l+1} (R, W)
             h = self.h_RNW[layer]
+            # (R, 1, W) + (R, N, W) (R, W, W)
             torch.baddbmm(bias.unsqueeze(1), self.h_RNW[layer - 1], weight.mT, out=h)
             h.clamp_min_(0)
         if not self.same_precision:
             self.last_RNW.copy_(self.h_RNW[-1])
-        weight, bias = self.edge[-1]
-        # The row form: a product with a column vector is far slower.
+        weight, bias = self.edge[-1]  # W_L (R, 1, W), b_L (R, 1)
+        # Transposed, (R, 1, 1) + (R, 1, W) (R, W, N) = output^T (R, 1, N), written through a view:
+        # a product with a column vector, (R, N, W) (R, W, 1), is far slower.
         torch.baddbmm(bias.unsqueeze(2), weight, self.last_RNW.mT, out=self.output_RN.unsqueeze(1))
         return self.output_RN

@@ -39,7 +39,7 @@ def build_network(
             given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
             raise UserError(
                 f"arguments: {callable}(num_classes={n_classes}{given and ', '}{given}) fails "
-                f"({' '.join(str(error).split())}); mend the arguments"
+                f"({' '.join(str(error).split())}); fix the arguments"
             ) from error
     if not isinstance(network, nn.Module):
         raise UserError(
@@ -72,7 +72,7 @@ def require_callable(name: str) -> NetworkMaker:
     if not callable(found):
         known = [key for key, value in vars(module).items() if callable(value)]
         raise UserError(
-            f"callable: {path} has no callable {last!r}{_nearest(last, known)}; mend the name"
+            f"callable: {path} has no callable {last!r}{_nearest(last, known)}; fix the name"
         )
     return found
 

@@ -38,7 +38,8 @@ class Weights:
         interpolation: "bilinear" or "bicubic".
         mean: of each channel, in [0, 1].
         std: of each channel.
-        published_accuracy: share of ImageNet's validation images called right, as published.
+        published_accuracy: fraction of ImageNet's validation images that are correctly classified,
+            as published.
     """
 
     network: str
@@ -183,11 +184,11 @@ def read_state(file: str | Path) -> Mapping[str, Tensor]:
         state: Any = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, OSError, pickle.UnpicklingError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(f"{file}: cannot be read as a checkpoint ({reason}); mend it") from None
+        raise UserError(f"{file}: cannot be read as a checkpoint ({reason}); repair it") from None
     except Exception as error:  # safetensors raises a class of its own
         if type(error).__name__ != "SafetensorError":
             raise
-        raise UserError(f"{file}: cannot be read as a checkpoint ({error}); mend it") from None
+        raise UserError(f"{file}: cannot be read as a checkpoint ({error}); repair it") from None
     if not isinstance(state, Mapping) or not all(isinstance(t, Tensor) for t in state.values()):
         raise UserError(
             f"{file}: holds no state dict, that is tensors by name; save network.state_dict()"

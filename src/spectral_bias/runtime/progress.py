@@ -36,7 +36,7 @@ class Progress:
 
         Args:
             done: steps completed.
-            share: share of the work in [0, 1] where it is finer than done / total.
+            share: fraction of the work in [0, 1] where it is finer than done / total.
         """
         now = time.monotonic()
         share = done / max(self.total, 1) if share is None else share

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,21 @@ from spectral_bias.provenance import run_key, versions
 from spectral_bias.runtime.device import choose_device, device_name
 from spectral_bias.runtime.progress import Progress
 from spectral_bias.tracking import LiveRun, tracking_uri
-from spectral_bias.training.runs import Run
 
 LIVE_SECONDS = 5.0
 """Interval at which a growing run offers its curves to MLflow."""
+
+
+class TrainingRun(Protocol):
+    """What a record says of any run; see `training.runs`."""
+
+    paper: str
+    run: str
+    seed: int
+
+    def settings(self) -> dict[str, Any]:
+        """Resolved settings, precision among them."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -81,7 +92,7 @@ class TrainingJob:
     @classmethod
     def begin(
         cls,
-        run: Run,
+        run: TrainingRun,
         folder: Path,
         context: JobContext,
         *,
@@ -103,7 +114,7 @@ class TrainingJob:
             "members": members,
             "seed": run.seed,
             "device": device_name(device),
-            "precision": run.training.precision,
+            "precision": settings["precision"],
             "versions": versions(),
             "started": _now(),
             "result_path": str(folder),
@@ -165,7 +176,7 @@ class Shown:
         Args:
             done: steps completed.
             metrics: makes the table of the curves so far, where it is wanted.
-            share: share of the work in [0, 1] where it is finer than done / total.
+            share: fraction of the work in [0, 1] where it is finer than done / total.
         """
         self.progress.update(done, share)
         if (done / self.progress.total if share is None else share) >= 1:

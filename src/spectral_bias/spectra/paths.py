@@ -67,7 +67,7 @@ class Sampling:
 
 
 def relative_frequency(n_points: int) -> np.ndarray:
-    """(F,) 2k/S: the frequency of each bin as a share of the Nyquist frequency, 0 to 1."""
+    """(F,) 2k/S: the frequency of each bin as a fraction of the Nyquist frequency, 0 to 1."""
     return 2 * np.arange(n_points // 2 + 1) / n_points
 
 

@@ -20,7 +20,7 @@ Layers = Sequence[tuple[np.ndarray, np.ndarray]]
 SAME_PLACE = 1e-14
 """Nodes this close are one: about a hundred roundings of a number of order 1."""
 NO_KINK = 1e-12
-"""Slopes that differ by less than this share of the steepest one are the same slope."""
+"""Slopes that differ by less than this fraction of the steepest one are the same slope."""
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from urllib.error import URLError
-from urllib.parse import quote
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
-from spectral_bias.tracking.facts import MODEL_TRAINING
 from spectral_bias.tracking.location import (
     SQLITE,
     checked,
@@ -26,12 +23,11 @@ from spectral_bias.tracking.location import (
     relocate,
     tracking_uri,
 )
-from spectral_bias.tracking.store import ENVIRONMENT, PAPERS
+from spectral_bias.tracking.pages import runs_page
+from spectral_bias.tracking.store import ENVIRONMENT, ORDER
 
 HOST = "127.0.0.1"
 START_SECONDS = 120.0
-CURRENT = "tags.superseded = 'false'"
-CURVES = f"{CURRENT} and tags.kind = 'training'"
 # The job service of MLflow's server costs 1.6 GB and 15 s, for functions that are not used here.
 SERVER_ENVIRONMENT = ENVIRONMENT | {
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
@@ -76,26 +72,49 @@ def browse(
     return 0
 
 
-def runs_page(address: str, paper: str) -> str | None:
-    """The page that lists the runs of a paper; None if the store has no such experiment."""
-    query = f"{address}/api/2.0/mlflow/experiments/get-by-name?experiment_name={quote(paper)}"
-    try:
-        with urlopen(query, timeout=30) as answer:
-            number = json.load(answer)["experiment"]["experiment_id"]
-    except URLError:
-        return None
-    return f"{address}/#/experiments/{number}/runs?{MODEL_TRAINING}"
+def experiments(address: str) -> dict[str, str]:
+    """{paper: experiment id} of what `track` brought into a server's store, in its order."""
+    query = Request(
+        f"{address}/api/2.0/mlflow/experiments/search",
+        json.dumps({"max_results": 1000}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urlopen(query, timeout=30) as answer:
+        found = json.load(answer).get("experiments", [])
+    places = []
+    for experiment in found:
+        tags = {tag["key"]: tag["value"] for tag in experiment.get("tags", [])}
+        if ORDER in tags:
+            places.append((int(tags[ORDER]), experiment["name"], experiment["experiment_id"]))
+    return {name: number for _, name, number in sorted(places)}
+
+
+def pages(address: str) -> dict[str, dict[str, str]]:
+    """{paper: {what it shows: page}} of a server."""
+    return {
+        paper: {
+            "training runs": f"{address}/{runs_page(number, 'training')}",
+            "training curves": f"{address}/{runs_page(number, 'training', charts=True)}",
+            "figures": f"{address}/{runs_page(number, 'figures')}",
+        }
+        for paper, number in experiments(address).items()
+    }
 
 
 def _announce(address: str, open_page: bool) -> None:
-    pages = {paper: page for paper in PAPERS if (page := runs_page(address, paper))}
-    for paper, page in pages.items():
-        print(f"\n{paper}\n  runs and figures  {page}&searchFilter={quote(CURRENT)}")
-        print(f"  training curves   {page}&searchFilter={quote(CURVES)}&compareRunsMode=CHART")
-    print("\nCtrl-C ends the server", flush=True)
+    found = pages(address)
+    for paper, shown in found.items():
+        print(f"\n{paper}")
+        for name, page in shown.items():
+            print(f"  {name:15}  {page}")
+    print(
+        f"\nMLflow's own links leave model training for its GenAI pages, until you choose"
+        f" 'Model training'\nat the top left of {address} once. Ctrl-C ends the server",
+        flush=True,
+    )
     has_display = sys.platform == "darwin" or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
-    if open_page and has_display and pages:
-        webbrowser.open(f"{next(iter(pages.values()))}&searchFilter={quote(CURRENT)}")
+    if open_page and has_display and found:
+        webbrowser.open(next(iter(found.values()))["training runs"])
 
 
 def _free_port(wanted: int) -> int:

@@ -8,19 +8,18 @@ from itertools import chain
 from pathlib import Path
 from posixpath import normpath
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 
 from spectral_bias.provenance import digest
+from spectral_bias.tracking.pages import BETWEEN, WITHIN
 
 MAX_PARAM, MAX_TAG = 6000, 8000
-MAX_LINKS = 2500
+MAX_LINKS, MAX_SCALE_LINKS = 2500, 800
 """Characters of one list of links in a description, which is a tag."""
+ALSO_USED = "Used as well by the "
 NOT_A_KEY = re.compile(r"[^\w :/.-]+", re.ASCII)
-MODEL_TRAINING = "workflowType=machine_learning"
-"""Without this MLflow's pages show tools for language models around a run."""
 NOTE = "mlflow.note.content"
 """The tag that MLflow shows as the description of a run, as Markdown."""
 
@@ -93,6 +92,54 @@ def figure_tags(meta: Mapping, key: str, path: str, origin: str) -> dict[str, st
     }
 
 
+def dataset(facts: Mapping) -> dict[str, str] | None:
+    """What a run was trained on, as MLflow's Dataset takes it; None if no checksum is recorded.
+
+    Named after the source of the data, for synthetic data after the problem.
+    """
+    settings, checksum = facts["settings"], facts.get("data_checksum")
+    if not checksum:
+        return None
+    data = settings.get("data") or {"problem": settings.get("problem")}
+    name = data.get("images") or data.get("source") or data.get("problem") or "data"
+    folder = Path(data.get("folder") or "").name
+    return {
+        "name": f"{name} {folder}".strip(),
+        "digest": checksum,
+        "source_type": "local",
+        "source": json.dumps(data),
+    }
+
+
+def training_times(facts: Mapping) -> tuple[int, int]:
+    """Start and end of a training job in milliseconds since 1970.
+
+    Its moments are recorded to the second, its length to 0.01 s.
+    """
+    started, finished = (milliseconds(facts[name]) for name in ("started", "finished"))
+    seconds = facts.get("wall_seconds")
+    return started, finished if seconds is None else started + round(1000 * seconds)
+
+
+def figure_times(meta: Mapping, files: Iterable[Path]) -> tuple[int, int]:
+    """Start and end of the drawing of a figure in milliseconds since 1970.
+
+    They are `started` and `finished` of its .json; where these are not recorded, the times of the
+    oldest and the newest of its files, which often are the same.
+    """
+    written = [round(path.stat().st_mtime * 1000) for path in files]
+    finished = milliseconds(meta["finished"]) if "finished" in meta else max(written)
+    started = milliseconds(meta["started"]) if "started" in meta else min(written)
+    return min(started, finished), finished
+
+
+def figure_key(meta: Mapping, files: Iterable[Path]) -> str:
+    """12 hexadecimal digits of what a figure shows; when it was drawn does not matter."""
+    content = {name: value for name, value in meta.items() if name not in ("started", "finished")}
+    others = (path for path in files if path.suffix != ".json")
+    return digest(json.dumps(content, sort_keys=True), content_digest(others))
+
+
 def content_digest(files: Iterable[Path]) -> str:
     """12 hexadecimal digits that change when a file's name or content does."""
     parts = ((path.name, path.read_bytes()) for path in sorted(files))
@@ -102,6 +149,18 @@ def content_digest(files: Iterable[Path]) -> str:
 def milliseconds(moment: str) -> int:
     """Milliseconds since 1970 of an ISO date and time."""
     return round(datetime.fromisoformat(moment).timestamp() * 1000)
+
+
+def fractions(summary: pd.DataFrame) -> pd.DataFrame:
+    """Rows (iteration, metric, value) of the high-frequency fractions of a classifier by epoch.
+
+    Args:
+        summary: The content of interpolation_summary.csv; a column may be missing.
+    """
+    columns = {"within_fraction": WITHIN, "between_fraction": BETWEEN}
+    rows = summary.rename(columns={"epoch": "iteration"} | columns)
+    there = [name for name in columns.values() if name in rows]
+    return rows.melt("iteration", there, "metric", "value").dropna()
 
 
 def points(table: pd.DataFrame, started_ms: int, finished_ms: int) -> list[tuple]:
@@ -129,6 +188,26 @@ def listed(items: Iterable[str], limit: int = MAX_LINKS) -> str:
     return ", ".join(items)
 
 
+def scale_note(scale: str, figure_links: Iterable[str], student_links: Iterable[str]) -> str:
+    """A part of the description of a run whose files another scale uses, too, and what for."""
+    figures, students = (listed(links, MAX_SCALE_LINKS) for links in (figure_links, student_links))
+    teacher = f" Teacher of: {students}." if students else ""
+    return f"{ALSO_USED}**{scale}** scale.{teacher} Figures: {figures or 'none yet'}"
+
+
+def with_scale_note(note: str, scale: str, new: str) -> str:
+    """A description in which `new` takes the place of what it said of another scale."""
+    old = f"{ALSO_USED}**{scale}** scale."
+    kept = [part for part in note.split("\n\n") if part and not part.startswith(old)]
+    return as_text("\n\n".join([*kept, new]), MAX_TAG)
+
+
+def keep_scale_notes(note: str, before: str) -> str:
+    """A new description with the parts that other scales wrote into the one `before`."""
+    kept = [part for part in before.split("\n\n") if part.startswith(ALSO_USED)]
+    return as_text("\n\n".join([note, *kept]), MAX_TAG)
+
+
 def training_note(
     facts: Mapping,
     figure_links: Iterable[str] = (),
@@ -154,13 +233,3 @@ def figure_note(meta: Mapping, path: str, source_links: Iterable[str], picture: 
         f" Made from: {listed(source_links) or 'no training run'}\n\n"
         f"![{meta['figure']}]({picture})\n\n{meta['caption']}\n\nFiles: `{path}.*`"
     )
-
-
-def picture_address(run_id: str, name: str) -> str:
-    """Where MLflow's pages find an image among the artifacts of a run."""
-    return f"get-artifact?path={quote(name)}&run_uuid={run_id}"
-
-
-def run_page(experiment: str, run_id: str) -> str:
-    """The page of a run, as an address inside MLflow's pages."""
-    return f"#/experiments/{experiment}/runs/{run_id}?{MODEL_TRAINING}"

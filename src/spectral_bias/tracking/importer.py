@@ -3,18 +3,21 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from spectral_bias import artefacts
+from spectral_bias.tracking import facts as fact
+from spectral_bias.tracking.claims import Claims, claims_of_figures
+from spectral_bias.tracking.copies import Finished, Trained, original_folder, record_finished
 from spectral_bias.tracking.figures import record_figure
 from spectral_bias.tracking.links import link_runs
 from spectral_bias.tracking.liveness import end_gone
 from spectral_bias.tracking.location import public_uri, tracking_uri
-from spectral_bias.tracking.record import Recorded, record_training
-from spectral_bias.tracking.store import PAPERS, Store, one_line, open_store, search
+from spectral_bias.tracking.store import Papers, Store, one_line, open_store, search
 
 MAX_ARTIFACT_BYTES = 50_000_000
 RUN_FACTS = ("paper", "run", "scale", "run_key", "settings", "started", "finished", "result_path")
@@ -33,7 +36,9 @@ class Outcome:
 def track(
     results: str | Path,
     scale: str,
+    papers: Papers,
     uri: str | None = None,
+    claims: str | Path | None = None,
     max_artifact_bytes: int = MAX_ARTIFACT_BYTES,
 ) -> dict[str, Any]:
     """Brings all finished runs and figures of a scale into the store; again adds nothing.
@@ -43,7 +48,10 @@ def track(
     Args:
         results: Folder of all results.
         scale: Name of the scale, a folder in `results`.
+        papers: Titles of the papers by name, in the order in which to show them.
         uri: The store; by default what `tracking_uri` says.
+        claims: The claims with their verdicts; by default results/<scale>/claims.json. Where there
+            is no such file, nothing is said of claims.
         max_artifact_bytes: Larger files are not copied into the store, only named.
 
     Returns:
@@ -53,10 +61,12 @@ def track(
          "problem": one line, or None if all went well}
     """
     uri, done = uri or tracking_uri(results), Outcome({}, {}, [])
+    folder = Path(results) / scale
     try:
-        store = open_store(uri)
-        for paper in PAPERS:
-            _track_paper(store, Path(results) / scale, paper, max_artifact_bytes, done)
+        store = open_store(uri, papers)
+        verdicts = _claims(Path(claims or folder / "claims.json"), done)
+        for paper in papers:
+            _track_paper(store, folder, paper, verdicts, max_artifact_bytes, done)
     except Exception as error:
         done.problems.append(one_line(error))
     return {
@@ -67,26 +77,35 @@ def track(
     }
 
 
-def _track_paper(store: Store, folder: Path, paper: str, max_bytes: int, done: Outcome) -> None:
-    runs = search(store, paper, "scale", folder.name)
+def _track_paper(
+    store: Store,
+    folder: Path,
+    paper: str,
+    claims: Mapping[tuple[str, str], Claims] | None,
+    max_bytes: int,
+    done: Outcome,
+) -> None:
+    runs_at = cache(partial(search, store, paper, "scale"))
+    runs = runs_at(folder.name)
     end_gone(store, runs)
-    trained: dict[str, tuple[dict, Recorded]] = {}
-    for path, (facts, table) in _readable(folder.glob(f"{paper}/*/run.json"), _run, done):
-        recorded = record_training(store, path.parent, facts, table, runs, max_bytes)
-        trained[facts["run_key"]] = facts, recorded
-        done.runs[facts["run_key"]] = recorded.run_id
+    trained: dict[str, Trained] = {}
+    for path, job in _readable(folder.glob(f"{paper}/*/run.json"), _run, done):
+        key = job.facts["run_key"]
+        trained[key] = record_finished(store, path.parent, job, runs_at, max_bytes)
+        done.runs[key] = trained[key].run.run_id
 
     figures_of = defaultdict(list)
     for path, meta in _readable(folder.glob(f"figures/{paper}/*.json"), _figure, done):
-        sources = {key: trained[key][1] for key in meta["sources"] if key in trained}
+        sources = {key: trained[key].run for key in meta["sources"] if key in trained}
         if lost := [key for key in meta["sources"] if key not in sources]:
             done.problems.append(f"{path}: no finished run has the key {lost[0]}")
-        figure = record_figure(store, path.with_suffix(""), meta, runs, sources)
+        carried = None if claims is None else claims.get((paper, path.stem), [])
+        figure = record_figure(store, path.with_suffix(""), meta, runs, sources, carried)
         for key in sources:
             figures_of[key].append(figure)
         ids = [source.run_id for source in sources.values()]
         done.figures[f"{paper}/{figure.name}"] = {"run_id": figure.run_id, "source_run_ids": ids}
-    link_runs(store, trained.values(), figures_of)
+    link_runs(store, folder.name, trained.values(), figures_of)
 
 
 def _readable(
@@ -102,12 +121,25 @@ def _readable(
             yield path, content
 
 
-def _run(path: Path) -> tuple[dict, pd.DataFrame]:
-    """The facts and metrics of a finished training run."""
-    facts = _with(artefacts.read_json(path), RUN_FACTS)
-    table = artefacts.read_table(path.with_name("metrics.csv"))
+def _claims(path: Path, done: Outcome) -> dict[tuple[str, str], Claims] | None:
+    """The claims by figure; None, as for a file that is missing, if it cannot be read."""
+    for _, claims in _readable(iter([path]), claims_of_figures, done):
+        return claims
+    return None
+
+
+def _run(path: Path) -> Finished:
+    """A finished training job, read from where its files were made if they are still there."""
+    facts, folder = _with(artefacts.read_json(path), RUN_FACTS), path.parent
+    if original := original_folder(folder, facts):
+        folder = original
+        facts = _with(artefacts.read_json(folder / "run.json"), RUN_FACTS)
+    table = artefacts.read_table(folder / "metrics.csv")
     _with({name: None for name in table.columns}, ("iteration", "metric", "value"))
-    return facts, table
+    summary = folder / "interpolation_summary.csv"
+    if summary.exists():
+        table = pd.concat([table, fact.fractions(artefacts.read_table(summary))])
+    return Finished(folder, facts, table)
 
 
 def _figure(path: Path) -> dict:

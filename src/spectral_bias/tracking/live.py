@@ -18,8 +18,8 @@ from spectral_bias.tracking.store import (
     Point,
     Store,
     history,
-    log_params,
-    log_points,
+    log_batch,
+    log_dataset,
     one_line,
     open_store,
     search,
@@ -149,7 +149,7 @@ class LiveRun:
         if self._run is None:
             return
         points = [point for key, point in self._waiting.items() if key not in self._sent]
-        log_points(self._store, self._run.info.run_id, points, heartbeat())
+        log_batch(self._store, self._run.info.run_id, points, tags=heartbeat())
         self._sent.update(self._waiting)
         self._waiting.clear()
 
@@ -166,7 +166,10 @@ class LiveRun:
 
     def _open(self) -> None:
         """Opens the run: the one that an earlier attempt at this job began, else a new one."""
-        facts, store = self._facts, self._store or open_store(self._uri)
+        facts, store = self._facts, self._store
+        if store is None:
+            # Titles of papers are for `track` to set, which alone is told all of them.
+            store = open_store(self._uri, {facts["paper"]: None})
         self._store = store
         results = Path(facts["result_path"]).parents[2]
         tags = fact.identity_tags(facts, origin(self._uri, results))
@@ -180,7 +183,9 @@ class LiveRun:
             self._sent.update(history(store, run))
         self._run = run
         params = fact.params(facts).items()
-        log_params(store, run.info.run_id, {k: v for k, v in params if k not in run.data.params})
+        missing = {key: value for key, value in params if key not in run.data.params}
+        log_batch(store, run.info.run_id, params=missing)
+        log_dataset(store, run, fact.dataset(facts))
         note = {fact.NOTE: fact.training_note(facts, [])} if fact.NOTE not in run.data.tags else {}
         set_tags(store, run, tags | fact.training_tags(facts) | note | {JOB: this_job()})
 

@@ -10,8 +10,19 @@ import pandas as pd
 
 from spectral_bias.tracking import facts as fact
 from spectral_bias.tracking.liveness import origin, user
-from spectral_bias.tracking.store import Store, history, log_params, log_points, set_tags
+from spectral_bias.tracking.pages import run_page
+from spectral_bias.tracking.store import (
+    Store,
+    history,
+    log_batch,
+    log_dataset,
+    set_tags,
+    stored_artifacts,
+)
 
+# The parameters are not logged as a model of MLflow's: the three calls that this takes (create,
+# finalize, log_outputs) make an import a third slower, and without MLflow's description of how to
+# load it a model can be neither loaded nor registered from its page.
 ARTIFACTS = ("model.safetensors", "run.json", "metrics.csv", "problem.npz", "history.npz")
 MEASURED = ("interpolation_*.csv", "class_accuracy.csv")
 """Tables that a measurement of this one run left in its folder."""
@@ -35,7 +46,7 @@ class Recorded:
     @property
     def link(self) -> str:
         """A Markdown link that works inside MLflow's pages."""
-        return f"[{self.name}]({fact.run_page(self.experiment, self.run_id)})"
+        return f"[{self.name}]({run_page(self.experiment, self.run_id)})"
 
 
 def matching(runs: Iterable[Any], tags: Mapping[str, str], names: Iterable[str]) -> list[Any]:
@@ -64,11 +75,10 @@ def create(store: Store, paper: str, tags: Mapping[str, str], started_ms: int | 
 
 def log_artifacts(store: Store, run: Any, files: Iterable[Path], replace: bool) -> None:
     """Copies files: all to `replace` what is there, else only those that the store lacks."""
-    run_id = run.info.run_id
-    there = set() if replace else {file.path for file in store.client.list_artifacts(run_id)}
+    there = set() if replace else stored_artifacts(store, run)
     for path in files:
         if path.name not in there:
-            store.client.log_artifact(run_id, str(path))
+            store.client.log_artifact(run.info.run_id, str(path))
 
 
 def record_training(
@@ -85,7 +95,7 @@ def record_training(
         store: The open store.
         folder: The result folder, results/<scale>/<paper>/<run>.
         facts: The content of its run.json.
-        table: The content of its metrics.csv.
+        table: Its curves: iteration, metric, value.
         runs: Runs of this paper and scale as they are in the store.
         max_bytes: Files above this size are not copied; a tag names their path.
     """
@@ -100,6 +110,7 @@ def record_training(
         run = _completed(store, facts, identity, run, table)
     log_artifacts(store, run, small, replace=changed)
     large = [path.name for path in files if path not in small]
+    log_dataset(store, run, fact.dataset(facts))
     tags = identity | fact.training_tags(facts)
     tags |= {f"not_copied.{name}": f"{facts['result_path']}/{name}" for name in large}
     set_tags(store, run, tags | {"content": content})  # last: until then it counts as incomplete
@@ -111,14 +122,15 @@ def _completed(
     store: Store, facts: Mapping, identity: Mapping, run: Any | None, table: pd.DataFrame
 ) -> Any:
     """Adds what a run lacks of settings and points, or makes a new one, and ends it."""
-    started, finished = (fact.milliseconds(facts[name]) for name in ("started", "finished"))
+    started, finished = fact.training_times(facts)
     points, params = fact.points(table, started, finished), fact.params(facts)
     logged = {} if run is None else history(store, run)
     if run is None or contradicts(run, logged, params, points):
-        run, logged = create(store, facts["paper"], identity, started), {}
+        tags = {**identity, **fact.training_tags(facts)}
+        run, logged = create(store, facts["paper"], tags, started), {}
     missing = {key: value for key, value in params.items() if key not in run.data.params}
-    log_params(store, run.info.run_id, missing)
-    log_points(store, run.info.run_id, [point for point in points if point[:2] not in logged])
+    new = [point for point in points if point[:2] not in logged]
+    log_batch(store, run.info.run_id, new, missing)
     store.client.set_terminated(run.info.run_id, "FINISHED", finished)
     return run
 

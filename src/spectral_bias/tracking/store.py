@@ -4,12 +4,13 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from spectral_bias.tracking.facts import NOTE
 from spectral_bias.tracking.location import (
     SQLITE,
     artifact_location,
@@ -19,14 +20,8 @@ from spectral_bias.tracking.location import (
     public_uri,
     relocate,
 )
+from spectral_bias.tracking.pages import view_tags
 
-PAPERS = {
-    "rahaman2018": "Rahaman et al., On the Spectral Bias of Neural Networks (2018)",
-    "fridovichkeil2021": (
-        "Fridovich-Keil et al., Spectral Bias in Practice: "
-        "The Role of Function Frequency in Generalization (2021)"
-    ),
-}
 # With MLflow's own values one call to a dead server takes many minutes. Users may set others.
 ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -37,8 +32,12 @@ ENVIRONMENT = {
 # They print whole tracebacks of errors that reach the user from here as one line.
 NOISY_LOGGERS = ("mlflow.store.db.utils", "alembic", "urllib3.connectionpool")
 CREDENTIALS = re.compile(r"//[^/@\s]+@")
-METRICS_PER_CALL, ENTRIES_PER_CALL, RUNS_PER_PAGE = 1000, 100, 1000
+ENTRIES_PER_CALL, PARAMS_OR_TAGS_PER_CALL, RUNS_PER_PAGE = 1000, 100, 1000
+ORDER = "order"
+"""The tag of an experiment that says which place its paper has among the papers."""
 
+Papers = Mapping[str, str | None]
+"""Titles of papers by name, in order. None leaves the description of the experiment to others."""
 Point = tuple[str, int, float, int]
 """(metric, iteration, value, milliseconds since 1970)"""
 
@@ -76,8 +75,12 @@ class PatientClient:
                 time.sleep(self._pause)
 
 
-def open_store(uri: str) -> Store:
+def open_store(uri: str, papers: Papers) -> Store:
     """Opens the store, and makes the database and the experiments of the papers if missing.
+
+    Args:
+        uri: The store, from `tracking_uri`.
+        papers: The papers, each an experiment of its own.
 
     Raises:
         ValueError: The address is of no kind that works here.
@@ -94,12 +97,12 @@ def open_store(uri: str) -> Store:
     database = local_database(uri)
     if database is None:
         client = PatientClient(MlflowClient(tracking_uri=uri))
-        return Store(client, uri, _experiments(client, None))
+        return Store(client, uri, _experiments(client, None, papers))
     with exclusive(database):
-        return _open_database(database, MlflowClient)
+        return _open_database(database, MlflowClient, papers)
 
 
-def _open_database(database: Path, make_client: Callable) -> Store:
+def _open_database(database: Path, make_client: Callable, papers: Papers) -> Store:
     """Opens a local store; a database whose making was cut short is made anew."""
     uri, unfinished = f"{SQLITE}{database}", database.with_suffix(".unfinished")
     if unfinished.exists():
@@ -109,31 +112,36 @@ def _open_database(database: Path, make_client: Callable) -> Store:
     else:
         unfinished.touch()
     client = PatientClient(make_client(tracking_uri=uri))
-    experiments = _experiments(client, database)
+    experiments = _experiments(client, database, papers)
     unfinished.unlink(missing_ok=True)
     return Store(client, uri, experiments)
 
 
-def _experiments(client: Any, database: Path | None) -> dict[str, str]:
+def _experiments(client: Any, database: Path | None, papers: Papers) -> dict[str, str]:
     """{paper: experiment id}; each is made, or brought back from the bin, if need be."""
     found = {}
-    for paper, title in PAPERS.items():
+    for place, (paper, title) in enumerate(papers.items()):
+        tags = {} if title is None else {NOTE: title, ORDER: str(place), **view_tags()}
         experiment = client.get_experiment_by_name(paper)
         if experiment is None:
             location = artifact_location(database, paper) if database else None
-            found[paper] = _new_experiment(client, paper, title, location)
+            found[paper] = _new_experiment(client, paper, location, tags)
             continue
         if experiment.lifecycle_stage == "deleted":
             client.restore_experiment(experiment.experiment_id)
+        for name, value in tags.items():
+            # Descriptions and views may be edited in the browser; the edited ones are kept.
+            if name not in experiment.tags or (name == ORDER and experiment.tags[name] != value):
+                client.set_experiment_tag(experiment.experiment_id, name, value)
         found[paper] = experiment.experiment_id
     return found
 
 
-def _new_experiment(client: Any, paper: str, title: str, location: str | None) -> str:
+def _new_experiment(client: Any, paper: str, location: str | None, tags: Mapping[str, str]) -> str:
     from mlflow.exceptions import MlflowException
 
     try:
-        return client.create_experiment(paper, location, tags={"mlflow.note.content": title})
+        return client.create_experiment(paper, location, tags=dict(tags))
     except MlflowException:
         experiment = client.get_experiment_by_name(paper)  # another process was faster
         if experiment is None:
@@ -141,14 +149,14 @@ def _new_experiment(client: Any, paper: str, title: str, location: str | None) -
         return experiment.experiment_id
 
 
-def init_store(uri: str) -> dict[str, Any]:
+def init_store(uri: str, papers: Papers) -> dict[str, Any]:
     """Makes the store before anything logs; a failure is returned as `problem`, not raised.
 
     Returns:
         {"tracking_uri", "experiments": {paper: experiment id}, "problem": one line or None}
     """
     try:
-        experiments, problem = open_store(uri).experiments, None
+        experiments, problem = open_store(uri, papers).experiments, None
     except Exception as error:
         experiments, problem = {}, one_line(error)
     return {"tracking_uri": public_uri(uri), "experiments": experiments, "problem": problem}
@@ -182,36 +190,59 @@ def history(store: Store, run: Any) -> dict[tuple[str, int], float]:
     }
 
 
-def log_points(
-    store: Store, run_id: str, points: Iterable[Point], tags: Mapping[str, str] | None = None
+def log_batch(
+    store: Store,
+    run_id: str,
+    points: Iterable[Point] = (),
+    params: Mapping[str, str] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> None:
-    """Sends metric points, and `tags` along with the first of them."""
-    from mlflow.entities import Metric, RunTag
+    """Logs metric points, settings and tags in as few calls as MLflow's limits allow.
+
+    MLflow refuses another value for a setting that has one.
+    """
+    from mlflow.entities import Metric, Param, RunTag
 
     metrics = [Metric(key, value, time, step) for key, step, value, time in points]
-    first = [RunTag(key, value) for key, value in (tags or {}).items()]
-    for batch in list(_batches(metrics, METRICS_PER_CALL)) or [[]]:
-        store.client.log_batch(run_id, metrics=batch, tags=first)
-        first = []
+    entries = [Param(*item) for item in (params or {}).items()]
+    labels = [RunTag(*item) for item in (tags or {}).items()]
+    while metrics or entries or labels:
+        first = {
+            "params": entries[:PARAMS_OR_TAGS_PER_CALL],
+            "tags": labels[:PARAMS_OR_TAGS_PER_CALL],
+        }
+        room = ENTRIES_PER_CALL - sum(map(len, first.values()))
+        store.client.log_batch(run_id, metrics=metrics[:room], **first)
+        metrics = metrics[room:]
+        entries = entries[PARAMS_OR_TAGS_PER_CALL:]
+        labels = labels[PARAMS_OR_TAGS_PER_CALL:]
 
 
-def log_params(store: Store, run_id: str, params: Mapping[str, str]) -> None:
-    """Logs settings; MLflow refuses another value for a key that has one."""
-    from mlflow.entities import Param
+def log_dataset(store: Store, run: Any, dataset: Mapping[str, str] | None) -> None:
+    """Logs the data that a run was trained on, unless `run` had it when it was read."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
 
-    for batch in _batches([Param(*item) for item in params.items()], ENTRIES_PER_CALL):
-        store.client.log_batch(run_id, params=batch)
+    if dataset is None:
+        return
+    there = [entry.dataset for entry in run.inputs.dataset_inputs] if run.inputs else []
+    wanted = Dataset(**dataset)
+    if not any((d.name, d.digest) == (wanted.name, wanted.digest) for d in there):
+        context = InputTag("mlflow.data.context", "training")
+        store.client.log_inputs(run.info.run_id, [DatasetInput(wanted, [context])])
+
+
+def stored_artifacts(store: Store, run: Any) -> set[str]:
+    """Names of the files that a run has in the store.
+
+    They are listed by their address, since the client would read the whole run anew to find it.
+    """
+    from mlflow.artifacts import list_artifacts
+
+    address = run.info.artifact_uri
+    return {Path(file.path).name for file in list_artifacts(address, tracking_uri=store.uri)}
 
 
 def set_tags(store: Store, run: Any, wanted: Mapping[str, str]) -> None:
     """Sets those of the tags that differ from what `run` had when it was read."""
-    from mlflow.entities import RunTag
-
-    changed = [RunTag(*item) for item in wanted.items() if run.data.tags.get(item[0]) != item[1]]
-    for batch in _batches(changed, ENTRIES_PER_CALL):
-        store.client.log_batch(run.info.run_id, tags=batch)
-
-
-def _batches(items: Sequence, size: int) -> Iterator[Sequence]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+    tags = {name: value for name, value in wanted.items() if run.data.tags.get(name) != value}
+    log_batch(store, run.info.run_id, tags=tags)

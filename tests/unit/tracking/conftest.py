@@ -1,6 +1,7 @@
 """One tracking store that the tests of this folder share."""
 
 import pytest
+from tracking_examples import PAPERS
 
 from spectral_bias.tracking import init_store, tracking_uri
 
@@ -9,7 +10,7 @@ from spectral_bias.tracking import init_store, tracking_uri
 def project(tmp_path_factory):
     """A project folder with a tracking store, for tests that each use a scale of their own."""
     folder = tmp_path_factory.mktemp("a project")
-    assert init_store(tracking_uri(folder / "results"))["problem"] is None
+    assert init_store(tracking_uri(folder / "results"), PAPERS)["problem"] is None
     return folder
 
 

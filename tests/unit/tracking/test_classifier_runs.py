@@ -2,10 +2,9 @@
 
 import pandas as pd
 import pytest
-from tracking_examples import run_facts, write_run
+from tracking_examples import run_facts, track, write_run
 
 from spectral_bias.tracking import facts as fact
-from spectral_bias.tracking import track
 
 WAVE = {"kind": "radial", "frequency": 0.038, "amplitude": 0.1, "noise_class": None, "seed": 0}
 
@@ -105,13 +104,68 @@ def test_measurements_of_a_run_are_its_artifacts(results, scale, client):
     (run_id,) = track(results, scale)["runs"].values()
     assert "interpolation_summary.csv" in {file.path for file in client.list_artifacts(run_id)}
 
-    longer = "epoch,within_fraction\n3,0.15\n4,0.2\n"
+    longer = "epoch,within_fraction\n3,0.1\n4,0.2\n"
     (folder / "interpolation_summary.csv").write_text(longer)
     (folder / "interpolation_spectra.csv").write_text("epoch\n")
     assert list(track(results, scale)["runs"].values()) == [run_id]
     sizes = {file.path: file.file_size for file in client.list_artifacts(run_id)}
     assert sizes["interpolation_summary.csv"] == len(longer)
     assert "interpolation_spectra.csv" in sizes
+
+
+SUMMARY = """run,epoch,test_accuracy,shifted_accuracy,within_fraction,between_fraction
+wrn_32,0,0.1,,0.05,0.06
+wrn_32,3,0.7,,0.09,0.13
+"""
+
+
+def fractions(client, run_id):
+    """{(metric, epoch): value} of the high-frequency fractions of a run."""
+    keys = [key for key in client.get_run(run_id).data.metrics if key.startswith("high_freq")]
+    return {(k, p.step): p.value for k in keys for p in client.get_metric_history(run_id, k)}
+
+
+def test_high_frequency_fractions_are_curves_over_epochs(results, scale, client):
+    folder = write_run(results, classifier("wrn_32", "aa", scale), per_epoch())
+    (folder / "interpolation_summary.csv").write_text(SUMMARY)
+    (run_id,) = track(results, scale)["runs"].values()
+    wanted = {
+        ("high_frequency_fraction/within", 0): 0.05,
+        ("high_frequency_fraction/within", 3): 0.09,
+        ("high_frequency_fraction/between", 0): 0.06,
+        ("high_frequency_fraction/between", 3): 0.13,
+    }
+    assert fractions(client, run_id) == wanted
+    assert client.get_run(run_id).data.metrics["high_frequency_fraction/between"] == 0.13
+    (folder / "class_accuracy.csv").write_text("epoch\n")  # makes the import look again
+    assert list(track(results, scale)["runs"].values()) == [run_id]
+    assert fractions(client, run_id) == wanted
+
+
+def test_a_run_that_is_measured_later_gets_its_fractions(results, scale, client):
+    folder = write_run(results, classifier("wrn_32", "aa", scale), per_epoch())
+    (run_id,) = track(results, scale)["runs"].values()
+    assert fractions(client, run_id) == {}
+    (folder / "interpolation_summary.csv").write_text(SUMMARY)
+    assert list(track(results, scale)["runs"].values()) == [run_id]
+    assert len(fractions(client, run_id)) == 4
+
+
+def test_a_run_that_is_measured_differently_supersedes_its_old_one(results, scale, client):
+    folder = write_run(results, classifier("wrn_32", "aa", scale), per_epoch())
+    (folder / "interpolation_summary.csv").write_text(SUMMARY)
+    (old,) = track(results, scale)["runs"].values()
+    (folder / "interpolation_summary.csv").write_text(SUMMARY.replace("0.13", "0.14"))
+    (new,) = track(results, scale)["runs"].values()
+    assert client.get_run(old).data.tags["superseded"] == "true"
+    assert fractions(client, new)["high_frequency_fraction/between", 3] == 0.14
+
+
+def test_a_fraction_of_no_pair_is_no_point(results, scale, client):
+    folder = write_run(results, classifier("wrn_32", "aa", scale), per_epoch())
+    (folder / "interpolation_summary.csv").write_text("epoch,within_fraction\n0,\n1,0.2\n")
+    (run_id,) = track(results, scale)["runs"].values()
+    assert fractions(client, run_id) == {("high_frequency_fraction/within", 1): 0.2}
 
 
 def test_long_lists_end_with_a_number():

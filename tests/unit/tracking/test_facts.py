@@ -18,7 +18,38 @@ def test_settings_are_flattened_with_dots():
         "target.frequencies": "[5, 10, 15]",
         "target.phases": "null",
         "target.name": "sinusoids",
+        "problem": "sinusoids",
     }
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"problem": "delta"}, "delta"),
+        ({"problem": "label_noise", "data": {"source": "digits", "classes": [3, 8]}}, "digits"),
+        ({"data": {"source": "patches", "folder": None}}, "patches"),
+        ({"data": {"source": "imagefolder", "folder": "/data/birds"}}, "imagefolder birds"),
+        ({"data": {"source": "folder", "images": "photographs", "folder": None}}, "photographs"),
+        ({}, "data"),
+    ],
+)
+def test_a_dataset_is_named_after_its_source(settings, name):
+    dataset = fact.dataset({"settings": settings, "data_checksum": "d2abd762f1f3"})
+    assert (dataset["name"], dataset["digest"]) == (name, "d2abd762f1f3")
+    assert fact.dataset({"settings": settings, "data_checksum": None}) is None
+
+
+def test_descriptions_keep_what_each_scale_wrote():
+    note = fact.with_scale_note("**a** run\n\nFiles: `a`", "b", fact.scale_note("b", ["x"], []))
+    note = fact.with_scale_note(note, "c", fact.scale_note("c", ["y"], ["z"]))
+    note = fact.with_scale_note(note, "b", fact.scale_note("b", ["w"], []))
+    assert "Figures: x" not in note and note.count("Figures: w") == 1
+    kept = fact.keep_scale_notes("**new**", note)
+    assert kept.split("\n\n") == [
+        "**new**",
+        "Used as well by the **c** scale. Teacher of: z. Figures: y",
+        "Used as well by the **b** scale. Figures: w",
+    ]
 
 
 def test_an_empty_group_is_shown():

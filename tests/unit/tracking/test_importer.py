@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import sqlite3
 from collections import Counter
@@ -7,16 +8,16 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
-from tracking_examples import curves, python, run_facts, write_figure, write_run
+from tracking_examples import PAPERS, curves, python, run_facts, track, write_figure, write_run
 
-from spectral_bias.tracking import track, tracking_uri
+from spectral_bias.tracking import tracking_uri
 from spectral_bias.tracking.location import local_database
 from spectral_bias.tracking.store import open_store
 
 TRACK = """
 import json
 from spectral_bias.tracking import track
-print(json.dumps(track("results", "quick")))
+print(json.dumps(track("results", "quick", {papers!r})))
 """
 
 
@@ -82,9 +83,72 @@ def test_run(results, scale, client):
     assert len(logged) == len(wanted)
 
 
+def datasets(client, run_id):
+    """(name, digest, context) of what a run was trained on."""
+    inputs = client.get_run(run_id).inputs.dataset_inputs
+    return [
+        (entry.dataset.name, entry.dataset.digest, *(tag.value for tag in entry.tags))
+        for entry in inputs
+    ]
+
+
+def test_runs_have_their_data_as_input(results, scale, client):
+    for run, key, checksum in (
+        ("equal", "aa", "d1"),
+        ("increasing", "bb", "d1"),
+        ("no", "cc", None),
+    ):
+        write_run(results, run_facts(run, key, scale) | {"data_checksum": checksum})
+    for _ in range(2):
+        ids = track(results, scale)["runs"]
+        assert datasets(client, ids["aa"]) == datasets(client, ids["bb"])
+        assert datasets(client, ids["aa"]) == [("sinusoids", "d1", "training")]
+        assert datasets(client, ids["cc"]) == []
+
+
+def test_runs_of_an_older_store_get_their_data(results, scale, client):
+    facts = run_facts(scale=scale)
+    write_run(results, facts)
+    (run_id,) = track(results, scale)["runs"].values()
+    write_run(results, facts | {"data_checksum": "d2"})
+    assert list(track(results, scale)["runs"].values()) == [run_id]
+    assert datasets(client, run_id) == [("sinusoids", "d2", "training")]
+
+
+def test_a_figure_lasts_as_long_as_its_job(results, scale, client):
+    write_run(results, run_facts(key="aa", scale=scale))
+    moments = {"started": "2025-03-01T12:00:00+00:00", "finished": "2025-03-01T12:00:07+00:00"}
+    write_figure(results, ["aa"], "fig01", scale, more=moments)
+    drawn = write_figure(results, ["aa"], "fig02", scale)
+    for suffix, age in ((".png", 0), (".pdf", 2), (".csv", 5), (".json", 0)):
+        os.utime(drawn.with_suffix(suffix), (0, 1.7e9 - age))
+    found = track(results, scale)["figures"]
+    fig01, fig02 = (client.get_run(f["run_id"]).info for f in found.values())
+    assert fig01.start_time == 1740830400000 and fig01.end_time - fig01.start_time == 7000
+    assert fig02.end_time == 1_700_000_000_000 and fig02.end_time - fig02.start_time == 5000
+
+
+def test_a_figure_that_is_drawn_again_alike_keeps_its_run(results, scale):
+    write_run(results, run_facts(key="aa", scale=scale))
+    found = []
+    for minute in ("00", "01"):
+        more = {"started": f"2025-03-01T12:{minute}:00+00:00"}
+        write_figure(results, ["aa"], "fig01", scale, more=more)
+        found.append(track(results, scale)["figures"])
+    assert found[0] == found[1]
+
+
+def test_the_length_of_a_short_run_is_exact(results, scale, client):
+    facts = run_facts(scale=scale) | {"wall_seconds": 0.25}
+    write_run(results, facts | {"finished": facts["started"]})
+    (run_id,) = track(results, scale)["runs"].values()
+    info = client.get_run(run_id).info
+    assert info.end_time - info.start_time == 250
+
+
 def test_again_adds_nothing(results, scale):
     for run, key in (("sinusoids_equal", "aa"), ("perturbation", "bb")):
-        write_run(results, run_facts(run, key, scale))
+        write_run(results, run_facts(run, key, scale) | {"data_checksum": "d3"})
     write_figure(results, ["aa", "bb"], scale=scale)
     first = track(results, scale)
     before = everything(results)
@@ -231,7 +295,7 @@ def test_a_removed_database_comes_back(tmp_path):
 
     first, rows = track(results, "quick"), everything(results)[0]
     shutil.rmtree(results / "mlflow")
-    process = python(TRACK, tmp_path, stdout=PIPE)
+    process = python(TRACK.format(papers=PAPERS), tmp_path, stdout=PIPE)
     second = json.loads(process.communicate(timeout=120)[0])
     assert everything(results)[0] == rows and rows["runs"] == 2 and rows["metrics"] > 30
     assert second["runs"].keys() == first["runs"].keys() and second["problem"] is None
@@ -251,7 +315,7 @@ def test_a_moved_project_keeps_its_runs_and_artifacts(tmp_path, monkeypatch):
     write_run(new / "results", run_facts("perturbation", "bb"))
     second = track("results", "quick")
     assert second["problem"] is None and first["runs"].items() < second["runs"].items()
-    store = open_store(tracking_uri("results"))
+    store = open_store(tracking_uri("results"), PAPERS)
     experiment = store.client.get_experiment_by_name("rahaman2018")
     assert experiment.artifact_location == (new / "results/mlflow/artifacts/rahaman2018").as_uri()
     for run_id in second["runs"].values():

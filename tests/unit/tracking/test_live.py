@@ -7,9 +7,9 @@ from subprocess import PIPE
 
 import pytest
 from test_importer import points
-from tracking_examples import curves, python, run_facts, write_run
+from tracking_examples import PAPERS, curves, python, run_facts, track, write_run
 
-from spectral_bias.tracking import LiveRun, track, tracking_uri
+from spectral_bias.tracking import LiveRun, tracking_uri
 from spectral_bias.tracking.store import open_store, search
 
 
@@ -27,7 +27,7 @@ def live(results, facts):
 
 def found(results, scale, status=None):
     """The one run of this scale, once it is there with this status."""
-    store = open_store(tracking_uri(results))
+    store = open_store(tracking_uri(results), PAPERS)
     for _ in range(200):
         runs = search(store, "rahaman2018", "scale", scale)
         if runs and runs[0].data.metrics and status in (None, runs[0].info.status):
@@ -47,6 +47,26 @@ def test_curves_are_there_while_it_trains(results, scale, client):
     after = client.get_run(during.info.run_id)
     assert after.info.status == "FINISHED"
     assert not [tag for tag in after.data.tags if tag.startswith("live.")]
+
+
+def test_a_live_run_has_its_data_as_input_once(results, scale, client):
+    facts = run_facts(scale=scale) | {"data_checksum": "d4"}
+    with live(results, running_facts(scale) | {"data_checksum": "d4"}) as run:
+        run.offer(curves(range(0, 201, 100)))
+        run_id = found(results, scale).info.run_id
+    for _ in range(2):
+        (entry,) = client.get_run(run_id).inputs.dataset_inputs
+        assert (entry.dataset.name, entry.dataset.digest) == ("sinusoids", "d4")
+        write_run(results, facts)
+        assert track(results, scale)["runs"] == {facts["run_key"]: run_id}
+
+
+def test_many_points_at_once_arrive_beside_the_sign_of_life(results, scale, client):
+    table = curves(range(0, 20000, 100))
+    with live(results, running_facts(scale)) as run:
+        run.offer(table)
+        run_id = found(results, scale).info.run_id
+    assert len(points(client, run_id)) == len(table) > 1000
 
 
 def test_the_import_completes_a_live_run(results, scale, client):

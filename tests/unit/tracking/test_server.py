@@ -10,9 +10,9 @@ from urllib.request import urlopen
 
 import pytest
 from mlflow import MlflowClient
-from tracking_examples import curves, run_facts, write_figure, write_run
+from tracking_examples import curves, run_facts, track, write_figure, write_run
 
-from spectral_bias.tracking import LiveRun, track
+from spectral_bias.tracking import LiveRun
 
 
 @pytest.fixture(scope="module")

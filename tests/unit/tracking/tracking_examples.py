@@ -8,7 +8,18 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
+from spectral_bias import tracking
+
+PAPERS = {
+    "rahaman2018": "On the Spectral Bias of Neural Networks",
+    "fridovichkeil2021": "Spectral Bias in Practice",
+}
 STARTED = datetime(2025, 3, 1, 12, tzinfo=UTC)
+
+
+def track(results, scale, uri=None, **more):
+    """Tracks the papers of these tests."""
+    return tracking.track(results, scale, PAPERS, uri, **more)
 
 
 def run_facts(run="sinusoids_equal", key="0123456789ab", scale="quick", paper="rahaman2018"):
@@ -20,6 +31,7 @@ def run_facts(run="sinusoids_equal", key="0123456789ab", scale="quick", paper="r
         "settings": {
             "network": {"depth": 6, "width": 256},
             "training": {"learning_rate": 3.0e-4, "iterations": 400, "amsgrad": False},
+            "problem": "sinusoids",
             "target": {"frequencies": [5, 10, 15], "phases": None, "name": "sinusoids"},
         },
         "code_version": "feedbeef",
@@ -67,7 +79,7 @@ def write_run(results, facts, table=None, content=b"parameters"):
     return folder
 
 
-def write_figure(results, sources, figure="fig01", scale="quick", picture=b"picture"):
+def write_figure(results, sources, figure="fig01", scale="quick", picture=b"picture", more=None):
     stem = results / scale / "figures" / "rahaman2018" / figure
     stem.parent.mkdir(parents=True, exist_ok=True)
     for suffix in (".png", ".pdf"):
@@ -82,7 +94,7 @@ def write_figure(results, sources, figure="fig01", scale="quick", picture=b"pict
         "sources": list(sources),
         "agreement": [{"name": "mean difference (equal)", "value": 0.031, "meaning": "to authors"}],
         "code_version": "feedbeef",
-    }
+    } | (more or {})
     stem.with_suffix(".json").write_text(json.dumps(meta))
     return stem
 

@@ -4,4 +4,3 @@ TITLE = (
     "Fridovich-Keil et al., Spectral Bias in Practice: The Role of Function Frequency in "
     "Generalization (NeurIPS 2022, arXiv:2110.02424)"
 )
-EXPERIMENTS = ("classifiers", "noise_fitting", "interpolation", "interventions", "imagenet")

@@ -29,5 +29,5 @@ def accuracy_axis(axes: Axes, label: str = "test accuracy (%)") -> None:
 
 
 def percent(axis: Axis) -> None:
-    """Writes the shares on an axis in percent."""
+    """Writes the fractions on an axis in percent."""
     axis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:.3g}".replace("-", "−")))

@@ -42,11 +42,11 @@ def even_floor(minima: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def require_learnt(accuracy: float, n_runs: int = 0) -> None:
-    """Raises UndecidedError unless the network is right about half of the test images."""
+    """Raises UndecidedError unless the network classifies half of the test images correctly."""
     require(
         accuracy >= MIN_ACCURACY,
-        f"the network is right about {100 * accuracy:.0f} % of the test images, where one that "
-        f"has learnt the classes needs at least {100 * MIN_ACCURACY:.0f} %",
+        f"the network classifies {100 * accuracy:.0f} % of the test images correctly, where one "
+        f"that has learnt the classes needs at least {100 * MIN_ACCURACY:.0f} %",
         n_runs,
     )
 

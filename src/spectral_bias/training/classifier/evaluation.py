@@ -26,7 +26,7 @@ class TestLosses:
 
     Attributes:
         loss: mean cross-entropy with the true labels.
-        accuracy: share of images called their class.
+        accuracy: fraction of images that are correctly classified.
         clean_losses: (P,) mean cross-entropy with the true labels of the images that a wave noises.
         noisy_losses: (P,) the same with labels smoothed by that wave.
     """

@@ -11,9 +11,8 @@ import torch
 from torch import Tensor
 
 from spectral_bias.artefacts import read_json
-from spectral_bias.data.image_files import TEST, TRAIN, Listing, View
+from spectral_bias.data.image_files import TEST, TRAIN, Listing, View, require_same_classes
 from spectral_bias.data.lazy_folder import LazyImages
-from spectral_bias.errors import UserError
 from spectral_bias.training.runs import ClassifierRun
 
 EVALUATION_BATCH = 256
@@ -68,20 +67,6 @@ class FolderImages:
 def in_order(count: int, batch_size: int) -> list[range]:
     """The indices from 0 to count - 1 in batches."""
     return [range(i, min(i + batch_size, count)) for i in range(0, count, batch_size)]
-
-
-def require_same_classes(train: Listing, test: Listing) -> None:
-    """Does nothing if both parts have the same classes.
-
-    Raises:
-        UserError: names those that only one has.
-    """
-    other = sorted({*train.class_names} ^ {*test.class_names})
-    if other:
-        raise UserError(
-            f"{train.folder.parent}: only one of {TRAIN} and {TEST} has a class "
-            f"{', '.join(other[:5])}; give both all"
-        )
 
 
 def folder_images(

@@ -8,7 +8,7 @@ from spectral_bias.training.classifier.augmentation.settings import Augmentation
 from spectral_bias.training.classifier.wave import Wave
 
 STEP_DROPS = (0.5, 0.75)
-"""Shares of all epochs after which the schedule "step" divides the learning rate by ten."""
+"""Fractions of all epochs after which the schedule "step" divides the learning rate by ten."""
 
 
 @dataclass(frozen=True)

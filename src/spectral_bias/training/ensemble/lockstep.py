@@ -151,34 +151,54 @@ class LockstepGroup:
             self.hidden_RP.copy_(self.flat_RP)
 
     def _backward(self) -> None:
+        """The gradient of every member's loss, into `grad_RP`; uses up `residual_RN`.
+
+        With the layers of `ForwardPass.run` and delta_l = d loss / d (h_{l-1} W_l^T + b_l):
+
+            delta_L = loss'(output)        2 (output - target) / N for "mse",
+                                           (sigmoid(output) - target) / N for "bce"
+            delta_l = (delta_{l+1} W_{l+1}) * [h_l > 0]
+            d loss / d W_l = delta_l^T h_{l-1},    d loss / d b_l = sum over the samples of delta_l
+
+        `forward.h_RNW[l - 1]` holds h_l, so the loop below counts hidden layers from 0 as the
+        buffers do.
+        """
         n = self.residual_RN.shape[1]
-        self.residual_RN.mul_((2.0 if self.loss == "mse" else 1.0) / n)
-        weight_grad, bias_grad = self.edge_grad[-1]
+        # `evaluate` left output - target, or sigmoid(output) - target.
+        self.residual_RN.mul_((2.0 if self.loss == "mse" else 1.0) / n)  # delta_L (R, N)
+        weight_grad, bias_grad = self.edge_grad[-1]  # of W_L (R, 1, W) and b_L (R, 1)
         g_R1N = self.residual_RN.unsqueeze(1)
-        torch.bmm(g_R1N, self.forward.last_RNW, out=weight_grad)
+        torch.bmm(g_R1N, self.forward.last_RNW, out=weight_grad)  # (R, 1, N) (R, N, W)
         torch.sum(self.residual_RN, dim=1, keepdim=True, out=bias_grad)
         delta, spare = self.delta_RNW
+        # delta_L W_L, an outer product: (R, N, 1) times (R, 1, W).
         torch.mul(self.residual_RN.unsqueeze(2), self.forward.edge[-1][0], out=delta)
         for layer in range(self.shape.depth - 2, 0, -1):
-            weight_grad, bias_grad = self.hidden_grad[layer]
-            self._relu_backward(delta, self.forward.h_RNW[layer])
+            weight_grad, bias_grad = self.hidden_grad[layer]  # (R, W, W), (R, W)
+            self._relu_backward(delta, self.forward.h_RNW[layer])  # delta of this layer (R, N, W)
+            # (R, W, N) (R, N, W)
             torch.bmm(delta.mT, self.forward.h_RNW[layer - 1], out=weight_grad)
+            # The sum over the samples as a product with ones, (R, 1, N) (R, N, W), which is faster.
             torch.bmm(self.ones_R1N, delta, out=bias_grad.unsqueeze(1))
+            # What the layer below gets, before its ReLU: (R, N, W) (R, W, W).
             torch.bmm(delta, self.forward.hidden[layer][0], out=spare)
             delta, spare = spare, delta
-        self._relu_backward(delta, self.forward.h_RNW[0])
+        self._relu_backward(delta, self.forward.h_RNW[0])  # delta_1 (R, N, W)
         if not self.forward.same_precision:
+            # Gradients of the hidden layers and delta_1, back in the parameters' own precision.
             self.grad_RP[:, self.hidden_span].copy_(self.hidden_grad_RP[:, self.hidden_span])
             delta = self.edge_delta_RNW.copy_(delta)
-        weight_grad, bias_grad = self.edge_grad[0]
+        weight_grad, bias_grad = self.edge_grad[0]  # of W_1 (R, W, D) and b_1 (R, W)
         if self.shape.d_in <= 4:
+            # The transposed product, (R, D, N) (R, N, W): few rows are faster than few columns.
             torch.bmm(self.forward.x_RND.mT, delta, out=weight_grad.mT)
         else:
-            torch.bmm(delta.mT, self.forward.x_RND, out=weight_grad)
+            torch.bmm(delta.mT, self.forward.x_RND, out=weight_grad)  # (R, W, N) (R, N, D)
         torch.sum(delta, dim=1, out=bias_grad)
 
     @staticmethod
     def _relu_backward(delta: Tensor, activation: Tensor) -> None:
+        """Sets `delta` to 0 in place wherever the activation h is 0: the derivative of ReLU."""
         torch.ops.aten.threshold_backward.grad_input(delta, activation, 0, grad_input=delta)
 
     def weights(self) -> Iterator[Tensor]:

@@ -35,7 +35,7 @@ class TrainingView:
     iteration: int
     """Iterations that every member has completed."""
     share_done: float
-    """Share of all updates of all members, in [0, 1]."""
+    """Fraction of all updates of all members, in [0, 1]."""
     records: Callable[[], History]
     """Everything recorded so far for every member."""
 

@@ -24,8 +24,9 @@ mean over {{n_models}} network(s). High-frequency fraction (above {{high}} % of 
 probabilities on straight paths between validation images of the class, {{sampling}}, against the \
 class's diversity: mean distance of two of its images in the space of normalised images (a) and of \
 penultimate features, over the network's mean (b); size of the losslessly compressed (PNG) mean of \
-its images, which is small where they have little in common (c); and, to compare, the share of its \
-images that are called right (d, ours). {{n_images}} images of each class, {{n_within}} paths. \
+its images, which is small where they have little in common (c); and, to compare, the fraction of \
+its images that are correctly classified (d, ours). {{n_images}} images of each class, \
+{{n_within}} paths. \
 {{orders}} Intervals: 95 % over resampled classes, widened to reach 0 where at least one in twenty \
 permutations shows so strong an order. {{levels}}Images: classes of the lowest (blue) and of the \
 highest fraction (orange). What else differs between classes, such as how hard they are (d), is \

@@ -35,6 +35,7 @@ from spectral_bias.measurements.interpolation import (
     WITHIN,
     PathSpectra,
     path_spectra,
+    points_at_once,
 )
 from spectral_bias.measurements.measuring import MeasuringJob
 from spectral_bias.models.features import features
@@ -43,8 +44,6 @@ from spectral_bias.spectra.paths import Sampling
 from spectral_bias.training.classifier.normalisation import Normalisation
 from spectral_bias.training.precision import float32_mode
 
-BATCH = {"cpu": 128, "cuda": 512}
-"""Images that a network sees at one time, by kind of device."""
 PAIRS_AT_ONCE = 32
 
 
@@ -105,13 +104,13 @@ def tables_of(
         chosen: see `plan`.
         sampling: points of a path.
         levels: of diversity by class, where the images were made with one; may be empty.
-        high: share of the band above which a frequency is high.
+        high: fraction of the band above which a frequency is high.
         workers: processes that decode images; 0 decodes in this one.
-        on_share: called with the share of all paths that are done.
+        on_share: called with the fraction of all paths that are done.
     """
     images = LazyImages(listing, model.view, model.device, workers)
     normalise = Normalisation.of(model.view.mean, model.view.std, model.device)
-    batch = BATCH[model.device.type]
+    batch = _batch(model)
     right = called_right(model, images, normalise)
     n_classes, total = len(listing.class_names), len(chosen.between)
     total += n_classes * chosen.n_within
@@ -168,7 +167,7 @@ def called_right(
     model: MeasuredNetwork, images: LazyImages, normalise: Normalisation
 ) -> np.ndarray:
     """(N,) bool: whether the network calls each image of a listing its class."""
-    size = BATCH[model.device.type]
+    size = _batch(model)
     count = len(images.listing)
     order = [range(i, min(i + size, count)) for i in range(0, count, size)]
     found = []
@@ -176,6 +175,11 @@ def called_right(
         for pixels, labels in images.batches(order):
             found.append(model.network(normalise(pixels)).argmax(1) == labels)
     return torch.cat(found).cpu().numpy()
+
+
+def _batch(model: MeasuredNetwork) -> int:
+    """Images, or points of paths, that the network sees at one time."""
+    return points_at_once(model.device, (3, model.view.crop, model.view.crop))
 
 
 def _diversity(

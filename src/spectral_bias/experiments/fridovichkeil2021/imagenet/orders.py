@@ -41,7 +41,9 @@ def learnt(models: pd.DataFrame) -> pd.DataFrame:
     least = (TIMES_CHANCE / models["n_classes"]).clip(upper=MIN_ACCURACY)
     found = models[models["test_accuracy"] >= least]
     best = 100 * models["test_accuracy"].max()
-    reason = f"the best network is right about {best:.0f} % of the images, little above chance"
+    reason = (
+        f"the best network classifies {best:.0f} % of the images correctly, little above chance"
+    )
     require(len(found) > 0, reason, len(models))
     return found
 

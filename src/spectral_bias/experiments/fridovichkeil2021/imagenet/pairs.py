@@ -1,4 +1,4 @@
-"""Which images of a folder are looked at, and which pairs of them are joined by paths."""
+"""Which images of a folder are used, and which pairs of them are joined by paths."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from spectral_bias.seeds import derived_generator
 
 @dataclass(frozen=True)
 class Plan:
-    """Which images are looked at; the same for every network.
+    """Which images are used; the same for every network.
 
     Attributes:
         of_class: for each class, the indices of its images; the paths within a class join the

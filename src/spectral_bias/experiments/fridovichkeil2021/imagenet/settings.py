@@ -54,7 +54,7 @@ class Checkpoint(Section):
 
 
 class Paths(Section):
-    """Straight lines between validation images, and how classes are looked at."""
+    """Straight lines between validation images, and how classes are measured."""
 
     class_images: Annotated[int, Field(ge=2)]
     n_within: Count

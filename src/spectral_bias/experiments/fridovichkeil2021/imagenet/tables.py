@@ -82,7 +82,7 @@ def sample_images(
     Args:
         listing: the files; None where nothing was measured.
         names: classes to show.
-        of_class: for each class of the listing, the images that were looked at.
+        of_class: for each class of the listing, the images that were evaluated.
     """
     side = SHOWN_SIDE
     if listing is None or not names:

@@ -22,7 +22,7 @@ from spectral_bias.statistics import (
 
 TABLES = ("interpolation_fractions", "interpolation_summary")
 WARM_UP = 0.025
-"""Share of the training that is left out at its start: five of the paper's 200 epochs."""
+"""Fraction of the training that is left out at its start: five of the paper's 200 epochs."""
 MIN_EPOCHS = 4
 MIN_PAIRS = 5
 

@@ -60,7 +60,7 @@ def draw(data: pd.DataFrame, arrays: Mapping[str, np.ndarray]) -> Figure:
 
 
 def _strip(axes: Axes, pixels: np.ndarray) -> None:
-    """Images (n, h, w, 3) along a path, the middle of each above its share of the path."""
+    """Images (n, h, w, 3) along a path, the middle of each above its fraction of the path."""
     axes.set_axis_off()
     last = len(pixels) - 1
     for number, image in enumerate(pixels):
@@ -83,7 +83,7 @@ def _probabilities(axes: Axes, rows: pd.DataFrame) -> None:
     # Half an image beyond both ends, as in the strip above.
     pad = 0.5 / (N_IMAGES - 1)
     axes.set(xlim=(-pad, 1 + pad), ylim=(-0.03, 1.03))
-    axes.set(ylabel="probability", xlabel="share of the path")
+    axes.set(ylabel="probability", xlabel="fraction of the path")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2, handlelength=1.0)
 
 

@@ -12,10 +12,8 @@ from spectral_bias.experiments.fridovichkeil2021.interpolation.tables import (
     tables_of,
 )
 from spectral_bias.measurements.classifier import FinishedClassifier, LabelledImages, State
+from spectral_bias.measurements.interpolation import points_at_once
 from spectral_bias.measurements.measuring import MeasuringJob
-
-BATCH = {"cpu": 500, "cuda": 4096}
-"""Points of paths that a network sees at one time."""
 
 
 def measured(job: MeasuringJob, settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:
@@ -31,7 +29,7 @@ def measured(job: MeasuringJob, settings: Mapping[str, Any], seed: int) -> dict[
     shifted = run.normalised(other.images, other.labels) if other else None
     states = run.states()
     progress = job.progress(len(states), "epochs")
-    wanted = Interpolation.of(settings, seed, BATCH[run.device.type])
+    wanted = Interpolation.of(settings, seed, points_at_once(run.device, run.test.x.shape))
     tables = over_epochs(run, states, wanted, shifted, progress.update)
     progress.close()
     return tables
@@ -40,7 +38,7 @@ def measured(job: MeasuringJob, settings: Mapping[str, Any], seed: int) -> dict[
 def shown(job: MeasuringJob, settings: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """One path within a class and one between two, as Figure 2 shows them; see `example`."""
     run = _classifier(job)
-    wanted = Interpolation.of(settings, seed, BATCH[run.device.type])
+    wanted = Interpolation.of(settings, seed, points_at_once(run.device, run.test.x.shape))
     found = tables_of(run.network, run.test, wanted, run=run.name, epoch=run.last_epoch)
     tables, images = example(run.network, run.test, run.images.test_images, found.paths, wanted)
     return {**tables, "interpolation_images.npz": images}

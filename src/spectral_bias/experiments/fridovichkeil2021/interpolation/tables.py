@@ -31,9 +31,9 @@ class Interpolation:
     Attributes:
         n_pairs: paths of each class pair.
         sampling: see `Sampling`.
-        high: share of the band above which a frequency is high.
+        high: fraction of the band above which a frequency is high.
         seed: of the images that are drawn; the same for all networks that are compared.
-        batch_size: points that the network sees at one time, such as `BATCH` of its device.
+        batch_size: points that the network sees at one time, see `points_at_once`.
     """
 
     n_pairs: int
@@ -95,7 +95,7 @@ def tables_of(
         test: test images, between which the paths lie.
         settings: of the measurement.
         run: name of the training run, written into the tables.
-        epoch: after which the network is looked at, 0 for an untrained one.
+        epoch: after which the network is evaluated, 0 for an untrained one.
         shifted: test images of another distribution; None leaves their accuracy empty.
         on_path: called with the number of paths that are done.
 

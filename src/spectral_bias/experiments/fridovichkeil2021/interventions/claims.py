@@ -27,12 +27,12 @@ FIGURES = {
 
 
 def require_learnt(models: pd.DataFrame) -> None:
-    """Raises UndecidedError unless some model is right about half of the test images."""
+    """Raises UndecidedError unless some model classifies half of the test images correctly."""
     best = models["test_accuracy"].max() if len(models) else 0.0
     require(
         best >= MIN_ACCURACY,
-        f"the best model is right about {100 * best:.0f} % of the test images, where a function "
-        f"that has learnt the classes needs at least {100 * MIN_ACCURACY:.0f} %",
+        f"the best model classifies {100 * best:.0f} % of the test images correctly, where a "
+        f"function that has learnt the classes needs at least {100 * MIN_ACCURACY:.0f} %",
         models["run"].nunique(),
     )
 

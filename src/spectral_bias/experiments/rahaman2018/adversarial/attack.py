@@ -32,7 +32,7 @@ def targeted_pgd(
         targets: (B,) the class wanted of each.
         budget: largest change of a value.
         steps: gradient steps.
-        step_size: size of a step as share of the budget.
+        step_size: size of a step as a fraction of the budget.
 
     Returns:
         (B, C, H, W).

@@ -19,7 +19,7 @@ def _bent(tables: Tables) -> pd.DataFrame:
 
     Raises:
         UndecidedError: a network that is wrong about most images has no classes whose shape could
-            be looked at; and a few pairs give no share.
+            be evaluated; and a few pairs give no fraction.
     """
     metrics = tables["adversarial_classifier"].set_index("metric")["value"]
     accuracy = metrics["test_accuracy"]
@@ -32,7 +32,8 @@ def _bent(tables: Tables) -> pd.DataFrame:
     bent = paths[paths["path"] == "bent"]
     require(
         len(bent) >= MIN_PAIRS,
-        f"{len(bent)} pairs of images, where a share needs at least {MIN_PAIRS}; too few attacks "
+        f"{len(bent)} pairs of images, where a fraction needs at least {MIN_PAIRS}; too few "
+        "attacks "
         "succeeded or too few images were asked for",
         1,
     )
@@ -55,7 +56,7 @@ def _over_classes(bent: pd.DataFrame, value: str, note: str) -> Estimate:
 
 
 def kept_share(tables: Tables) -> Estimate:
-    """Share of pairs whose whole path is called the class.
+    """Fraction of pairs whose whole path is classified as the class.
 
     Where every class keeps all of its paths, resampling classes gives an interval of no width: it
     is never narrower than the binomial one of as many independent pairs.
@@ -85,8 +86,9 @@ CLAIMS = (
         statement="Adversarial and training images of a class are joined by paths on which the "
         "network never calls another class.",
         figures=("fig20", "fig21"),
-        statistic="Share of pairs of images of one class (adversarial or training) all of whose "
-        "checked points on the path found are called the class (0 to 1); interval over classes",
+        statistic="Fraction of pairs of images of one class (adversarial or training) all of whose "
+        "checked points on the path found are classified as the class (0 to 1); interval over "
+        "classes",
         threshold=0.95,
         threshold_reason="The paper finds it for all pairs. Forty gradient steps are a search that "
         "may miss a path that exists; one miss in twenty is the usual allowance for chance.",

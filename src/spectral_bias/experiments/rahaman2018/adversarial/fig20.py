@@ -24,7 +24,8 @@ images of one class the one is shown whose lowest softmax the path raises most a
 straight line: an example of what bending can do, not a typical pair.
 
 Network: depth {adversarial[network][depth]}, width {adversarial[network][width]}, {parameters} \
-parameters, trained on {data_name}; {tested} of test images are called right. Attack (ours): \
+parameters, trained on {data_name}; {tested} of test images are correctly classified. \
+Attack (ours): \
 projected gradient descent on training images of other classes, maximum norm, budget \
 {adversarial[attack][budget]}/255, {adversarial[attack][steps]} steps; {attacks}, the others are \
 left out. Paths: nudged elastic band without springs in the space of pixel values from 0 to 1 \
@@ -64,7 +65,7 @@ def draw(data: pd.DataFrame, arrays: Mapping[str, np.ndarray]) -> Figure:
         label = {"bent": "path", "straight": "straight line"}[path]
         curve.plot(points["position"], points["softmax"], color=colour, label=label)
     curve.axhline(confidence, color="0.6", linewidth=0.6, linestyle=":")
-    curve.set(xlim=(0, 1), ylim=(-0.02, 1.02), xlabel="share of the length")
+    curve.set(xlim=(0, 1), ylim=(-0.02, 1.02), xlabel="fraction of the length")
     curve.set_ylabel(f"softmax of {rows['class_name'].iloc[0]}")
     curve.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.1)
     return figure

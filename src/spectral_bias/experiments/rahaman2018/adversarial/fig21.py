@@ -62,7 +62,7 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     kept = int(same.groupby(rows["row"]).all().sum()) if len(rows) else 0
     text = (
         f"Of the {rows['row'].nunique()} rows {kept} show no other class, and {int(sure.sum())} of "
-        f"their {len(rows)} images are called the class with at least "
+        f"their {len(rows)} images are classified as the class with at least "
         f"{100 * context['settings']['adversarial']['confidence']:.0f} %; a class without "
         "successful attack has no row."
     )

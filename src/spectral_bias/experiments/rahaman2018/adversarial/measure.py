@@ -117,8 +117,8 @@ def path_rows(
 ) -> pd.DataFrame:
     """`PATH_COLUMNS` of some pairs on a path of one sort, bent or straight.
 
-    keeps_class is 1 where all checked points are called the class, relative_length the length over
-    that of the straight line, pivots the number of inner pivots.
+    keeps_class is 1 where all checked points are classified as the class, relative_length the
+    length over that of the straight line, pivots the number of inner pivots.
     """
     keeps = (walk.called == walk.classes[:, None]).all(axis=1).astype(int)
     values = (

@@ -28,7 +28,7 @@ class NebSettings:
         pivots: inner pivots of the straight line at the start.
         iterations: times that pivots are put in and then relaxed.
         insertions: most pivots that an iteration puts into one path.
-        samples: points between two neighbouring pivots at which the energy is looked at for that.
+        samples: points between two neighbouring pivots at which the energy is evaluated for that.
         steps: gradient steps of an iteration.
         learning_rate: of these steps.
         momentum: of these steps; each iteration starts at rest.
@@ -76,7 +76,7 @@ class Paths:
         return distance.new_zeros(self.n_paths).index_add_(0, self.path[first], distance)
 
     def at(self, share: Tensor) -> Tensor:
-        """(P, S, D): the points of each path at shares (S,) of its length, from 0 to 1."""
+        """(P, S, D): the points of each path at fractions (S,) of its length, from 0 to 1."""
         first, n_paths = self.segments, self.n_paths
         path = self.path[first]
         distance = norm(self.points[first + 1] - self.points[first])

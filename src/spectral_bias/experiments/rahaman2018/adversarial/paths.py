@@ -26,13 +26,14 @@ from spectral_bias.experiments.rahaman2018.adversarial.neb import (
     straight,
 )
 from spectral_bias.measurements.classifier import FinishedClassifier
+from spectral_bias.measurements.interpolation import points_at_once
 from spectral_bias.seeds import derived_generator
 
 ADVERSARIAL, TRAINING = "adversarial", "training"
 CHUNK_BYTES = 2**28
 """Images on the paths that are checked at one time."""
 BATCH = {"cpu": 256, "cuda": 4096}
-"""Images that the network sees at one time."""
+"""Images that are changed by gradient steps at one time."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class EndPoints:
 def softmax(network: nn.Module, x: Tensor) -> Tensor:
     """(B, classes) probabilities, a bounded number of images at a time."""
     with torch.no_grad():
-        batches = x.split(BATCH[x.device.type])
+        batches = x.split(points_at_once(x.device, x.shape))
         return torch.cat([network(batch).softmax(1) for batch in batches])
 
 
@@ -78,7 +79,7 @@ def end_points(
         n_training: training images of each class; fewer where there are not as many.
         n_adversarial: adversarial end points of each class, if that many attacks succeed.
         attack: candidates (images of other classes that are attacked for each class), budget
-            (white is 255), steps, step_size (share of the budget).
+            (white is 255), steps, step_size (fraction of the budget).
 
     Returns:
         The end points, and a table kind, class, class_name, image (number in the training set),
@@ -154,7 +155,7 @@ def class_paths(
         settings: of the elastic band.
 
     Raises:
-        UserError: an end is called another class; a path could not keep it.
+        UserError: an end is classified as another class; a path could not keep it.
     """
     for name, x in (("start", starts), ("end", ends)):
         called = softmax(run.on_pixels, x).argmax(1)

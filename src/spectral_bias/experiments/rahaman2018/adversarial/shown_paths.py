@@ -25,7 +25,7 @@ COLUMNS = [
 PAPER_EXCESS = 3.0
 """Percent by which the paper's paths are longer than straight lines (it states 3.0 ± 0.3)."""
 SURE, UNSURE, LOST = style.LEARNT, style.VALIDATION, style.AUTHORS
-"""Frames: called the class with confidence, called the class, called another class."""
+"""Frames: classified as the class with confidence, as the class, as another class."""
 
 
 def shown_rows(tables: Mapping[str, pd.DataFrame], figure: str) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def shown_rows(tables: Mapping[str, pd.DataFrame], figure: str) -> pd.DataFrame:
 def outcome_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """panel "outcome": how the classifier, its attacks and all paths fared.
 
-    Shares lie in [0, 1]; excess is the mean of relative_length - 1 in percent, excess_std its
+    Fractions lie in [0, 1]; excess is the mean of relative_length - 1 in percent, excess_std its
     standard deviation over pairs.
     """
     attacks = tables["adversarial_attacks"].groupby("kind")["succeeded"].agg(["mean", "size"])
@@ -86,7 +86,7 @@ def outcome_facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, A
             for p in ("bent", "straight")
         )
         paths = (
-            f"Of all {pairs:,.0f} pairs the whole path is called the class for "
+            f"Of all {pairs:,.0f} pairs the whole path is classified as the class for "
             f"{_percent(bent['keeps_class'])} (paper: all), the whole straight line for "
             f"{_percent(straight['keeps_class'])}; paths are {bent['excess']:.1f} ± "
             f"{bent['excess_std']:.1f} % longer than straight lines (paper: 3.0 ± 0.3 %; ours "
@@ -112,10 +112,10 @@ def _percent(share: float) -> str:
 
 
 def agreement(data: pd.DataFrame, context: Mapping[str, Any]) -> list[Agreement]:
-    """Share of kept paths and their length against the paper's numbers."""
+    """Fraction of kept paths and their length against the paper's numbers."""
     reasons = differences(context["settings"]["adversarial"], PAPER["adversarial"], whose="paper")
     names = (
-        ("share of paths that keep the class, ours minus the paper's 1", "", "keeps_class", 1.0),
+        ("fraction of paths that keep the class, ours minus the paper's 1", "", "keeps_class", 1.0),
         (
             "length of paths over straight lines, ours minus the paper's 3.0 %",
             "percent",

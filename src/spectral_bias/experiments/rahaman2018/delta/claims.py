@@ -1,7 +1,7 @@
 """Claims on fitting a delta (rahaman2018, appendix: figures 15 to 18).
 
-What a network does at high frequencies is measured by its *high-frequency share*: |f~(k)| over the
-target's, clipped at 1, averaged over the upper half of the band (k > N/4) and over all recorded
+What a network does at high frequencies is measured by its *high-frequency fraction*: |f~(k)| over
+the target's, clipped at 1, averaged over the upper half of the band (k > N/4) and over all recorded
 iterations. It is the filled part of the right half of a panel of the figures: 0 if nothing is
 learnt there, 1 if everything is from the start. The average over training, not the last record, is
 taken since Adam throws networks off a good fit now and then.
@@ -20,11 +20,11 @@ from spectral_bias.statistics import Estimate, dense, member_bootstrap, require
 
 PAPER = "rahaman2018"
 Networks = dict[float, tuple[float, np.ndarray]]
-"""Value of what varies in a sweep → number of parameters, high-frequency shares (M,)."""
+"""Value of what varies in a sweep → number of parameters, high-frequency fractions (M,)."""
 
 
 def high_shares(table: pd.DataFrame, varied: str) -> Networks:
-    """Number of parameters and high-frequency shares (M,) for each value of the column `varied`."""
+    """Number of parameters, high-frequency fractions (M,) for each value of the column `varied`."""
     high = table[table["band"] == "high"]
     shares: Networks = {}
     for value, rows in high.groupby(varied):
@@ -35,7 +35,7 @@ def high_shares(table: pd.DataFrame, varied: str) -> Networks:
 
 
 def _mean(shares_M: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """index (..., M) of members → their mean share (...)."""
+    """index (..., M) of members → their mean fraction (...)."""
     return lambda index: shares_M[index].mean(axis=-1)
 
 
@@ -44,7 +44,7 @@ def _described(name: str, value: float, shares_M: np.ndarray) -> str:
 
 
 def largest_over_smallest(tables: Tables, sweep: str, varied: str) -> Estimate:
-    """High-frequency share of the largest value of a sweep over that of the smallest (of means)."""
+    """High-frequency fraction of a sweep's largest value over that of its smallest (of means)."""
     shares = high_shares(tables[f"delta_{sweep}_share"], varied)
     low, high = min(shares), max(shares)
     above, below = shares[high][1], shares[low][1]
@@ -59,7 +59,7 @@ def exponents(
 ) -> tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]:
     """Functions index (..., M) → a and → b: share ~ depth^a and share ~ width^b.
 
-    Each from the two ends of its sweep: log of the ratio of mean shares over log of the ratio of
+    Each from the two ends of its sweep: log of the ratio of mean fractions over log of the ratio of
     depths (linear layers) or widths.
     """
 
@@ -72,7 +72,7 @@ def exponents(
 
 
 def width_over_depth(tables: Tables) -> Estimate:
-    """Exponent of the high-frequency share in width over that in depth; see `exponents`.
+    """Exponent of the high-frequency fraction in width over that in depth; see `exponents`.
 
     Undecided unless the exponent of depth, the yardstick, is positive with its whole interval.
     """
@@ -83,7 +83,7 @@ def width_over_depth(tables: Tables) -> Estimate:
     yardstick = member_bootstrap(a, members)
     require(
         yardstick.ci_low is not None and yardstick.ci_low > 0,
-        "depth does not clearly raise the share, so there is nothing to compare with",
+        "depth does not clearly raise the fraction, so there is nothing to compare with",
         members,
     )
     everyone = np.arange(members)
@@ -92,7 +92,7 @@ def width_over_depth(tables: Tables) -> Estimate:
 
 
 def deep_over_wide(tables: Tables) -> Estimate:
-    """Share of the deepest network over that of a shallower one of most equal parameter count."""
+    """Fraction of the deepest network over that of a shallower one of nearest parameter count."""
     depth = high_shares(tables["delta_depth_share"], "depth")
     width = high_shares(tables["delta_width_share"], "width")
     shallow = (tables["delta_width_share"]["depth"] < max(depth)).all()
@@ -119,7 +119,8 @@ def _members(*shares: np.ndarray) -> int:
 
 
 SHARE = (
-    "high-frequency share (|f~(k)| over the target's, clipped at 1, mean over k > N/4 and over all "
+    "high-frequency fraction (|f~(k)| over the target's, clipped at 1, mean over k > N/4 and over "
+    "all "
     "recorded iterations)"
 )
 TWICE = (

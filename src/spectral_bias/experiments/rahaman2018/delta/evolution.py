@@ -32,7 +32,7 @@ Figure {number} of Rahaman et al. (2019). Target: 1 at z = {delta[position]}, 0 
 points z_j = j/{delta[n_points]}. Colour: magnitude |f~(k)| (two-sided, f~(k) = (1/N) sum f(z_j) \
 exp(-2 pi i k j/N)) of the learnt function at every k below N/2, mean over runs, {every} drawn; \
 one colour scale for all panels, on which the target's value, {magnitude} at every k, is marked. \
-({letter}) Share of the target's magnitude that is reached in the upper half of the band, \
+({letter}) Fraction of the target's magnitude that is reached in the upper half of the band, \
 k > N/4: |f~(k)| over the target's, clipped at 1, mean over these k; lines are means over runs, \
 bands reach from the lowest to the highest run; ours, the paper draws no such panel. ReLU \
 networks with {networks}; after each update every parameter is clamped to [-K, K], from the first \
@@ -45,7 +45,7 @@ Where colours darken all at once, Adam has thrown a run off its fit, which it ha
 def drawn(
     tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any], sweep: str
 ) -> pd.DataFrame:
-    """Rows of the heatmaps (frequency, magnitude), of the shares, and one of the target.
+    """Rows of the heatmaps (frequency, magnitude), of the fractions, and one of the target.
 
     Args:
         tables: delta_<sweep>_spectrum and delta_<sweep>_share.
@@ -67,7 +67,7 @@ def drawn(
 
 
 def draw(data: pd.DataFrame, sweep: str) -> Figure:
-    """One heatmap for each setting, the shares of all below."""
+    """One heatmap for each setting, the fractions of all below."""
     _, column, words = VARIED[sweep]
     target = float(data.loc[data["panel"] == "target", "magnitude"].iloc[0])
     values = sorted(data[column].dropna().unique())
@@ -163,7 +163,7 @@ def _shares(axes: Axes, shares: pd.DataFrame, column: str, words: str) -> None:
     for value, curve in shares.groupby(column):
         panels.curve(axes, curve, "share", shades[value], label=words.format(value))
     style.iteration_axis(axes)
-    axes.set(ylabel="share reached\nat high $k$", ylim=(0, 1))
+    axes.set(ylabel="fraction reached\nat high $k$", ylim=(0, 1))
     axes.margins(x=0)
     if shares.empty:
         panels.note(axes, "no data")

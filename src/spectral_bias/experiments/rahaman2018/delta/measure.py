@@ -89,8 +89,8 @@ def spectrum_table(run: FinishedRun) -> pd.DataFrame:
 def share_table(run: FinishedRun) -> pd.DataFrame:
     """depth, width, weight_clip, parameters, member, iteration, band (low, high), share.
 
-    The share of a band is the mean over its k of |f~(k)| over the target's, each ratio clipped at 1
-    so that what overshoots at one frequency does not make up for what lacks at another.
+    The fraction of a band is the mean over its k of |f~(k)| over the target's, each ratio clipped
+    at 1 so that what overshoots at one frequency does not make up for what lacks at another.
     """
     target = magnitudes(run.problem.targets[0])
     reached = np.minimum(magnitudes(run.history["prediction"]) / target, 1.0)

@@ -124,14 +124,14 @@ def distance_at_end(tables: Tables, noise: str) -> Estimate:
 
 
 def _shares(tables: Tables, noise: str, quarter: int) -> tuple[np.ndarray, np.ndarray]:
-    """(M, T) share of the noise of a quarter that is fitted, and the iterations (T,)."""
+    """(M, T) fraction of the noise of a quarter that is fitted, and the iterations (T,)."""
     rows = _of(tables, SHARES, noise)
     share_MT, axes = dense(rows[rows["quarter"] == quarter], ("member", "iteration"), "share")
     return share_MT, axes["iteration"]
 
 
 def high_noise_before_dip(tables: Tables, noise: str) -> Estimate:
-    """Share of the noise in the last quarter that is fitted at the dip, over that at the end.
+    """Fraction of the noise in the last quarter that is fitted at the dip, over that at the end.
 
     Undecided unless half of that noise is fitted at the end.
     """
@@ -147,7 +147,7 @@ def high_noise_before_dip(tables: Tables, noise: str) -> Estimate:
 
 
 def low_before_high(tables: Tables) -> Estimate:
-    """Share of white noise fitted in the first quarter minus that in the last one.
+    """Fraction of white noise fitted in the first quarter minus that in the last one.
 
     Mean over the recorded iterations from the dip to the end and over runs. White noise has the
     same strength at every index, so that only the order in which it is fitted can differ.
@@ -233,7 +233,8 @@ def _of_kind(noise: str) -> tuple[Claim, ...]:
             paper=PAPER,
             statement=f"With {words}, the noise of high index is fitted after the dip.",
             figures=("fig05", "fig13"),
-            statistic="Share of the noise in the last quarter of the eigenvectors that is fitted "
+            statistic="Fraction of the noise in the last quarter of the eigenvectors that is "
+            "fitted "
             "at the recorded iteration nearest to the dip, over that at the last one (ratio of "
             "means over runs)",
             threshold=0.5,
@@ -254,7 +255,7 @@ CLAIMS = (
         paper=PAPER,
         statement="Of white noise, the part of low index is fitted before the part of high index.",
         figures=("fig05", "fig13"),
-        statistic="Share of the noise that is fitted in the first quarter of the eigenvectors "
+        statistic="Fraction of the noise that is fitted in the first quarter of the eigenvectors "
         "minus that in the last quarter (mean over the recorded iterations from the dip on, and "
         "over runs)",
         threshold=0.0,

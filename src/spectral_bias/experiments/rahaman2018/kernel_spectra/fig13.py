@@ -22,7 +22,7 @@ Figure 13 of Rahaman et al. (2019). {kernel_noise.NOISE}Mean squared error on th
 Figure 5; band from the lowest to the highest run, {{every}} drawn without smoothing. Dotted: \
 minimum of the mean validation loss, {{dips}}. (c) The authors' white noise on MNIST, one run, \
 read off their picture; their validation losses are moved by one, so that iteration i is after i \
-updates in all panels. (d, e; ours) Share of the noise that is fitted, psi~ . (f - tau_0)~ over \
+updates in all panels. (d, e; ours) Fraction of the noise that is fitted, psi~ . (f - tau_0)~ over \
 |psi~|^2 within a quarter of the eigenvectors (0: pure target, 1: noised target), at the recorded \
 iterations; quarters with less than {{weakest}} of the noise are left out. \
 {kernel_noise.NETWORKS} {{deviations}}"""
@@ -38,7 +38,7 @@ COLUMNS = [
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
-    """Losses in panels a to c, shares of the noise in d and e; other cells are empty."""
+    """Losses in panels a to c, fractions of the noise in d and e; other cells are empty."""
     snapshots = context["settings"]["kernel_spectra"]["snapshots"]
     parts = []
     for noise, letter in kernel_noise.LETTERS.items():
@@ -55,7 +55,7 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
 
 
 def draw(data: pd.DataFrame) -> Figure:
-    """Figure 13 from the table made by `drawn`: losses above, shares of the noise below."""
+    """Figure 13 from the table made by `drawn`: losses above, fractions of the noise below."""
     figure, axes = style.new_figure([["a", "b", "c"], ["d", "e", "key"]], height=3.8)
     for letter in "bc":
         axes[letter].sharey(axes["a"])
@@ -78,7 +78,7 @@ def draw(data: pd.DataFrame) -> Figure:
         kernel_noise.validation_dip(theirs)[0], color="0.4", linewidth=0.8, linestyle=":"
     )
     axes["a"].set_ylabel("mean squared error")
-    axes["d"].set_ylabel("share of noise fitted")
+    axes["d"].set_ylabel("fraction of noise fitted")
     _key(axes)
     return figure
 

@@ -133,7 +133,7 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def disagreement(data: pd.DataFrame, margin: float = MARGIN) -> tuple[float, float]:
-    """Shares of grid points with different predicted classes, near the samples and away from them.
+    """Fractions of grid points with different predicted classes, near the samples and elsewhere.
 
     Args:
         data: made by `drawn`.

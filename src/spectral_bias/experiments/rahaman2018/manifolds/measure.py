@@ -54,7 +54,7 @@ def _named(run: FinishedRun, table: pd.DataFrame) -> pd.DataFrame:
 def accuracy_table(run: FinishedRun) -> pd.DataFrame:
     """member (number within a cell), frequency, lobes (L), accuracy.
 
-    Accuracy: share of the training samples on the right side of logit 0, after the last update.
+    Accuracy: fraction of the training samples on the right side of logit 0, after the last update.
     Twins are left out, so that every cell has the same number of networks.
     """
     logits = outputs(run.parameters, run.shape, run.problem.inputs)

@@ -61,7 +61,7 @@ def classifier(k: int, inputs_ND: np.ndarray, labels_N: np.ndarray) -> KNeighbor
 
 
 def share_of_ones(model: KNeighborsClassifier, inputs_ND: np.ndarray) -> np.ndarray:
-    """(N,): the probability of class 1, that is its share among the K neighbours."""
+    """(N,): the probability of class 1, that is its fraction among the K neighbours."""
     shares = model.predict_proba(inputs_ND)
     columns = np.flatnonzero(model.classes_ == 1)
     return shares[:, columns[0]] if len(columns) else np.zeros(len(inputs_ND))

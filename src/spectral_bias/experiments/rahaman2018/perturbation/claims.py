@@ -7,7 +7,7 @@ from spectral_bias.statistics import Estimate, dense, kendall_tau, member_bootst
 
 
 def kept_amplitude(relative: np.ndarray) -> np.ndarray:
-    """Share of the amplitude that perturbed networks keep, averaged over delta.
+    """Fraction of the amplitude that perturbed networks keep, averaged over delta.
 
     Args:
         relative: (..., S, K) relative amplitude at S perturbations, mean over runs.
@@ -19,7 +19,7 @@ def kept_amplitude(relative: np.ndarray) -> np.ndarray:
 
 
 def robustness_order(tables: Tables) -> Estimate:
-    """Kendall tau-b over k of the share of amplitude that is kept, averaged over delta.
+    """Kendall tau-b over k of the fraction of amplitude that is kept, averaged over delta.
 
     The average over delta needs no level that the chosen range of delta might never reach.
     """
@@ -44,7 +44,7 @@ CLAIMS = (
         paper="rahaman2018",
         statement="Higher frequencies are less robust to random perturbations of the parameters.",
         figures=("fig03",),
-        statistic="Kendall's tau-b between frequency k and the share of its amplitude that "
+        statistic="Kendall's tau-b between frequency k and the fraction of its amplitude that "
         "perturbed networks keep (mean over runs, clipped to [0, 1], averaged over delta; no unit)",
         threshold=-0.5,
         threshold_reason="0 is no order, -1 perfect decrease; at -0.5 three of four pairs of "

@@ -4,7 +4,7 @@ Every image gets its own operations. Images that get the same operation at the s
 sign go through torchvision together, so that the cost is that of some dozen calls per batch instead
 of several per image.
 
-A strength q in [0, 1] is a share of an operation's largest value (ours: those of torchvision):
+A strength q in [0, 1] is a fraction of an operation's largest value (ours: those of torchvision):
 shear by 0.3 of the side, translation by 150/331 of the side (cut to whole pixels), rotation by 30
 degrees, brightness, colour, contrast and sharpness times 1 ± 0.9 q, 8 - 4 q bits per channel left
 by posterising, inversion above the value 255 (1 - q) by solarising. The first eight take either
@@ -166,7 +166,7 @@ def _operations() -> Mapping[str, Callable[[Tensor, float, Fill], Tensor]]:
 
 
 def translated(x_BCHW: Tensor, across: float, down: float, fill: Fill) -> Tensor:
-    """Images moved right and down by shares of `TRANSLATION`, cut to whole pixels.
+    """Images moved right and down by fractions of `TRANSLATION`, cut to whole pixels.
 
     The same as torchvision's affine transformation, which is several times slower.
     """
