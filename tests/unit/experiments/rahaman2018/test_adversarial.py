@@ -148,7 +148,7 @@ def with_budget(budget):
     return SETTINGS["attack"] | {"budget": budget}
 
 
-def test_end_points_are_called_their_class_and_all_candidates_are_counted(run):
+def test_end_points_are_classified_as_their_class_and_all_candidates_are_counted(run):
     points, table = paths.end_points(run, 3, 2, SETTINGS["attack"])
     assert len(table) == 3 * (3 + 4)
     called = paths.softmax(run.on_pixels, points.x).argmax(1)

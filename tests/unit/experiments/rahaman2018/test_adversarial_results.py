@@ -75,7 +75,7 @@ def test_interval_is_over_classes_and_not_over_pairs():
     ("options", "said"),
     [
         ({"accuracy": 0.3}, "calls only 30 % of the test images right"),
-        ({"pairs": 4}, "40 pairs of images, where a share needs at least 50"),
+        ({"pairs": 4}, "40 pairs of images, where a fraction needs at least 50"),
         ({"pairs": 40, "classes": 2}, "2 run(s), where an interval needs at least 3"),
         ({"classes": 0}, "0 pairs of images"),
     ],
@@ -148,7 +148,7 @@ def test_outcome_is_counted_over_all_pairs(tables):
 def test_captions_state_the_outcome(tables, module):
     text = caption(module, tables, CONTEXT)
     for part in (
-        "whole path is called the class for 100 % (paper: all)",
+        "whole path is classified as the class for 100 % (paper: all)",
         "straight line for 50 %",
         "paths are 3.5 ± 2.1 % longer than straight lines (paper: 3.0 ± 0.3 %",
         "75 % of 4 attacks succeed",
@@ -176,7 +176,7 @@ def test_fig20_shows_both_paths_and_their_softmax(tables):
     assert border.get_ydata()[0] == 0.95
 
 
-def test_frames_say_what_an_image_is_called(tables):
+def test_frames_say_what_an_image_is_classified_as(tables):
     def colours(confidence):
         data = fig21.drawn(tables, adversarial(confidence=confidence))
         axes = drawing(fig21, data, PIXELS).axes
