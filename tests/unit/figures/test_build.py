@@ -1,100 +1,106 @@
-import string
-from importlib import import_module
+"""One figure from its tables: pictures, drawn numbers, facts, and what is said where one lacks."""
+
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from spectral_bias.artefacts import read_json, read_table, write_json, write_table
-from spectral_bias.figures import build as building
-from spectral_bias.figures.build import build, caption, figure_module
+from spectral_bias.artefacts import read_json, read_table, write_arrays, write_json, write_table
+from spectral_bias.figures import style
+from spectral_bias.figures.agreement import Agreement
+from spectral_bias.figures.build import FigureJob, build, sources
 
-FIGURES = ["fig01", "fig02", "fig03", "fig04", "fig10", "fig11"]
-
-
-@pytest.fixture(scope="module")
-def paths(tables, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tables")
-    for number, (name, table) in enumerate(tables.items()):
-        meta = {"sources": [f"run{number}", "shared"], "code_version": "abc"}
-        write_table(folder / f"{name}.csv", table, meta)
-    return {name: folder / f"{name}.csv" for name in tables}
+CONTEXT = {"scale": "tiny", "settings": {"lines": {"width": 1024}}}
 
 
-@pytest.mark.parametrize("figure", FIGURES)
-def test_a_figure_is_written_twice_with_the_same_bytes(figure, paths, context, tmp_path):
-    needed = [paths[name] for name in figure_module("rahaman2018", figure).TABLES]
-    for folder in ("first", "second"):
-        build("rahaman2018", figure, needed, tmp_path / folder / figure, context, "abc")
-    for suffix in ("png", "pdf", "csv", "json"):
-        first, second = (tmp_path / folder / f"{figure}.{suffix}" for folder in ("first", "second"))
-        assert first.read_bytes() == second.read_bytes()
-        assert first.stat().st_size > 200
+def draw(data, arrays=None):
+    figure, axes = style.new_figure([["a"]], height=1.5)
+    axes["a"].plot(data["x"], data["y"])
+    if arrays is not None:
+        axes["a"].set_title(f"{arrays['pixels'].sum()}")
+    return figure
 
 
-@pytest.mark.parametrize("figure", FIGURES)
-def test_only_what_is_in_the_csv_is_drawn(figure, tables, context, tmp_path):
-    module = figure_module("rahaman2018", figure)
-    write_table(tmp_path / "drawn.csv", module.drawn(tables, context))
-    data = read_table(tmp_path / "drawn.csv")
-    assert set(data["source"]) <= {"ours", "authors"}
-    assert data["panel"].notna().all()
-    assert all(axes.has_data() for axes in module.draw(data).axes if axes.axison)
-
-
-def test_facts_beside_the_figure(paths, context, tmp_path):
-    needed = [paths["sinusoids_spectrum"], paths["sinusoids_norms"]]
-    build("rahaman2018", "fig01", needed, tmp_path / "fig01", context, "abc")
-    meta = read_json(tmp_path / "fig01.json")
-    assert set(meta) == {
-        *("paper", "figure", "title", "caption", "scale", "sources", "agreement", "code_version")
+def made_up(**more):
+    """A figure of one table of lines."""
+    parts = {
+        "TITLE": "Lines",
+        "CAPTION": "Width {lines[width]}, {rows} rows; {scale} scale.",
+        "TABLES": ("lines",),
+        "drawn": lambda tables, context: tables["lines"].assign(panel="a"),
+        "draw": draw,
+        "facts": lambda data, context: {"rows": len(data)},
+        "agreement": lambda data, context: [
+            Agreement("last y", float(data["y"].iloc[-1]), "", "1")
+        ],
     }
-    assert meta["sources"] == ["run0", "run1", "shared"]
-    assert (meta["scale"], meta["code_version"]) == ("paper", "abc")
-    assert set(meta["agreement"][0]) == {"name", "value", "unit", "meaning"}
+    return SimpleNamespace(**parts | more)
 
 
-@pytest.mark.parametrize("figure", FIGURES)
-@pytest.mark.parametrize("source", ["mnist", "digits"])
-def test_captions_are_filled(figure, source, tables, new_context):
-    context = new_context(scale="small", source=source, width=64)
-    module = figure_module("rahaman2018", figure)
-    text = caption(module, module.drawn(tables, context), context)
-    assert not [name for _, name, _, _ in string.Formatter().parse(text) if name]
-    assert "  " not in text and text.endswith(".")
-    assert "width 64 (paper 256)" in text.replace("network.", "")
-    assert "small scale" in text
+@pytest.fixture
+def job(tmp_path, monkeypatch):
+    """A figure whose table is made item by item, in two files."""
+    monkeypatch.setitem(sys.modules, "made_up_figure", made_up())
+    files = [tmp_path / item / "lines.csv" for item in ("one", "two")]
+    for number, file in enumerate(files):
+        meta = {"sources": [f"run{number}", "shared"]}
+        write_table(file, pd.DataFrame({"x": [0, 1], "y": [0, number]}), meta)
+    return FigureJob("paper", "fig01", "made_up_figure", {"lines": files}, {}, CONTEXT, "abc")
 
 
-def test_a_single_run_of_few_records_without_one_curve(new_context, new_tables):
-    context = new_context(n_runs=1, source="digits", width=16, frequencies=[2, 4])
-    tables = new_tables(context, np.array([0, 10]), [0.0, 5.0], np.arange(3))
-    loss = tables["label_noise_loss"]
-    tables["label_noise_loss"] = loss[~((loss["frequency"] == 1) & (loss["beta"] == 0.5))]
-    tables["sinusoids_loss"] = tables["sinusoids_loss"].query("setting == 'equal'")
-    for figure in FIGURES:
-        module = figure_module("rahaman2018", figure)
-        module.draw(module.drawn(tables, context)).draw_without_rendering()
+def test_a_figure_has_pictures_its_numbers_and_its_facts_and_always_the_same_bytes(job, tmp_path):
+    for folder in ("first", "second"):
+        build(job, tmp_path / folder / "fig01")
+    for suffix in ("png", "pdf", "csv"):
+        first, second = (tmp_path / folder / f"fig01.{suffix}" for folder in ("first", "second"))
+        assert first.read_bytes() == second.read_bytes()
+    assert read_table(tmp_path / "first/fig01.csv")["y"].tolist() == [0, 0, 0, 1]
+    facts = read_json(tmp_path / "first/fig01.json")
+    assert facts.pop("started") <= facts.pop("finished")
+    assert facts == {
+        **{"paper": "paper", "figure": "fig01", "title": "Lines", "scale": "tiny"},
+        "caption": "Width 1,024, 4 rows; tiny scale.",
+        "sources": ["run0", "run1", "shared"],
+        "agreement": [{"name": "last y", "value": 1.0, "unit": "", "meaning": "1"}],
+        "code_version": "abc",
+    }
 
 
-def test_errors_name_what_is_missing(paths, context, tmp_path):
-    with pytest.raises(ValueError, match=r"no module .*rahaman2018\.fig99"):
-        build("rahaman2018", "fig99", [], tmp_path / "fig99", context)
-    with pytest.raises(ValueError, match=r"no module .*nobody2000\.fig01"):
-        build("nobody2000", "fig01", [], tmp_path / "fig01", context)
-    with pytest.raises(ValueError, match="fig01 needs table sinusoids_norms"):
-        tables = [paths["sinusoids_spectrum"]]
-        build("rahaman2018", "fig01", tables, tmp_path / "fig01", context)
-    assert list(tmp_path.iterdir()) == []
+def test_a_figure_without_facts_and_agreement_has_none(job, tmp_path, monkeypatch):
+    plain = made_up(CAPTION="Lines.")
+    del plain.facts, plain.agreement
+    monkeypatch.setitem(sys.modules, "made_up_figure", plain)
+    build(job, tmp_path / "fig01")
+    facts = read_json(tmp_path / "fig01.json")
+    assert (facts["caption"], facts["agreement"]) == ("Lines.", [])
+
+
+def test_a_figure_of_images_draws_its_arrays(job, tmp_path, monkeypatch):
+    drawings = []
+    spy = lambda *given: drawings.append(draw(*given)) or drawings[-1]  # noqa: E731
+    monkeypatch.setitem(sys.modules, "made_up_figure", made_up(ARRAYS="pixels", draw=spy))
+    write_arrays(tmp_path / "pixels.npz", {"pixels": np.arange(4)}, {})
+    build(replace(job, arrays={"pixels": tmp_path / "pixels.npz"}), tmp_path / "fig01")
+    assert drawings[0].axes[0].get_title(loc="left") == "6"
+    with pytest.raises(ValueError, match=r"paper/fig01 needs table pixels; got \['lines'\]"):
+        build(job, tmp_path / "fig02")
+
+
+def test_what_is_missing_is_named_and_nothing_is_written(job, tmp_path, monkeypatch):
+    with pytest.raises(ModuleNotFoundError, match="no_such_figure"):
+        build(replace(job, module="no_such_figure"), tmp_path / "fig01")
+    with pytest.raises(ValueError, match=r"paper/fig01 needs table lines; got \[\]"):
+        build(replace(job, tables={}), tmp_path / "fig01")
+    monkeypatch.setitem(sys.modules, "made_up_figure", made_up(CAPTION="{height} tall"))
+    with pytest.raises(ValueError, match="caption needs 'height'"):
+        build(job, tmp_path / "fig01")
+    assert not list(tmp_path.glob("fig01*"))
 
 
 def test_sources_are_the_union_of_the_tables(tmp_path):
     for name, keys in {"one": ["b", "a"], "two": ["c", "b"]}.items():
         write_json(tmp_path / f"{name}.json", {"sources": keys})
-    assert building.sources([tmp_path / "one.csv", tmp_path / "two.csv"]) == ["a", "b", "c"]
-
-
-def test_figure_modules_have_the_common_parts():
-    for figure in FIGURES:
-        module = import_module(f"spectral_bias.figures.rahaman2018.{figure}")
-        assert module.TITLE and module.TABLES
-        assert f"Figure {int(figure[3:])} of Rahaman" in module.CAPTION
+    assert sources([tmp_path / "one.csv", tmp_path / "two.csv"]) == ["a", "b", "c"]

@@ -1,0 +1,312 @@
+"""Experiment 4, spectra through a kernel's eigenvectors: claims, figures 5, 6, 12 and 13."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from rahaman_helpers import assert_undecided, caption, context, drawing, frame, results, table_of
+
+from spectral_bias.experiments.rahaman2018.kernel_spectra import fig05, fig06, fig12, fig13
+from spectral_bias.experiments.rahaman2018.kernel_spectra.claims import CLAIMS, relative_distance
+from spectral_bias.experiments.rahaman2018.kernel_spectra.grid import grid_tables
+from spectral_bias.reference import authors
+
+BY_ID = {claim.id.removeprefix("kernel_"): claim for claim in CLAIMS}
+NOISES, QUARTERS, RECORDED = ("increasing", "white"), (1, 2, 3, 4), (0, 40, 100, 200, 400)
+ITERATIONS = np.arange(401)
+PURE, NOISED = np.array([2.0, 1.0, 0.2, 0.2]), np.array([2.0, 1.1, 0.9, 1.0])
+# How much of the noise is fitted at the recorded iterations, for each quarter of the eigenvectors.
+PAPERS = [[0, 0, 0.2, 0.9, 1], [0, 0, 0.1, 0.5, 1], [0, 0, 0, 0.3, 1], [0, 0, 0, 0.2, 1]]
+AT_ONCE, NEVER = [[0, 0, 0.9, 1, 1]] * 4, [[0, 0, 0, 0, 0.1]] * 4
+
+
+# Claims
+def tables(fitted=PAPERS, dip=90, best=0.1, final=0.4, members=4):
+    """Both kinds of noise are fitted alike; the validation loss is `best` at `dip`."""
+    validation = np.interp(ITERATIONS, [0, dip, 400], [1.0, best, final])
+    way = {(q, i): fitted[q - 1][row] for q in QUARTERS for row, i in enumerate(RECORDED)}
+    axes = {"noise": NOISES, "member": range(members)}
+
+    def mse(noise, member, iteration, curve):
+        return validation[iteration] * (1 + 0.02 * member) if curve == "validation" else 1.0
+
+    def network(noise, member, iteration, b):
+        return PURE[b] + way[b + 1, iteration] * (1 + 0.01 * member) * (NOISED - PURE)[b]
+
+    curves = [
+        table_of(
+            "abs_coefficient", lambda noise, member, b, f=f: f[b], **axes, bin=range(4)
+        ).assign(curve=curve)
+        for curve, f in {"pure_target": PURE, "noised_target": NOISED}.items()
+    ]
+    of_network = table_of("abs_coefficient", network, **axes, iteration=RECORDED, bin=range(4))
+    share = {"quarter": QUARTERS, "iteration": RECORDED}
+    return {
+        "kernel_loss": table_of(
+            "mse", mse, **axes, iteration=ITERATIONS, curve=("validation", "training")
+        ),
+        "kernel_spectra": pd.concat([of_network.assign(curve="network"), *curves]),
+        "kernel_shares": table_of("share", lambda n, m, *cell: way[cell], **axes, **share),
+        "kernel_grid_spectra": grid(lambda n: n // 2),
+    }
+
+
+def grid(frequency_of, n=20):
+    """Spectra of n eigenvectors with all weight on one frequency each."""
+    weight = lambda i, k: float(k == frequency_of(i - 1))  # noqa: E731
+    return table_of("magnitude", weight, n=range(1, n + 1), frequency=range(n))
+
+
+def result(name, **kinds):
+    (found,) = results([BY_ID[name]], tables(**kinds)).values()
+    return found
+
+
+def test_all_claims_hold_on_the_papers_picture():
+    for name, found in results(CLAIMS, tables()).items():
+        assert found["verdict"] == "holds"
+        assert found["n_runs"] == (0 if name == "kernel_frequency_grows" else 4)
+
+
+def test_relative_distance_is_zero_at_the_pure_and_one_at_the_noised_target():
+    spectra = tables()["kernel_spectra"].query("noise == 'white'")
+    distance, iterations = relative_distance(spectra)
+    assert iterations.tolist() == list(RECORDED)
+    assert distance[0, [0, 1, 4]].tolist() == [0, 0, 1]
+    # At iteration 200 bins 1 to 3 are 0.5, 0.3 and 0.2 of the way from pure to noised.
+    difference = NOISED - PURE
+    way = np.array([0.9, 0.5, 0.3, 0.2]) * difference
+    assert distance[0, 3] == pytest.approx(way.sum() / difference.sum())
+
+
+@pytest.mark.parametrize("noise", NOISES)
+@pytest.mark.parametrize(
+    ("name", "kinds", "value"),
+    [
+        ("dips", {"best": 0.3}, 0.4 / 0.3),
+        ("dip_pure", {"fitted": AT_ONCE}, 0.9),
+        ("end_noised", {"fitted": NEVER}, 0.1),
+        ("high_after_dip", {"fitted": AT_ONCE}, 0.9),
+    ],
+)
+def test_claims_fail_on_the_opposite(noise, name, kinds, value):
+    found = result(f"{noise}_{name}", **kinds)
+    assert (found["verdict"], found["value"]) == ("fails", pytest.approx(value, rel=0.02))
+
+
+def test_order_of_white_noise_fails_when_reversed():
+    held, failed = (result("white_low_index_first", fitted=f) for f in (PAPERS, PAPERS[::-1]))
+    # At iterations 100, 200, 400 the first quarter is ahead by 0.2, 0.7 and 0.
+    assert held["value"] == pytest.approx(0.3)
+    assert (failed["value"], failed["verdict"]) == (pytest.approx(-0.3), "fails")
+
+
+def test_the_nearest_recorded_iteration_stands_for_the_dip():
+    note = result("white_dip_pure", dip=160)["statistic"]
+    assert "dip at iteration 160, spectrum of iteration 200" in note
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ({"dip": 400, "final": 0.1}, "no dip"),
+        ({"best": 2.0, "final": 3.0}, "no dip"),
+        ({"dip": 390}, "no spectrum was recorded near it"),
+        ({"dip": 5}, "no spectrum was recorded near it"),
+    ],
+)
+def test_without_a_spectrum_at_a_dip_nothing_is_decided(kinds, said):
+    names = ("dip_pure", "high_after_dip", "low_index_first")
+    assert_undecided([BY_ID[f"white_{name}"] for name in names], tables(**kinds), said)
+
+
+def test_noise_that_is_not_fitted_in_the_end_says_nothing_of_when():
+    said = "0.10 of this noise"
+    assert_undecided([BY_ID["white_high_after_dip"]], tables(fitted=NEVER), said)
+
+
+@pytest.mark.parametrize(
+    ("frequency_of", "n", "verdict"),
+    [
+        (lambda i: i // 2, 20, "holds"),
+        (lambda i: 19 - i, 20, "fails"),
+        (lambda i: (7 * i) % 20, 20, "fails"),
+        (lambda i: i, 9, "not tested"),
+    ],
+)
+def test_order_of_the_frequencies_of_eigenvectors(frequency_of, n, verdict):
+    made = {"kernel_grid_spectra": grid(frequency_of, n)}
+    assert results([BY_ID["frequency_grows"]], made)["kernel_frequency_grows"]["verdict"] == verdict
+
+
+def test_two_runs_or_none_decide_nothing():
+    for members in (2, 1):
+        assert_undecided(CLAIMS[:-1], tables(members=members), n_runs=members)
+    assert_undecided(CLAIMS, {name: t.iloc[:0] for name, t in tables(members=1).items()})
+
+
+# Figures
+SNAPSHOTS = {"increasing": [0, 40, 200], "white": [0, 40, 150, 300, 600]}
+CHANGES = {"snapshots": SNAPSHOTS, "grid": {"n_points": 12, "sigma": 0.08}}
+SAME = context(kernel_spectra=CHANGES)
+OTHER = context(kernel_spectra=CHANGES | {"data": {"source": "digits"}})
+SPECTRA = authors("rahaman2018", "kernel_white_noise_spectra")
+LOSSES = authors("rahaman2018", "kernel_white_noise_loss")
+
+
+def spectra():
+    """The authors' spectra as ours, for both kinds of noise; two runs 0.05 to either side."""
+    iteration = SPECTRA["curve"].str.extract(r"^iteration_(\d+)$")[0].astype(float)
+    curve = SPECTRA["curve"].where(iteration.isna(), "network")
+    place = (SPECTRA["bin"] + 0.5) / 100
+    rows = SPECTRA.assign(curve=curve, iteration=iteration, relative_index=place)
+    return pd.concat(
+        [
+            rows.assign(noise=n, member=m, abs_coefficient=rows["abs_coefficient"] + 0.1 * m - 0.05)
+            for n in NOISES
+            for m in (0, 1)
+        ],
+        ignore_index=True,
+    )
+
+
+def losses():
+    """The authors' losses as ours, with iteration i after i updates."""
+    shift = LOSSES["curve"] == "validation"
+    rows = LOSSES.assign(iteration=LOSSES["iteration"] + shift)[["iteration", "curve", "mse"]]
+    kinds = [("increasing", 0), ("white", 0), ("white", 1)]
+    return pd.concat([rows.assign(noise=noise, member=m) for noise, m in kinds])
+
+
+@pytest.fixture(scope="module")
+def made():
+    vectors, grid_spectra = grid_tables(12, 0.08)
+    values = np.array([9.0, 3.0, 2.0, 1.2, 1.0, 0.8, 0.5, 0.5, 0.2, 0.1])
+    gap = np.array([6.0, 1.0, 0.8, 0.2, 0.2, 0.2, 0.0, 0.0, 0.1, 0.1])
+    power = {"increasing": (0.01, 0.03, 0.2, 0.76), "white": (0.25,) * 4}
+    axes = {"noise": NOISES, "member": (0, 1), "iteration": (0, 200, 600), "quarter": QUARTERS}
+    share = table_of("share", lambda noise, m, i, quarter: i / 600 + 0.1 * m, **axes)
+    share["power"] = [power[row.noise][row.quarter - 1] for row in share.itertuples()]
+    return {
+        "kernel_spectra": spectra(),
+        "kernel_eigenvalues": frame(
+            "n eigenvalue above_one gap", zip(range(1, 11), values, values - 1, gap, strict=True)
+        ),
+        "kernel_loss": losses(),
+        "kernel_shares": share,
+        "kernel_grid_vectors": vectors,
+        "kernel_grid_spectra": grid_spectra,
+    }
+
+
+def agreement(module, tables, context=SAME):
+    return module.agreement(module.drawn(tables, context), context)
+
+
+@pytest.mark.parametrize("module", [fig05, fig06, fig12, fig13])
+def test_captions_name_the_figure_and_its_data(module, made):
+    data = module.drawn(made, SAME)
+    assert list(data.columns) == module.COLUMNS
+    number = int(module.__name__[-2:])
+    for given, dataset in ((SAME, "MNIST"), (OTHER, "8 x 8 digits")):
+        text = caption(module, made, given)
+        assert f"Figure {number} of Rahaman" in text and "paper scale" in text
+        assert number in (6, 12) or f"3 and 8 ({dataset}" in text.replace("scikit-learn's ", "")
+
+
+def test_fig05_shows_means_at_the_snapshots_of_each_noise(made):
+    data = fig05.drawn(made, SAME)
+    network = data[data["curve"] == "network"].groupby("panel")["iteration"].unique()
+    assert {letter: sorted(i) for letter, i in network.items()} == {
+        "a": [0, 40],
+        "b": [0, 40, 150, 300, 600],
+        "c": [0, 40, 150, 300, 600],
+    }
+    ours = data[(data["panel"] == "b") & (data["curve"] == "pure_target")].sort_values("bin")
+    read = SPECTRA[SPECTRA["curve"] == "pure_target"]["abs_coefficient"].to_numpy()
+    for end, shift in {"": 0, "_low": -0.05, "_high": 0.05}.items():
+        np.testing.assert_allclose(ours[f"abs_coefficient{end}"], read + shift)
+
+
+def test_fig05_says_what_is_arbitrary(made):
+    facts = fig05.facts(fig05.drawn(made, SAME), SAME)
+    assert facts["tied"].startswith("2 of which equal another")
+    assert facts["identity"] == ""
+    near = made["kernel_eigenvalues"].assign(eigenvalue=1 + 1e-5, above_one=1e-5, gap=1e-6)
+    facts = fig05.facts(fig05.drawn(made | {"kernel_eigenvalues": near}, SAME), SAME)
+    assert facts["tied"] == "no two of which are equal up to rounding"
+    assert facts["identity"].startswith("10 are so near 1")
+
+
+def test_fig05_compares_the_ends_of_the_index_only(made):
+    found = agreement(fig05, made)
+    assert [entry.value for entry in found] == pytest.approx([0] * 7)
+    moved = made["kernel_spectra"]
+    middle = moved["bin"].between(10, 80)
+    for rows, expected in ((middle, 0.0), (moved["bin"] < 10, 0.3 * 10 / 29), (~middle, 0.3)):
+        shifted = moved.assign(abs_coefficient=moved["abs_coefficient"] + 0.3 * rows)
+        values = [entry.value for entry in agreement(fig05, made | {"kernel_spectra": shifted})]
+        assert values == pytest.approx([expected] * 7)
+    words = {entry.name.rpartition(", ")[2]: entry.meaning for entry in found}
+    assert "in 29 of 29 bins" in words["network at 150"]
+    assert "other draws" not in words["pure target"]
+
+
+def test_other_settings_and_missing_records_are_not_compared(made):
+    for module in (fig05, fig13):
+        found = agreement(module, made, OTHER)
+        assert {entry.value for entry in found} == {None}
+        assert "data.source digits (authors mnist)" in found[0].meaning
+    fewer = made["kernel_spectra"].query("iteration != 150")
+    found = agreement(fig05, made | {"kernel_spectra": fewer})
+    (missing,) = [entry for entry in found if entry.value is None]
+    assert missing.name.endswith(", network at 150") and "not recorded in ours" in missing.meaning
+
+
+def test_fig13_counts_updates_in_all_curves(made):
+    theirs = fig13.drawn(made, SAME).query("panel == 'c'")
+    first = theirs[theirs["curve"] == "validation"].sort_values("iteration").iloc[0]
+    assert (first["iteration"], first["mse"]) == (1, 1.0)
+    assert theirs.loc[theirs["curve"] == "training", "iteration"].min() == 0
+
+
+def test_fig13_agreement_is_ratio_and_shift_of_the_dip(made):
+    value, place = agreement(fig13, made)
+    assert (value.value, place.value) == (pytest.approx(1), 0)
+    # The authors' picture: first 0.06221 at their iteration 147, which is after 148 updates.
+    assert "authors 0.06221 " in value.meaning and "authors 148 " in place.meaning
+    loss = made["kernel_loss"]
+    changed = loss.assign(mse=1.5 * loss["mse"], iteration=loss["iteration"] + 10)
+    value, place = agreement(fig13, made | {"kernel_loss": changed})
+    assert (value.value, place.value) == (pytest.approx(1.5), 10)
+
+
+def test_fig13_shows_shares_of_noise_that_is_there(made):
+    data = fig13.drawn(made, SAME)
+    quarters = data[data["quarter"].notna()].groupby("panel")["quarter"].unique()
+    assert {p: sorted(q) for p, q in quarters.items()} == {"d": [3, 4], "e": [1, 2, 3, 4]}
+    # The last snapshot of the increasing noise is 200.
+    assert data[data["panel"] == "d"]["iteration"].max() == 200
+    one = data[(data["panel"] == "e") & (data["iteration"] == 600) & (data["quarter"] == 2)]
+    assert one[["share", "share_low", "share_high"]].to_numpy()[0] == pytest.approx([1.05, 1, 1.1])
+
+
+@pytest.mark.parametrize("module", [fig05, fig13])
+def test_a_single_run_is_drawn_without_bands(module, made):
+    single = {n: t[t["member"] == 0] if "member" in t else t for n, t in made.items()}
+    drawing(module, module.drawn(single, SAME))
+
+
+def test_fig06_cells_are_centred_on_whole_numbers(made):
+    axes = drawing(fig06, fig06.drawn(made, SAME)).axes[0]
+    assert axes.get_xlim() == (-0.5, 6.5) and axes.get_ylim() == (0.5, 12.5)
+    cells = axes.collections[0].get_array()
+    assert cells.shape == (12, 7)
+    assert cells[0].argmax() == 0 and cells[-1].argmax() == 6
+
+
+def test_fig12_shows_the_first_and_the_last_eigenvector(made):
+    data = fig12.drawn(made, SAME)
+    assert data.groupby("panel")["n"].unique().map(list).to_dict() == {"a": [1], "b": [12]}
+    assert (data.loc[data["panel"] == "a", "value"] > 0).all()
+    last = data[data["panel"] == "b"].sort_values("z")["value"].to_numpy()
+    assert (last[1:] * last[:-1] < 0).all()

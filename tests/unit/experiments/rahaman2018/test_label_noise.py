@@ -1,0 +1,285 @@
+"""Experiment 3, label noise of one frequency: runs, table, claims, figures 4 and 11."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from rahaman_helpers import assert_undecided, caption, context, drawing, frame, results, runs
+
+from spectral_bias.experiments.rahaman2018.label_noise import fig04, fig11, loss_panels, measure
+from spectral_bias.experiments.rahaman2018.label_noise.claims import CLAIMS, best_validation
+from spectral_bias.measurements.ensemble import FinishedRun
+from spectral_bias.reference import authors
+
+BY_ID = {claim.id.removeprefix("label_noise_"): claim for claim in CLAIMS}
+ITERATIONS = np.arange(401)
+BETAS, KS = (0.1, 0.25, 0.5, 0.75, 1.0), (0.05, 0.1, 0.2, 0.5, 1.0)
+SETTINGS = sorted(
+    {(k, b) for k in (0.1, 1.0) for b in BETAS} | {(k, b) for b in BETAS[2::2] for k in KS}
+)
+BASE = 0.1
+SAME = context()
+COLUMNS = "member frequency beta iteration curve mse"
+
+
+def test_each_distinct_setting_is_trained_once_and_the_baseline():
+    noises = runs()["label_noise"].target["noises"]
+    assert noises[0] == {"frequency": None, "beta": 0.0}
+    pairs = [(noise["frequency"], noise["beta"]) for noise in noises[1:]]
+    # Four panels of five settings that share (0.1, 0.5), (0.1, 1), (1, 0.5) and (1, 1).
+    assert sorted(pairs) == SETTINGS and len(pairs) == 16
+
+
+def test_losses_keep_setting_and_curve_together():
+    history = {
+        "loss_iteration": np.array([0, 1]),
+        "loss": np.array([[1.0, 2.0], [3.0, 4.0]]),
+        "validation_loss": np.array([[5.0, 6.0], [7.0, 8.0]]),
+    }
+    setting = {"frequency": np.array([np.nan, 0.1]), "beta": np.array([0.0, 1.0])}
+    facts = {"number": np.array([0, 0]), **setting}
+    table = measure.loss_table(FinishedRun(None, facts, history, {}, None))
+    assert len(table) == 8
+    row = table.query("frequency == 0.1 and iteration == 1 and curve == 'validation'")
+    assert row.mse.item() == 8.0
+    clean = table[table.frequency.isna() & (table.iteration == 0) & (table.curve == "training")]
+    assert clean.mse.item() == 1.0
+
+
+# Claims
+def papers_picture(k, b):
+    """Low frequencies lift the floor by 0.7 beta, high ones by 0.05 beta."""
+    return BASE + (0.7 if k < 0.3 else 0.05) * b
+
+
+def reversed_picture(k, b):
+    """High frequencies lift the floor; low ones lower it slightly as beta grows."""
+    return BASE + 0.7 * b if k > 0.3 else BASE - 0.02 * b
+
+
+def tables(
+    best=papers_picture, final=0.8, time=lambda k: 50 + 200 * k, members=4, settings=SETTINGS
+):
+    """Runs whose best validation loss and fitting time are functions of (k, beta).
+
+    Validation falls from 1 to `best` at iteration 100 and rises to `final` by 200; training falls
+    from 1 + beta²/2 in a straight line to 0, and is at beta²/4 shortly before `time`.
+    """
+    rows = []
+    for member, (k, b) in (
+        (m, setting) for m in range(members) for setting in [(np.nan, 0.0), *settings]
+    ):
+        low, end, fitted = (best(k, b), final, time(k)) if b else (BASE, BASE, 30)
+        curves = {
+            "validation": np.interp(ITERATIONS, [0, 100, 200, 400], [1.0, low, end, end]),
+            "training": np.interp(ITERATIONS, [0, fitted], [1 + b**2 / 2, 0.0]),
+        }
+        for curve, mse in curves.items():
+            facts = {"member": member, "frequency": k, "beta": b, "curve": curve}
+            mse = mse * (1 + 0.02 * member)
+            rows.append(pd.DataFrame({"iteration": ITERATIONS, "mse": mse, **facts}))
+    return {"label_noise_loss": pd.concat(rows, ignore_index=True)}
+
+
+def result(name, **kinds):
+    (found,) = results([BY_ID[name]], tables(**kinds)).values()
+    return found
+
+
+def test_best_validation_takes_the_minimum_of_each_curve():
+    best = best_validation(tables(members=2)["label_noise_loss"])
+    assert list(best.index) == [0, 1] and len(best.columns) == len(SETTINGS) + 1
+    assert best.loc[0, (0.0, 0.0)] == pytest.approx(BASE)
+    assert best.loc[1, (1.0, 0.5)] == pytest.approx(1.02 * (BASE + 0.025))
+
+
+def test_all_claims_hold_on_the_papers_picture():
+    found = results(CLAIMS, tables())
+    assert {(entry["verdict"], entry["n_runs"]) for entry in found.values()} == {("holds", 4)}
+    raised, order = (
+        found[f"label_noise_low_{name}"] for name in ("raises_best", "worse_than_high")
+    )
+    assert raised["value"] == pytest.approx(0.8 / BASE)
+    assert "k = 0.05, beta = 1" in raised["statistic"]
+    assert order["value"] == pytest.approx(0.8 / 0.15, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["low_raises_best", "low_worse_than_high", "low_grows_with_beta"])
+def test_claims_on_low_frequencies_fail_on_the_reversed_picture(name):
+    assert result(name, best=reversed_picture)["verdict"] == "fails"
+
+
+def test_the_first_record_counts_for_the_best_loss():
+    """Noise so harmful that the loss only rises: the best is the loss before training, 1."""
+    worse = result("low_raises_best", best=lambda k, b: 2.0, final=3.0)
+    assert worse["value"] == pytest.approx(1 / BASE)
+
+
+@pytest.mark.parametrize(
+    ("best", "final", "value", "verdict"),
+    [
+        (0.2, 0.8, 4.0, "holds"),
+        (0.2, 0.3, 1.5, "fails"),
+        (0.2, 0.2, 1.0, "fails"),
+        (0.2, 3.0, 5.0, "holds"),
+        (1.5, 2.0, 1.0, "fails"),
+        (0.5, 0.05, 1.0, "fails"),
+    ],
+)
+def test_depth_of_the_dip(best, final, value, verdict):
+    """Rise on both sides; none where the curve falls to the end or never falls at all."""
+    found = result("high_dips", best=lambda k, b: best, final=final)
+    assert (found["value"], found["verdict"]) == (pytest.approx(value), verdict)
+
+
+def test_one_jump_at_the_last_record_is_no_dip():
+    made = tables(lambda k, b: 0.2, final=0.2)
+    table = made["label_noise_loss"]
+    table.loc[table["iteration"] == ITERATIONS[-1], "mse"] = 50.0
+    assert results([BY_ID["high_dips"]], made)["label_noise_high_dips"]["value"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("high", "verdict"), [(0.07, "holds"), (-0.05, "holds"), (0.6, "fails"), (0.35, "not tested")]
+)
+def test_slope_of_the_dip_over_beta_relative_to_low_frequency(high, verdict):
+    best = lambda k, b: BASE + (0.7 if k < 0.3 else high) * b  # noqa: E731
+    found = result("dip_insensitive_to_beta", best=best)
+    assert found["value"] == pytest.approx(high / 0.7, rel=1e-4)
+    assert found["verdict"] == verdict
+
+
+def test_noise_that_is_fitted_in_reverse_order_fails():
+    found = result("high_fitted_later", time=lambda k: 300 - 200 * k)
+    assert (found["value"], found["verdict"]) == (-1, "fails")
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds", "said"),
+    [
+        ("dip_insensitive_to_beta", {"best": reversed_picture}, "nothing to compare"),
+        ("high_fitted_later", {"time": lambda k: 50 + 5000 * k}, "noise of 1 of 5"),
+    ],
+)
+def test_without_a_yardstick_or_fitted_noise_nothing_is_decided(name, kinds, said):
+    assert_undecided([BY_ID[name]], tables(**kinds), said, 4)
+
+
+def test_two_runs_and_an_empty_table_decide_nothing():
+    two = tables(members=2)
+    assert_undecided(CLAIMS, two, "2 run(s)", 2)
+    assert_undecided(CLAIMS, {name: table.iloc[:0] for name, table in two.items()})
+
+
+@pytest.mark.parametrize("settings", [[], [(0.1, 1.0)]], ids=["baseline only", "one setting"])
+def test_too_few_settings_never_crash(settings):
+    found = results(CLAIMS, tables(settings=settings))
+    decided = {name for name, entry in found.items() if entry["verdict"] != "not tested"}
+    assert decided == (
+        {"label_noise_low_raises_best", "label_noise_high_dips"} if settings else set()
+    )
+
+
+# Figures
+@pytest.fixture(scope="module")
+def drawable():
+    return tables(members=2)
+
+
+def authors_as_ours(change=lambda loss: loss):
+    """The authors' lower edges, which hold their minima, in the format of our measured tables."""
+    parts = []
+    for name, (frequency, beta) in loss_panels.READINGS.items():
+        read = authors("rahaman2018", name).query("curve == 'validation'")
+        part = read[["iteration", "curve"]].assign(mse=read["mse_lower_edge"])
+        parts += [part.assign(frequency=frequency, beta=beta, member=m) for m in (0, 1)]
+    return {"label_noise_loss": change(pd.concat(parts, ignore_index=True))}
+
+
+def agreement(tables, context=SAME):
+    return fig04.agreement(fig04.drawn(tables, context), context)
+
+
+def curves(data, letter, source="ours"):
+    rows = data[(data["panel"] == letter) & (data["source"] == source)]
+    return {
+        (None if k != k else k, b) for k, b in zip(rows["frequency"], rows["beta"], strict=True)
+    }
+
+
+def test_panels_hold_their_curves_and_the_baseline(drawable):
+    data = fig04.drawn(drawable, SAME)
+    assert list(data.columns) == loss_panels.COLUMNS
+    assert curves(data, "a") == {(None, 0.0), *((0.1, beta) for beta in BETAS)}
+    assert curves(data, "b") == {(None, 0.0), *((1.0, beta) for beta in BETAS)}
+    assert curves(data, "c") == {(None, 0.0), *((k, 0.5) for k in KS)}
+    assert curves(data, "d") == {(None, 0.0), *((k, 1.0) for k in KS)}
+
+
+@pytest.mark.parametrize(
+    ("module", "curve", "expected"),
+    [(fig04, "validation", [7, 5, 9]), (fig11, "training", [1.5, 1, 2])],
+)
+def test_means_over_members_are_those_of_the_named_curve(module, curve, expected):
+    rows = [(0, 0.1, 0.5, 7, "training", 1.0), (1, 0.1, 0.5, 7, "training", 2.0)]
+    rows += [(0, 0.1, 0.5, 7, "validation", 5.0), (1, 0.1, 0.5, 7, "validation", 9.0)]
+    data = module.drawn({"label_noise_loss": frame(COLUMNS, rows)}, SAME)
+    ours = data[data["source"] == "ours"]
+    assert set(ours["panel"]) == {"a", "c"} and set(data["curve"]) == {curve}
+    assert ours[["mse", "mse_low", "mse_high"]].drop_duplicates().to_numpy().tolist() == [expected]
+
+
+@pytest.mark.parametrize(("module", "number"), [(fig04, 4), (fig11, 11)])
+def test_captions_name_the_figure_and_deviations_and_a_single_run_is_drawn(
+    module, number, drawable
+):
+    other = context("quick", label_noise={"network": {"width": 64}})
+    text = caption(module, drawable, other)
+    assert f"Figure {number} of Rahaman" in text and "quick scale" in text
+    assert "network.width 64 (paper 256)" in text and "compare the order" in text
+    loss = drawable["label_noise_loss"].query("member == 0 and (frequency != 1 or beta != 0.5)")
+    drawing(module, module.drawn({"label_noise_loss": loss}, SAME))
+
+
+def test_authors_lie_over_ours_on_mnist(drawable):
+    data = fig04.drawn(drawable, SAME)
+    assert curves(data, "a", "authors") == {(None, 0.0)}
+    assert curves(data, "b", "authors") == {(None, 0.0), (1.0, 1.0)}
+    assert curves(data, "d", "authors") == {(None, 0.0), (1.0, 1.0), (0.05, 1.0)}
+    assert "e" not in set(data["panel"])
+    dashed = [line for line in drawing(fig04, data).axes[1].lines if line.is_dashed()]
+    assert len(dashed) == 2
+
+
+def test_authors_have_a_panel_of_their_own_on_other_data(drawable):
+    other = context(label_noise={"data": {"source": "digits"}})
+    data = fig04.drawn(drawable, other)
+    assert curves(data, "e", "authors") == {(None, 0.0), (1.0, 1.0), (0.05, 1.0)}
+    assert set(data.loc[data["source"] == "authors", "panel"]) == {"e"}
+    assert [entry.value for entry in fig04.agreement(data, other)] == [None] * 4
+
+
+def test_the_authors_agree_with_themselves():
+    at_k1, iteration, at_low_k, clean = agreement(authors_as_ours())
+    assert [at_k1.value, iteration.value, at_low_k.value, clean.value] == [1, 0, 1, 1]
+    # The minimum that the authors' picture shows: 0.0681 at iteration 203.
+    assert "authors 0.06809 " in at_k1.meaning
+    assert "authors 203 " in iteration.meaning
+    assert iteration.unit == "iterations"
+
+
+def test_agreement_measures_ratio_and_shift_and_says_what_is_missing():
+    doubled = agreement(
+        authors_as_ours(lambda t: t.assign(mse=2 * t["mse"], iteration=t["iteration"] + 40))
+    )
+    assert [entry.value for entry in doubled] == pytest.approx([2, 40, 2, 2])
+    missing = agreement(authors_as_ours(lambda t: t[t["frequency"] != 1.0]))
+    assert [entry.value for entry in missing] == [None, None, 1.0, 1.0]
+    assert "no curve of ours" in missing[0].meaning
+
+
+def test_no_curve_is_cut_off_by_the_shared_axes(drawable):
+    loss = drawable["label_noise_loss"]
+    raised = loss.assign(mse=loss["mse"].where(loss["frequency"] != 0.05, 50 * loss["mse"]))
+    data = fig04.drawn({"label_noise_loss": raised[raised["mse"] > 0]}, SAME)
+    ((low, high),) = {axes.get_ylim() for axes in drawing(fig04, data).axes[:2]}
+    assert low < data["mse"].min() and data["mse"].max() < high

@@ -1,0 +1,236 @@
+"""Experiment 8, random labels on two manifolds: settings, inputs, tables, claims, figure 19."""
+
+import numpy as np
+import pytest
+from rahaman_helpers import (
+    assert_refused,
+    assert_undecided,
+    caption,
+    context,
+    drawing,
+    results,
+    runs,
+    section,
+    table_of,
+)
+
+from spectral_bias.artefacts import write_arrays
+from spectral_bias.experiments.rahaman2018.random_labels import KINDS, fig19, measure
+from spectral_bias.experiments.rahaman2018.random_labels.claims import CLAIMS, half_times
+from spectral_bias.experiments.rahaman2018.random_labels.problem import build, flat_inputs, spread
+from spectral_bias.measurements.ensemble import FinishedRun
+from spectral_bias.training.runs import AutoencoderRun
+
+
+# Settings
+def test_paper_scale_has_the_values_of_the_paper():
+    paper = section("random_labels")
+    assert paper.autoencoder.network.features == 64
+    assert (paper.autoencoder.data.source, paper.n_runs) == ("mnist", 10)
+
+
+def test_runs_differ_in_inputs_alone_and_do_not_depend_on_how_the_autoencoder_is_trained():
+    named = runs("quick")
+    same = [named[f"random_labels_{kind}"].settings() for kind in KINDS]
+    assert [(run.pop("inputs"), run.pop("run")) for run in same] == [
+        (kind, f"random_labels_{kind}") for kind in KINDS
+    ]
+    assert same[0] == same[1] == same[2]
+    assert same[0]["autoencoder"] == "autoencoder" and "noise" not in same[0]
+    assert isinstance(named["autoencoder"], AutoencoderRun)
+
+
+@pytest.mark.parametrize(
+    ("scale", "values", "said"),
+    [
+        ("quick", {"n_samples": 1798}, "n_samples: 1798 samples, but digits has 1797 images"),
+        ("paper", {"n_samples": 60_001}, "n_samples: 60001 samples, but mnist has 60000 images"),
+        (
+            "quick",
+            {"autoencoder": {"network": {"features": 64}}},
+            "autoencoder.network.features: 64 features of images of 64 pixels",
+        ),
+    ],
+)
+def test_bad_settings_are_one_line(scale, values, said):
+    assert_refused("random_labels", values, said, scale)
+
+
+# Inputs and targets
+@pytest.fixture
+def reconstructions(tmp_path):
+    made = np.random.default_rng(0).uniform(size=(60, 12)).astype(np.float32)
+    write_arrays(tmp_path / "r.npz", {"reconstructions": made}, {"run_key": "k"})
+    return tmp_path / "r.npz"
+
+
+def built(path, inputs, **changes):
+    run = {"run": f"r_{inputs}", "seed": 0, "n_samples": 40, "n_runs": 3, "features": 4}
+    return build(run | {"inputs": inputs} | changes, path)
+
+
+def test_curved_inputs_are_the_first_reconstructions(reconstructions):
+    problem, facts = built(reconstructions, "manifold")
+    with np.load(reconstructions) as arrays:
+        np.testing.assert_array_equal(problem.inputs, arrays["reconstructions"][:40])
+    assert problem.targets.shape == (3, 40) and facts["number"].tolist() == [0, 1, 2]
+
+
+def test_flat_inputs_are_uniform_in_the_first_entries_of_the_same_space(reconstructions):
+    x = built(reconstructions, "flat")[0].inputs
+    assert x.shape == (40, 12)
+    assert (x[:, 4:] == 0).all()
+    assert x[:, :4].min() >= 0 and x[:, :4].max() <= 1
+    assert np.linalg.matrix_rank(x) == 4
+    many = flat_inputs(20_000, 3, 5, np.random.default_rng(1))
+    np.testing.assert_allclose(many.mean(axis=0), [0.5, 0.5, 0.5, 0, 0], atol=0.01)
+    assert spread(many) == pytest.approx(np.sqrt(3 / 12), abs=0.01)
+
+
+def test_stretched_inputs_are_the_flat_ones_with_the_spread_of_the_curved(reconstructions):
+    curved, flat, stretched = (built(reconstructions, kind)[0].inputs for kind in KINDS)
+    assert spread(stretched) == pytest.approx(spread(curved))
+    np.testing.assert_allclose(stretched * flat.max(), flat * stretched.max())
+
+
+def test_runs_that_differ_in_inputs_share_weights_and_targets_by_number(reconstructions):
+    one, two = (built(reconstructions, kind)[0] for kind in ("manifold", "flat"))
+    assert one.seeds == two.seeds and len(set(one.seeds)) == 3
+    np.testing.assert_array_equal(one.targets, two.targets)
+    fewer, _ = built(reconstructions, "flat", n_runs=1)
+    np.testing.assert_array_equal(fewer.targets, two.targets[:1])
+    assert one.targets.min() >= 0 and one.targets.max() <= 1
+    assert abs(np.corrcoef(one.targets)[0, 1]) < 0.5
+
+
+def test_spread_by_loops():
+    x = np.random.default_rng(2).normal(size=(9, 3))
+    centre = x.mean(axis=0)
+    expected = np.sqrt(np.mean([np.sum((row - centre) ** 2) for row in x]))
+    assert spread(x) == pytest.approx(expected)
+
+
+# Tables
+def test_inputs_are_described_by_lengths():
+    x = np.array([[0.0, 0.0], [3.0, 4.0], [3.0, 5.0], [30.0, 40.0]])
+    table = measure.inputs_table(x).set_index("quantity").value
+    assert table["norm"] == pytest.approx((0 + 5 + np.sqrt(34) + 50) / 4)
+    gaps = np.linalg.norm(x[:, None] - x, axis=2) + np.diag([np.inf] * 4)
+    assert table["nearest"] == pytest.approx(gaps.min(axis=1).mean())
+    assert table["spread"] == pytest.approx(np.sqrt(((x - x.mean(0)) ** 2).sum(axis=1).mean()))
+    # Equal inputs are each other's neighbours.
+    assert measure.nearest_distance(np.ones((3, 2))) == 0
+
+
+def test_losses_are_named_by_member_and_the_reconstruction_with_what_it_must_beat():
+    history = {"loss_iteration": np.array([0, 5]), "loss": np.array([[1.0, 2.0], [0.5, 0.25]])}
+    run = FinishedRun(None, {"number": np.array([0, 1])}, history, {}, None)
+    table = measure.loss_table(run)
+    assert table.query("iteration == 5 and member == 1").mse.item() == 0.25
+    table = measure.reconstruction_table({"validation_loss": 0.01, "mean_image_loss": 0.07})
+    assert dict(zip(table.quantity, table.value, strict=True)) == {
+        "reconstruction_loss": 0.01,
+        "mean_image_loss": 0.07,
+    }
+
+
+# Claims
+FASTER, CONTROL = CLAIMS
+
+
+def losses(**halves):
+    """Exponential decays from 2/12 that reach 1/24 at the given iteration of each member."""
+    rows = {(kind, m): half for kind, times in halves.items() for m, half in enumerate(times)}
+    mse = lambda run, t: np.exp2(-2 * t / rows[run]) / 6 * 0.9999  # noqa: E731
+    table = table_of("mse", mse, run=rows, iteration=range(0, 1001, 10))
+    table[["inputs", "member"]] = table.pop("run").tolist()
+    return {"random_labels_loss": table}
+
+
+def test_half_times_are_the_first_records_at_half_of_the_best_constant():
+    found = half_times(losses(flat=[100, 395, 50]), "flat")
+    np.testing.assert_array_equal(found, [100, 400, 50])
+
+
+@pytest.mark.parametrize(
+    ("curved", "value", "expected"),
+    [
+        ([100, 110, 90, 120], 0.5, "holds"),
+        ([400, 440, 360, 480], 2.0, "fails"),
+        ([100, 440, 90, 480], 1.0, "not tested"),
+    ],
+)
+def test_order_of_times_within_a_run(curved, value, expected):
+    tables = losses(manifold=curved, flat=[200, 220, 180, 240], flat_stretched=[50, 55, 45, 50])
+    one, two = results(CLAIMS, tables).values()
+    assert one["value"] == pytest.approx(value)
+    assert one["verdict"] == expected and one["n_runs"] == 4
+    assert two["value"] > 1.5
+
+
+def test_the_ratio_is_paired():
+    """Runs differ a hundredfold, the ratio within each is the same: the interval has no width."""
+    tables = losses(manifold=[10, 100, 900], flat=[10, 100, 900], flat_stretched=[20, 200, 1000])
+    found = results([FASTER], tables)[FASTER.id]
+    assert (found["ci_low"], found["ci_high"]) == (1.0, 1.0)
+    assert found["verdict"] == "not tested"
+
+
+@pytest.mark.parametrize(
+    ("halves", "said"),
+    [
+        ({"manifold": [100] * 4, "flat": [100, 100, 100, 3000]}, "3 of 4 runs reached the level"),
+        ({"manifold": [100] * 2, "flat": [200] * 2}, "2 run(s)"),
+        ({"manifold": [100] * 4, "flat": [200] * 3}, "different number of times"),
+        ({"manifold": [100] * 4}, "no mse was measured"),
+    ],
+)
+def test_undecided(halves, said):
+    assert_undecided([FASTER], losses(**halves), said)
+
+
+def test_a_run_that_diverged_decides_nothing():
+    tables = losses(manifold=[100] * 4, flat_stretched=[200] * 4)
+    tables["random_labels_loss"].loc[0, "mse"] = np.nan
+    assert_undecided([CONTROL], tables, "not finite")
+
+
+# Figure
+def made():
+    """Losses and lengths that grow from one kind of inputs to the next."""
+    rank = {kind: number for number, kind in enumerate(KINDS, 1)}
+    lengths = {"norm": 6.0, "spread": 3.0, "nearest": 1.0}
+    mse = lambda kind, m, i: rank[kind] * 0.1 * (1 + m) / (1 + i)  # noqa: E731
+    length = lambda kind, name: lengths[name] * rank[kind]  # noqa: E731
+    inputs = table_of("value", length, inputs=KINDS, quantity=lengths)
+    inputs.loc[len(inputs)] = ["manifold", "reconstruction_loss", 0.0123]
+    inputs.loc[len(inputs)] = ["manifold", "mean_image_loss", 0.0674]
+    axes = {"inputs": KINDS, "member": (0, 1), "iteration": (0, 5, 10)}
+    return {"random_labels_loss": table_of("mse", mse, **axes), "random_labels_inputs": inputs}
+
+
+def test_fig19_is_mean_and_range_over_runs_and_what_the_inputs_are():
+    data = fig19.drawn(made(), context())
+    assert list(data.columns) == fig19.COLUMNS
+    row = data.query("panel == 'a' and inputs == 'flat' and iteration == 5")
+    ranges = row[["mse", "mse_low", "mse_high"]].to_numpy(float)
+    np.testing.assert_allclose(ranges, [[0.05, 0.2 / 6, 0.4 / 6]])
+    flat = data.query("panel == 'b' and inputs == 'flat'").set_index("quantity")
+    assert flat.value["spread"] == 6
+    assert data["panel"].isna().sum() == 2  # of the caption alone
+    losses, inputs = drawing(fig19, data).axes
+    labels = [text.get_text() for text in losses.get_legend().get_texts()]
+    assert labels == list(fig19.NAMES.values())
+    assert losses.get_yscale() == "log"
+    assert [bar.get_height() for bar in inputs.patches] == [6, 3, 1, 12, 6, 2, 18, 9, 3]
+
+
+@pytest.mark.parametrize(
+    ("scale", "said"), [("paper", "Settings are the paper's"), ("quick", "(paper 64)")]
+)
+def test_fig19_caption_states_quality_sizes_and_deviations(scale, said):
+    text = caption(fig19, made(), context(scale))
+    assert "mean squared error 0.0123" in text and "mean image has 0.0674" in text
+    assert "are 0.50, 0.50 and 0.50 times those of the flat ones" in text
+    assert "nearest distance is 0.33 times" in text and said in text
+    assert ("depends on that choice" in text) == (scale == "quick")

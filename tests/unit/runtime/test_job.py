@@ -1,0 +1,64 @@
+"""Failures of a job end in one clear line and a log; progress reads well."""
+
+import io
+import subprocess
+import sys
+
+import pytest
+
+import spectral_bias.runtime.progress as progress_module
+from spectral_bias.errors import UserError
+from spectral_bias.runtime.job import job
+from spectral_bias.runtime.progress import Progress
+
+
+def test_user_error_is_printed_as_it_is(tmp_path):
+    with pytest.raises(SystemExit) as ended, job(str(tmp_path / "log")):
+        raise UserError("data_root: no such folder; make it")
+    assert ended.value.code == "error: data_root: no such folder; make it"
+
+
+def test_unexpected_error_leaves_its_traceback_in_the_log(tmp_path):
+    log = tmp_path / "log"
+    with pytest.raises(SystemExit) as ended, job(str(log)):
+        raise ZeroDivisionError("by nothing")
+    assert ended.value.code == f"error: ZeroDivisionError: by nothing (see {log})"
+    assert "Traceback" in log.read_text()
+
+
+def test_sigterm_unwinds_the_job(tmp_path):
+    code = f"""
+import os, signal
+from spectral_bias.runtime.job import job
+with job({str(tmp_path / "log")!r}):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        print("unwound")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("unwound\n", 143)
+
+
+def test_progress_says_how_far_and_how_long(monkeypatch):
+    clock = iter([0.0, 0.0, 3.0, 10.0, 20.0, 30.0])
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(clock))
+    stream = io.StringIO()
+    progress = Progress("run", 100, "iterations", interval=5, stream=stream)
+    for done in (0, 10, 25, 100):  # at 0, 3, 10 and 20 s
+        progress.update(done)
+    progress.close()
+    assert stream.getvalue().splitlines() == [
+        "[run] 25/100 iterations · 25% · 00:30 left",
+        "[run] 100 iterations done in 00:30",
+    ]
+
+
+def test_resumed_progress_counts_its_rate_from_where_it_started(monkeypatch):
+    clock = iter([0.0, 0.0, 10.0])
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: next(clock))
+    stream = io.StringIO()
+    progress = Progress("run", 100, "iterations", interval=5, stream=stream)
+    progress.update(50)
+    progress.update(60)
+    assert "60% · 00:40 left" in stream.getvalue()
