@@ -36,10 +36,13 @@ def check_imagefolder(folder: str | Path) -> None:
     """Does nothing if both parts are there.
 
     Raises:
-        UserError: names what is missing.
+        UserError: names the setting and what is missing.
     """
     for part in (TRAIN, TEST):
-        part_folder(folder, part)
+        try:
+            part_folder(folder, part)
+        except UserError as error:
+            raise UserError(f"data.folder: {error}") from None
 
 
 def read_imagefolder(folder: str | Path, n_train: int | None, n_test: int | None) -> ImageSet:

@@ -212,7 +212,7 @@ def test_folder_of_images(folder):
 
 
 def test_bad_folders_and_files_are_named(folder, tmp_path):
-    with pytest.raises(UserError, match=r"data\.folder: no folder '.*nowhere/train'"):
+    with pytest.raises(UserError, match=r"nowhere: no folder 'train' in it"):
         read_imagefolder(tmp_path / "nowhere", None, None)
     with pytest.raises(UserError, match=r"data\.n_train in .*: class 'ant' has 3 images of the 5"):
         read_imagefolder(folder, 10, None)
@@ -251,14 +251,14 @@ def settings(**data):
 def test_too_few_test_images_for_the_paths_are_counted_before_any_job_runs(folder):
     fewest = min(len(list(path.iterdir())) for path in (folder / "test").iterdir())
     require_test_images(folder, fewest, "n_pairs")
-    with pytest.raises(UserError, match=r"^n_pairs: .* put more there$"):
+    with pytest.raises(UserError, match=r"^n_pairs: .* or add some$"):
         require_test_images(folder, fewest + 2, "n_pairs")
 
 
 def test_missing_data_are_named_before_any_job_runs(folder, tmp_path):
     check_data_root(settings())
     check_data_root(settings(source="imagefolder", folder=str(folder), n_train=None, n_test=None))
-    with pytest.raises(UserError, match=r"data\.folder: no folder '.*nowhere/train'"):
+    with pytest.raises(UserError, match=r"data\.folder: .*nowhere: no folder 'train' in it"):
         check_data_root(settings(source="imagefolder", folder=str(tmp_path / "nowhere")))
     absent = settings(source="cifar10").model_copy(update={"data_root": str(tmp_path)})
     with pytest.raises(UserError, match="CIFAR-10 needs the files data_batch_1"):

@@ -335,7 +335,7 @@ def test_the_start_of_training_does_not_count():
     [
         ({"epochs": (0, 1, 2)}, "2 epochs were measured"),
         ({"names": CLASSES[:3]}, "3 pairs of classes, where 5"),
-        ({"best": 0.4}, "right about 40 %"),
+        ({"best": 0.4}, "classifies 40 %"),
     ],
 )
 def test_too_little_decides_nothing(options, said):

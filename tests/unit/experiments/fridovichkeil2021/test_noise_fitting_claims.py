@@ -141,7 +141,7 @@ def test_a_dip_counts_only_if_all_seeds_have_it():
 
 def test_networks_that_learnt_nothing_decide_nothing():
     for found in evaluate(noise_fitting.CLAIMS, radial(papers, test_accuracy=0.2)):
-        assert found["verdict"] == "not tested" and "right about 20 %" in found["statistic"]
+        assert found["verdict"] == "not tested" and "classifies 20 %" in found["statistic"]
 
 
 @pytest.mark.parametrize(("height", "fitted"), [(-0.35, True), (-0.2, False)])
@@ -234,7 +234,7 @@ def test_halves_of_an_odd_number_leave_the_middle_out():
     ("options", "said"),
     [
         ({"frequencies": FREQUENCIES[:3]}, "3 frequencies of the wave"),
-        ({"test_accuracy": 0.3}, "right about 30 %"),
+        ({"test_accuracy": 0.3}, "classifies 30 %"),
     ],
 )
 def test_too_little_along_directions(options, said):
@@ -276,7 +276,7 @@ def test_added_images(natural, other, verdict):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"norms": (1.0, 2.0)}, "2 norms"), ({"accuracy": 0.4}, "right about 40 %")],
+    [({"norms": (1.0, 2.0)}, "2 norms"), ({"accuracy": 0.4}, "classifies 40 %")],
 )
 def test_too_few_added_images(options, said):
     found = results(image_frequency, augmented(0.2, 0.3, **options))
@@ -304,7 +304,7 @@ def test_order_of_single_classes(sign, verdict):
 
 @pytest.mark.parametrize(
     ("count", "accuracy", "said"),
-    [(4, 0.9, "4 classes, where 5"), (10, 0.4, "right about 40 %"), (0, 0.9, "on one class")],
+    [(4, 0.9, "4 classes, where 5"), (10, 0.4, "classifies 40 %"), (0, 0.9, "on one class")],
 )
 def test_too_few_classes_decide_nothing(count, accuracy, said):
     (found,) = results(single_class, classes(RISING[:count], RISING[:count], accuracy)).values()

@@ -35,8 +35,8 @@ learning rate {learning_rate}, {iterations} iterations; number of inputs."""
 SMALL_IMAGES = """\
 Where images have fewer than the paper's 784 pixels we keep about its fraction of features. The \
 order depends on that choice: the more features, the farther apart flat inputs lie; in trials with \
-three runs on the 8 x 8 digits the two were about equal at 8 features, and the flat inputs were fitted \
-faster at 16, as well as at 64 on digits enlarged to 28 x 28. """
+three runs on the 8 x 8 digits the two were about equal at 8 features, and the flat inputs were \
+fitted faster at 16, as well as at 64 on digits enlarged to 28 x 28. """
 DATASETS = {"mnist": "MNIST digits", "digits": "scikit-learn's 8 x 8 digits"}
 PIXELS = {"mnist": 784, "digits": 64}
 BEST_CONSTANT = 1 / 12
