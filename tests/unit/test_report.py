@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from spectral_bias.claims import ALL_CLAIMS
 from spectral_bias.claims.registry import NOTE_MARK
 from spectral_bias.errors import UserError
+from spectral_bias.experiments import all_claims
 from spectral_bias.report.build import ReportSources, build_report, verdict_counts
 
 PNG = base64.b64decode(
@@ -154,7 +154,7 @@ def test_claims_are_counted_for_each_paper_and_figure(build):
 def test_ledger_has_one_row_a_claim_with_its_details(build):
     page = build(claims=[claim(), claim(id="b", figures=["fig01", "fig02"])], figures=["fig01"])
     row = text(part(page, "claim-sinusoids_equal_lower_first"))
-    reason = next(c.threshold_reason for c in ALL_CLAIMS if c.id == "sinusoids_equal_lower_first")
+    reason = next(c.threshold_reason for c in all_claims() if c.id == "sinusoids_equal_lower_first")
     assert row == (
         "Lower frequencies are <first>. Statistic tau Here 10 of 10 reached "
         f"Threshold {reason} Runs 10 Id sinusoids_equal_lower_first "

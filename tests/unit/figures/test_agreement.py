@@ -13,10 +13,10 @@ def test_every_difference_is_named_with_both_values():
     assert differences(ours, THEIRS) == [
         "network.width 64 (authors 256)",
         "frequencies 5, 10, 15 (authors 5, 10)",
-        "learning_rate None (authors 0.0003)",
+        "learning_rate none (authors 0.0003)",
     ]
     assert differences({}, {"network": {"depth": 6}}, whose="paper") == [
-        "network.depth None (paper 6)"
+        "network.depth none (paper 6)"
     ]
 
 

@@ -10,7 +10,7 @@ from spectral_bias.figures.captions import filled, listed, readable
         (0.0003, "0.0003"),
         (1.0, "1"),
         ("mnist", "mnist"),
-        (None, None),
+        (None, "none"),
         (True, True),
         ([3, 8], "3, 8"),
         ({"network": {"width": 1024}}, {"network": {"width": "1,024"}}),

@@ -193,7 +193,7 @@ def test_networks_that_have_not_learnt_are_drawn_and_said():
     fig15.draw(data, images())
     assert "hardly learnt the classes" in caption(fig15, data, context())
     text = caption(fig14, fig14.drawn(tables, context()), context())
-    assert "the best network is classifies 35 % of the images" in text
+    assert "the best network classifies 35 % of the images" in text
 
 
 def test_few_classes_show_each_once():

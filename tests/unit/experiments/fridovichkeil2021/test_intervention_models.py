@@ -128,7 +128,7 @@ def test_readiness_is_of_waves_that_all_networks_were_trained_on():
 def test_networks_that_have_learnt_nothing_decide_nothing():
     for entry in evaluate(CLAIMS.values(), made(best=0.45)):
         assert entry["verdict"] == "not tested" and entry["value"] is None
-        assert "the best model is classifies 43 %" in entry["statistic"]
+        assert "the best model classifies 43 %" in entry["statistic"]
 
 
 def test_few_models_and_missing_tables_decide_nothing():
