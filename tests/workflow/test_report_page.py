@@ -10,8 +10,10 @@ import subprocess
 import matplotlib.pyplot as plt
 import pytest
 
-from spectral_bias.artefacts import write_figure, write_json
-from spectral_bias.claims import ALL_CLAIMS, evaluate
+from spectral_bias.artefacts import write_json
+from spectral_bias.claims.registry import evaluate
+from spectral_bias.experiments import all_claims
+from spectral_bias.figures.files import write_figure
 from spectral_bias.report.build import ReportSources, build_report
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -163,7 +165,7 @@ def folder(tmp_path_factory):
         "versions": {"torch": "2.12.0+cu130", "numpy": "2.4.6"},
     }
     write_json(root / "run.json", run)
-    claims = evaluate(ALL_CLAIMS, {})
+    claims = evaluate(all_claims(), {})
     claims[0] |= {"value": 0.9, "ci_low": 0.8, "ci_high": 1.0, "verdict": "holds", "n_runs": 10}
     claims[1] |= {"value": -0.9, "ci_low": -1.0, "ci_high": 0.1, "verdict": "fails", "n_runs": 10}
     write_json(root / "claims.json", claims)

@@ -30,11 +30,12 @@ def test_every_figure_is_there_with_its_numbers(results, figure):
     assert all(re.fullmatch(r"[a-z][a-z0-9_]*", column) for column in table.columns)
 
 
-def test_claims_have_their_keys_and_tiny_decides_nothing_it_cannot(results):
+def test_claims_have_their_keys_and_tiny_decides_nothing_on_trained_networks(results):
     claims = json.loads((results / "claims.json").read_text())
     assert all(set(claim) == CLAIM_KEYS for claim in claims)
     assert len({claim["id"] for claim in claims}) == len(claims) >= 60
-    assert {claim["verdict"] for claim in claims} == {"not tested"}  # two runs are too few
+    trained = [claim for claim in claims if not claim["id"].startswith("volume_")]
+    assert {claim["verdict"] for claim in trained} == {"not tested"}  # two runs are too few
     assert {claim["paper"] for claim in claims} == {"rahaman2018", "fridovichkeil2021"}
 
 
