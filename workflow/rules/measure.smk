@@ -8,26 +8,21 @@ def item_inputs(measurement):
 
 def measured_tables(place, measurement):
     """The tables that a measurement makes, by name; with a wildcard where it has items."""
-    folder = "tables" if measurement.items is None else measurement.folder
-    return {
-        Path(
-            name
-        ).stem: f"<results>/{place.paper}/{folder}/{experiments.with_suffix(name)}"
-        for name in measurement.tables
-    }
+    inner = "tables" if measurement.items is None else measurement.folder
+    folder = f"<results>/{place.paper}/{inner}"
+    files = map(experiments.with_suffix, measurement.tables)
+    return {Path(file).stem: f"{folder}/{file}" for file in files}
 
 
 def measuring_params(place, measurement, settings, networks):
     """What the script needs besides files: the function and its arguments."""
     function = place.dotted(measurement.function)
     home, _, _ = function.partition(":")
-    sources = {
-        Path(table).stem: list(of) for table, of in measurement.made_from.items()
-    }
+    made_from = measurement.made_from.items()
     return {
         "function": function,
         "arguments": dict(settings),
-        "made_from": sources,
+        "made_from": {Path(name).stem: list(inputs) for name, inputs in made_from},
         "code": code_of("measure", home, networks=networks),
     }
 

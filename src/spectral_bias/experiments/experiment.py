@@ -35,6 +35,10 @@ def _nothing(*_: Any) -> dict[str, Any]:
     return {}
 
 
+def _no_network(*_: Any) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Measurement:
     """One job, or one for each of several items, that makes tables of finished runs.
@@ -67,7 +71,7 @@ class Measurement:
     made_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     items: Callable[[Any], Sequence[str]] | None = None
     folder: str = "{item}"
-    networks: Callable[..., Sequence[str]] = _nothing
+    networks: Callable[..., Sequence[str]] = _no_network
     threads: int = 1
     mem_mb: int = 2000
     minutes: int = 20
