@@ -138,7 +138,7 @@ def test_changed_augmentation_trains_only_the_networks_that_have_it(finished):
         ("scale=paper data_root=src", "data_root: MNIST needs the four files"),
         (
             'scale=tiny fridovichkeil2021={"cifar10":{"baseline":"wrn_23"}}',
-            "fridovichkeil2021.cifar10.baseline: no network 'wrn_23'; did you mean 'wrn_32'?",
+            "fridovichkeil2021.cifar10.baseline: no network 'wrn_23'; did you mean 'wrn_32'",
         ),
     ],
 )

@@ -5,14 +5,13 @@ for a misspelt name, the nearest valid one.
 """
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from spectral_bias.errors import UserError
+from spectral_bias.errors import UserError, nearest
 from spectral_bias.experiments.schema import Settings
 
 BASE = Path("config.yaml")
@@ -69,7 +68,7 @@ def _scale_layers(scale: str, root: Path, label: str) -> tuple[str, list[Layer]]
             )
     else:
         raise UserError(
-            f"{label}: scale: {scale!r} is unknown{_nearest(scale, known)}; "
+            f"{label}: scale: {scale!r} is unknown{nearest(scale, known)}; "
             f"known: {', '.join(known)}, or the path of a .yaml file"
         )
     label = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
@@ -79,7 +78,7 @@ def _scale_layers(scale: str, root: Path, label: str) -> tuple[str, list[Layer]]
         return path.stem, [(label, content)]
     if parent not in known or known[parent] == path:
         raise UserError(
-            f"{label}: extends: {parent!r} is unknown{_nearest(str(parent), known)}; "
+            f"{label}: extends: {parent!r} is unknown{nearest(str(parent), known)}; "
             f"known: {', '.join(known)}"
         )
     return path.stem, [*_scale_layers(parent, root, label)[1], (label, content)]
@@ -151,7 +150,7 @@ def _describe(error: ValidationError, source: Mapping[Key, str]) -> str:
     kind, value = first["type"], first.get("input")
     if kind == "extra_forbidden":
         known = _known_keys(key[:-1])
-        nearest = _nearest(str(key[-1]), known) or f"; known: {', '.join(known)}"
+        nearest = nearest(str(key[-1]), known) or f"; known: {', '.join(known)}"
         return f"{label}: {where}: unknown key{nearest}"
     if kind == "missing":
         return f"{label}: {where}: is missing; add it"
@@ -181,8 +180,3 @@ def _known_keys(section: Key) -> list[str]:
     for part in section:
         model = model.model_fields[part].annotation
     return list(model.model_fields) if issubclass(model, BaseModel) else []
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}" if close else ""

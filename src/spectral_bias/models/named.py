@@ -1,15 +1,14 @@
 """Networks by the name that the configuration gives: one of ours, or a callable anywhere."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 import torch
 from torch import nn
 
-from spectral_bias.errors import UserError
+from spectral_bias.errors import UserError, nearest
 from spectral_bias.models.catalogue import NETWORKS
 
 NetworkMaker = Callable[..., nn.Module]
@@ -58,7 +57,7 @@ def require_callable(name: str) -> NetworkMaker:
     path, _, last = NETWORKS.get(name, name).rpartition(".")
     if not path:
         raise UserError(
-            f"callable: {name!r} is no network here{_nearest(name, NETWORKS)}; choose one of "
+            f"callable: {name!r} is no network here{nearest(name, NETWORKS)}; choose one of "
             f"{', '.join(NETWORKS)}, or write a dotted path such as torchvision.models.resnet18"
         )
     try:
@@ -72,7 +71,7 @@ def require_callable(name: str) -> NetworkMaker:
     if not callable(found):
         known = [key for key, value in vars(module).items() if callable(value)]
         raise UserError(
-            f"callable: {path} has no callable {last!r}{_nearest(last, known)}; fix the name"
+            f"callable: {path} has no callable {last!r}{nearest(last, known)}; fix the name"
         )
     return found
 
@@ -103,7 +102,7 @@ def require_arguments(name: str, arguments: Mapping[str, Any]) -> None:
             if key not in keywords:
                 others = [known for known in keywords if known != "num_classes"]
                 raise UserError(
-                    f"arguments: {name} takes no argument {key!r}{_nearest(key, others)}; "
+                    f"arguments: {name} takes no argument {key!r}{nearest(key, others)}; "
                     f"it takes {', '.join(others) or 'none'}"
                 )
     try:
@@ -113,8 +112,3 @@ def require_arguments(name: str, arguments: Mapping[str, Any]) -> None:
 
 
 _NOT_KEYWORDS = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL)
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}" if close else ""

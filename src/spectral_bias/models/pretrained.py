@@ -8,9 +8,8 @@ import hashlib
 import pickle
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from spectral_bias.artefacts import read_tensors, replacing
-from spectral_bias.errors import UserError
+from spectral_bias.errors import UserError, nearest
 
 SOURCE = "torchvision"
 
@@ -84,11 +83,11 @@ def named_weights(model: str) -> Weights:
 
     known = list_models(module=torchvision.models)
     if network not in known:
-        raise ValueError(f"torchvision has no classifier {network!r}{_nearest(network, known)}")
+        raise ValueError(f"torchvision has no classifier {network!r}{nearest(network, known)}")
     versions = {entry.name: entry for entry in get_model_weights(network)}
     if version not in versions:
         raise ValueError(
-            f"{network} has no weights {version!r}{_nearest(version, versions)}; it has "
+            f"{network} has no weights {version!r}{nearest(version, versions)}; it has "
             f"{', '.join(versions)}"
         )
     entry = versions[version]
@@ -215,8 +214,3 @@ def with_state(network: nn.Module, state: Mapping[str, Tensor], name: str) -> nn
             )
     network.load_state_dict(state)
     return network.eval()
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}" if close else ""

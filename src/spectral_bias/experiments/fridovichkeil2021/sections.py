@@ -1,25 +1,16 @@
 """Parts of the settings of both data sets: networks, waves, augmentation, interpolation."""
 
-from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Annotated, Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from spectral_bias.errors import UserError
+from spectral_bias.errors import UserError, among
 from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section
 from spectral_bias.models.catalogue import NETWORKS
 
 AUGMENTATIONS = ("none", "flip_crop", "cutout", "mixup", "randaugment", "autoaugment")
 Amplitude = Annotated[float, Field(ge=0, le=0.5)]
 Epoch = Annotated[int, Field(ge=0)]
-
-
-def nearest(name: str, known: Mapping | tuple[str, ...]) -> str:
-    """The end of a message about an unknown name: the nearest known one, and all of them."""
-    close = get_close_matches(name, known, 1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return f"{hint} Known: {', '.join(known)}"
 
 
 def require_augmentation(name: str) -> str:
@@ -29,7 +20,7 @@ def require_augmentation(name: str) -> str:
         ValueError: it is none of `AUGMENTATIONS`.
     """
     if name not in AUGMENTATIONS:
-        raise ValueError(f"no augmentation {name!r}{nearest(name, AUGMENTATIONS)}")
+        raise ValueError(f"no augmentation {name!r}{among(name, AUGMENTATIONS)}")
     return name
 
 
@@ -47,7 +38,7 @@ class NamedNetwork(Section):
     def _known(cls, name: str) -> str:
         if "." not in name and name not in NETWORKS:
             raise ValueError(
-                f"no network {name!r}{nearest(name, NETWORKS)}, or the dotted name of a callable "
+                f"no network {name!r}{among(name, NETWORKS)}, or the dotted name of a callable "
                 "such as torchvision.models.resnet18"
             )
         return name

@@ -115,15 +115,15 @@ NETWORK |= {"batch_size": 2}
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"baseline": "wrn_23"}, "baseline: no network 'wrn_23'; did you mean 'wrn_32'?"),
+        ({"baseline": "wrn_23"}, "baseline: no network 'wrn_23'; did you mean 'wrn_32'"),
         ({"architectures": ["pyramidnet"]}, "architectures: no network 'pyramidnet'; did you mean"),
-        ({"networks": {"mine": NETWORK}}, "'wide_resnt'; did you mean 'wide_resnet'?"),
+        ({"networks": {"mine": NETWORK}}, "'wide_resnt'; did you mean 'wide_resnet'"),
         (
             {"networks": {"mine": NETWORK | {"callable": "torchvision.models.resnet81"}}},
             "torchvision.models has no callable 'resnet81'; did you mean 'resnet18'",
         ),
-        ({"augmentation": "cutot"}, "no augmentation 'cutot'; did you mean 'cutout'?"),
-        ({"augmentations": ["randaugmnt"]}, "did you mean 'randaugment'?"),
+        ({"augmentation": "cutot"}, "no augmentation 'cutot'; did you mean 'cutout'"),
+        ({"augmentations": ["randaugmnt"]}, "did you mean 'randaugment'"),
         ({"wave": {"amplitude": 0.6}}, "wave.amplitude: Input should be less than or equal to 0.5"),
         ({"wave": {"frequencies": [0.0]}}, "frequencies.0: Input should be greater than 0"),
         ({"wave": {"compared": [0.3]}}, "compared: 0.3 is not among frequencies"),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from spectral_bias.errors import among
 from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import Plan, planned
 from spectral_bias.experiments.fridovichkeil2021.sections import (
     Amplitude,
@@ -13,7 +14,6 @@ from spectral_bias.experiments.fridovichkeil2021.sections import (
     NamedNetwork,
     Stop,
     Waves,
-    nearest,
     require_augmentation,
 )
 from spectral_bias.experiments.image_sections import PATCH_CLASSES, FixedShare, ImageData, Shift
@@ -102,7 +102,7 @@ class Cifar10(Section):
         for key, names in named.items():
             for name in names:
                 if name not in self.networks:
-                    raise ValueError(f"{key}: no network {name!r}{nearest(name, self.networks)}")
+                    raise ValueError(f"{key}: no network {name!r}{among(name, self.networks)}")
         return self
 
     @model_validator(mode="after")

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.fridovichkeil2021.sections import NamedNetwork, nearest
+from spectral_bias.errors import among
+from spectral_bias.experiments.fridovichkeil2021.sections import NamedNetwork
 from spectral_bias.experiments.image_sections import FixedShare, plain_augmentation
 from spectral_bias.experiments.sections import Count, Positive, Section
 from spectral_bias.training.classifier.settings import ClassifierSettings
@@ -123,7 +124,7 @@ class ImageNet(Section):
     def _names_are_known(self) -> Self:
         for name in self.trained:
             if name not in self.networks:
-                raise ValueError(f"trained: no network {name!r}{nearest(name, self.networks)}")
+                raise ValueError(f"trained: no network {name!r}{among(name, self.networks)}")
         if self.data.source == "photographs" and self.models:
             raise ValueError(
                 "models: torchvision's weights know ImageNet's 1000 classes, and data.source is "
