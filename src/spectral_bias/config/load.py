@@ -150,8 +150,8 @@ def _describe(error: ValidationError, source: Mapping[Key, str]) -> str:
     kind, value = first["type"], first.get("input")
     if kind == "extra_forbidden":
         known = _known_keys(key[:-1])
-        nearest = nearest(str(key[-1]), known) or f"; known: {', '.join(known)}"
-        return f"{label}: {where}: unknown key{nearest}"
+        hint = nearest(str(key[-1]), known) or f"; known: {', '.join(known)}"
+        return f"{label}: {where}: unknown key{hint}"
     if kind == "missing":
         return f"{label}: {where}: is missing; add it"
     if kind == "value_error":
