@@ -1,6 +1,7 @@
 """Lists and helpers that the rules use; no rules."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from spectral_bias import experiments
@@ -49,8 +50,9 @@ wildcard_constraints:
 # --- versions of code ---------------------------------------------------------------------------
 
 
+@cache
 def code_of(script, *modules, networks=(), data=()):
-    """Version of a script and of every project module it imports.
+    """Version of a script and of every project module it imports, as they are at the start.
 
     `modules` are those it chooses by name, `networks` the callables of networks that it builds,
     `data` further files that it reads.
@@ -64,7 +66,7 @@ def code_of(script, *modules, networks=(), data=()):
 def networks_of(run):
     """Callables of the network of a classifier, and of its teacher."""
     names = filter(None, [run, RUNS[run].teacher])
-    return [RUNS[name].network.callable for name in names]
+    return tuple(RUNS[name].network.callable for name in names)
 
 
 def problem_module(wildcards):
@@ -86,7 +88,7 @@ def folder_classifier_code(wildcards):
 
 def figure_code(wildcards):
     authors = Path("src/spectral_bias/reference", wildcards.paper).glob("*.csv")
-    return code_of("figure", figure_module(wildcards), data=authors)
+    return code_of("figure", figure_module(wildcards), data=tuple(sorted(authors)))
 
 
 # --- files of runs ------------------------------------------------------------------------------

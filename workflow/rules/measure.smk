@@ -23,7 +23,7 @@ def measuring_params(place, measurement, settings, networks):
         "function": function,
         "arguments": dict(settings),
         "made_from": {Path(name).stem: list(inputs) for name, inputs in made_from},
-        "code": code_of("measure", home, networks=networks),
+        "code": code_of("measure", home, networks=tuple(networks)),
     }
 
 
