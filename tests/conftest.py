@@ -25,15 +25,16 @@ def repository() -> Path:
     return REPOSITORY
 
 
+def copied_checkout(parent: Path) -> Path:
+    """A copy of the working tree without results, in a folder whose name holds a space."""
+    ignored = shutil.ignore_patterns(*NOT_COPIED)
+    return Path(shutil.copytree(REPOSITORY, parent / "spectral bias", ignore=ignored))
+
+
 @pytest.fixture(scope="session")
 def copy_checkout() -> Callable[[Path], Path]:
-    """Copies the working tree without results into a folder whose name holds a space."""
-
-    def copy(parent: Path) -> Path:
-        ignored = shutil.ignore_patterns(*NOT_COPIED)
-        return Path(shutil.copytree(REPOSITORY, parent / "spectral bias", ignore=ignored))
-
-    return copy
+    """`copied_checkout`."""
+    return copied_checkout
 
 
 @pytest.fixture

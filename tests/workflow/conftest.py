@@ -2,12 +2,16 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import copied_checkout
 
 
 @dataclass(frozen=True)
@@ -18,16 +22,23 @@ class Project:
 
     def snakemake(self, *arguments: str, config: str = "scale=tiny") -> subprocess.CompletedProcess:
         """Snakemake with the given arguments; output and errors are captured as text."""
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-        environment = os.environ | {"PYTHONPATH": str(self.root / "src")}
-        environment.pop("MLFLOW_TRACKING_URI", None)
         return subprocess.run(
-            [*command, "--config", *config.split()],
+            [*self.command(), *arguments, "--config", *config.split()],
             cwd=self.root,
-            env=environment,
+            env=self.environment(),
             capture_output=True,
             text=True,
         )
+
+    def command(self) -> list[str]:
+        """Snakemake on two cores."""
+        return [sys.executable, "-m", "snakemake", "--cores", "2"]
+
+    def environment(self) -> dict[str, str]:
+        """That of the tests, with the copy's own library code."""
+        environment = os.environ | {"PYTHONPATH": str(self.root / "src")}
+        environment.pop("MLFLOW_TRACKING_URI", None)
+        return environment
 
     def planned(self, *arguments: str, config: str = "scale=tiny") -> set[str]:
         """Names of the rules that a call would run, without `all`; empty when all is up to date."""
@@ -61,10 +72,52 @@ def fresh(checkout) -> Project:
     return Project(checkout)
 
 
+BUILD = pytest.StashKey["Build"]()
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build of the tiny scale that goes on while other tests run."""
+
+    project: Project
+    process: subprocess.Popen
+    log: Path
+
+    @classmethod
+    def begin(cls, root: Path) -> "Build":
+        """Starts it in a copy of the project, at low priority."""
+        project, log = Project(root), root.parent / "build.log"
+        command = ["nice", "-n", "5", *project.command()]
+        with log.open("w") as file:
+            process = subprocess.Popen(
+                [*command, "--config", "scale=tiny"],
+                cwd=root,
+                env=project.environment(),
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+        return cls(project, process, log)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begins the build as soon as it is known that a test will want it: it takes minutes."""
+    if any("finished" in getattr(item, "fixturenames", ()) for item in session.items):
+        folder = Path(tempfile.mkdtemp(prefix="spectral-bias-"))
+        session.config.stash[BUILD] = Build.begin(copied_checkout(folder))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends the build if it still runs, and removes it."""
+    build = config.stash.get(BUILD, None)
+    if build is not None:
+        build.process.terminate()
+        build.process.wait()
+        shutil.rmtree(build.log.parent, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def finished(copy_checkout, tmp_path_factory) -> Project:
+def finished(request) -> Project:
     """A copy in which everything has run; tests that change it must put it back."""
-    project = Project(copy_checkout(tmp_path_factory.mktemp("finished")))
-    done = project.snakemake()
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-5000:]
-    return project
+    build = request.config.stash[BUILD]
+    assert build.process.wait() == 0, build.log.read_text()[-5000:]
+    return build.project
