@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -95,13 +96,15 @@ class Build:
                 env=project.environment(),
                 stdout=file,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         return cls(project, process, log)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Begins the build as soon as it is known that a test will want it: it takes minutes."""
-    if any("finished" in getattr(item, "fixturenames", ()) for item in session.items):
+    wanted = any("finished" in getattr(item, "fixturenames", ()) for item in session.items)
+    if wanted and not session.config.option.collectonly:
         folder = Path(tempfile.mkdtemp(prefix="spectral-bias-"))
         session.config.stash[BUILD] = Build.begin(copied_checkout(folder))
 
@@ -110,8 +113,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Ends the build if it still runs, and removes it."""
     build = config.stash.get(BUILD, None)
     if build is not None:
-        build.process.terminate()
-        build.process.wait()
+        if build.process.poll() is None:  # the tests were interrupted
+            os.killpg(build.process.pid, signal.SIGKILL)
+            build.process.wait()
         shutil.rmtree(build.log.parent, ignore_errors=True)
 
 
