@@ -76,6 +76,17 @@ def measured_runs(settings: Any, figure: str) -> list[str]:
     return [name for name in section.measured_runs() if name in wanted]
 
 
+def trajectory_runs(settings: Any) -> list[str]:
+    """The trainings that are followed over their epochs, one for each seed: Figure 4."""
+    section = settings.fridovichkeil2021.cifar10
+    return [name for name in section.measured_runs() if section.runs()[name].checkpoint_epochs]
+
+
+def trajectory_start(settings: Any) -> list[int]:
+    """The epochs, named beforehand, whose mean is the start of a training in Figure 4."""
+    return [e for e in settings.fridovichkeil2021.cifar10.trajectory if e > 0][:1]
+
+
 def compared_rows(settings: Any) -> list[dict[str, Any]]:
     """The variants of all interventions of Figures 5 to 9, as rows of the table interventions."""
     rows = settings.fridovichkeil2021.cifar10.plan().interventions

@@ -158,9 +158,7 @@ def answers(
     return right_M.flatten().cpu().numpy(), own_M.flatten().double().cpu().numpy()
 
 
-def path_table(
-    pairs: pd.DataFrame, spectra: PathSpectra, confidence_M: np.ndarray
-) -> pd.DataFrame:
+def path_table(pairs: pd.DataFrame, spectra: PathSpectra, confidence_M: np.ndarray) -> pd.DataFrame:
     """One row for each path.
 
     Args:
