@@ -2,6 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 PRECISIONS = ("float32", "tf32", "bf16")
 
@@ -24,3 +28,10 @@ def float32_mode(precision: str) -> Iterator[None]:
     finally:
         torch.set_float32_matmul_precision(before[0])
         torch.backends.cudnn.allow_tf32 = before[1]
+
+
+def autocast(precision: str, device: "torch.device") -> "torch.autocast":
+    """Products in bfloat16 within it where `precision` is "bf16"; else nothing changes."""
+    import torch
+
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")

@@ -78,13 +78,12 @@ def measured_runs(settings: Any, figure: str) -> list[str]:
 
 def trajectory_runs(settings: Any) -> list[str]:
     """The trainings that are followed over their epochs, one for each seed: Figure 4."""
-    section = settings.fridovichkeil2021.cifar10
-    return [name for name in section.measured_runs() if section.runs()[name].checkpoint_epochs]
+    return settings.fridovichkeil2021.cifar10.trajectory_runs()
 
 
 def trajectory_start(settings: Any) -> list[int]:
-    """The epochs, named beforehand, whose mean is the start of a training in Figure 4."""
-    return [e for e in settings.fridovichkeil2021.cifar10.trajectory if e > 0][:1]
+    """The epochs, named beforehand, whose mean is the start of these trainings."""
+    return settings.fridovichkeil2021.cifar10.trajectory.start
 
 
 def compared_rows(settings: Any) -> list[dict[str, Any]]:

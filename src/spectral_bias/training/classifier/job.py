@@ -17,7 +17,6 @@ from spectral_bias.training.classifier.finished import classifier_network, finis
 from spectral_bias.training.classifier.sources import ImageSource
 from spectral_bias.training.classifier.train import (
     CURVES,
-    PROBES,
     History,
     kept_epochs,
     state_of,
@@ -86,7 +85,8 @@ def train_classifier_run(
 
 def wave_name(wave: Wave) -> str:
     """A wave as a part of a metric's name, such as radial_0.038 or fourier_0.1_at_5.7."""
-    name = f"{wave.kind.replace('/', '_')}_{wave.frequency}"
+    size = wave.frequency if wave.cycles is None else f"{wave.cycles}cycles"
+    name = f"{wave.kind.replace('/', '_')}_{size}"
     if wave.spatial_frequency is not None:
         name += f"_at_{wave.spatial_frequency}"
     return name + (f"_{wave.seed}" if wave.seed else "")
@@ -95,15 +95,17 @@ def wave_name(wave: Wave) -> str:
 def classifier_metrics(history: History, probes: Iterable[Wave] = ()) -> pd.DataFrame:
     """iteration (the epoch), metric (loss/training, …), value, in the order of epochs.
 
-    Noise fitting of the probed waves is called noise_fitting/<`wave_name`>, by their order.
+    Noise fitting of the probed waves is called noise_fitting/<`wave_name`>, by their order, and the
+    part of it that knows the wave covariance_term/<`wave_name`>.
     """
     table = pd.DataFrame({"iteration": history["epoch"]})
     for name in CURVES:
         part, _, what = name.partition("_")
         metric = f"{what}/{part}" if part in ("training", "test") else name
         table[metric] = history[name]
-    fitting = history[PROBES[0]] - history[PROBES[1]]
+    fitting = history["clean_test_loss"] - history["noisy_test_loss"]
     for index, wave in enumerate(probes):
         table[f"noise_fitting/{wave_name(wave)}"] = fitting[:, index]
+        table[f"covariance_term/{wave_name(wave)}"] = history["covariance_term"][:, index]
     long = table.melt("iteration", var_name="metric", value_name="value")
     return long.sort_values("iteration", kind="stable", ignore_index=True)
