@@ -64,6 +64,9 @@ def _check_cifar10(settings: Settings) -> None:
         cifar10_folder(settings.data_root)
     if section.data.folder is not None:
         check_imagefolder(section.data.folder)
-        needed = 2 * section.interpolation.n_pairs
-        require_test_images(section.data.folder, needed, "cifar10.interpolation.n_pairs")
+        paths = section.interpolation
+        wanted = {"n_within": (paths.n_within, 2), "n_between": (paths.n_between, 1)}
+        for key, counts in wanted.items():
+            setting = f"cifar10.interpolation.{key}"
+            require_test_images(section.data.folder, *counts, setting)
     check_shift(section.shift.model_dump(), settings.data_root)

@@ -90,8 +90,13 @@ def measured_runs(settings: Any, figure: str) -> list[str]:
 
 
 def trajectory_runs(settings: Any) -> list[str]:
-    """The runs that are measured at several epochs, the first seed first."""
+    """The trainings that are followed over their epochs, one for each seed: Figure 4."""
     return settings.fridovichkeil2021.cifar10.trajectory_runs()
+
+
+def trajectory_start(settings: Any) -> list[int]:
+    """The epochs, named beforehand, whose mean is the start of these trainings."""
+    return settings.fridovichkeil2021.cifar10.trajectory.start
 
 
 def compared_rows(settings: Any) -> list[dict[str, Any]]:

@@ -115,7 +115,8 @@ class Trajectory(Section):
 class Interpolation(Section):
     """Paths between test images."""
 
-    n_pairs: Count
+    n_within: Count
+    n_between: Count
     spacing: Positive | None
     n_samples: Annotated[int, Field(ge=4)] | None
     n_bins: Annotated[int, Field(ge=3)]

@@ -131,12 +131,14 @@ class Cifar10(Section):
     @model_validator(mode="after")
     def _enough_test_images(self) -> Self:
         each = (self.data.n_test or 10**9) // PATCH_CLASSES
-        if self.data.source != "imagefolder" and each < 2 * self.interpolation.n_pairs:
-            raise ValueError(
-                f"interpolation.n_pairs: {self.interpolation.n_pairs} paths within a class need "
-                f"twice as many images, and data.n_test leaves {each} of each class; ask for at "
-                f"most {each // 2}"
-            )
+        paths = self.interpolation
+        wanted = {"n_within": (paths.n_within, 2), "n_between": (paths.n_between, 1)}
+        for key, (count, ends) in wanted.items():
+            if self.data.source != "imagefolder" and each < ends * count:
+                raise ValueError(
+                    f"interpolation.{key}: {count} paths need {ends * count} images of a class, "
+                    f"and data.n_test leaves {each} of each; ask for at most {each // ends}"
+                )
         return self
 
     @model_validator(mode="after")
