@@ -1,7 +1,8 @@
 """Intervals (95 %) of rank correlations by Fisher's z.
 
 The variance of z is that of Bonett and Wright (2000, Psychometrika 65, 23–28),
-(1 + r²/2) / (degrees of freedom − ...), where plain Pearson correlations have 1 in the numerator.
+(1 + r²/2) / (n − 3) for n pairs, where Pearson's correlation has 1 / (n − 3); what is estimated
+besides, such as the means of strata, takes the place of the 3.
 
 Two things that a formula for many values does not know are added. A perfect order of few values has
 no interval by Fisher's z; it is given that of the nearest order in which two neighbours change
