@@ -26,7 +26,7 @@ CLAIMS = (
         figures=("fig17",),
         statistic="Spearman's rank correlation over classes between minimum noise fitting, with a "
         "wave on that class alone, and high-frequency fraction on paths within the class (-1 to "
-        "1, no unit; one network for each class, interval over resampled classes)",
+        "1, no unit; one network for each class, interval over classes by Fisher's z)",
         threshold=0.0,
         threshold_reason="Two measures of one thing agree in order, and 0 is where the order "
         "turns. The interval includes 0 unless fewer than one in twenty permutations show so "
