@@ -174,9 +174,7 @@ class Cifar10(Section):
                     raise ValueError(f"{key}: no intervention {name!r}{among(name, INTERVENTIONS)}")
         for name, pair in self.extremes.items():
             known = [
-                row["variant"]
-                for row in self.plan().interventions
-                if row["intervention"] == name
+                row["variant"] for row in self.plan().interventions if row["intervention"] == name
             ]
             for variant in pair:
                 if variant not in known:
