@@ -1,5 +1,7 @@
 """A training job of an image classifier: from files of images to the run's files."""
 
+import logging
+import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -13,7 +15,11 @@ from spectral_bias.provenance import data_key
 from spectral_bias.runtime.progress import Progress
 from spectral_bias.runtime.record import JobContext, Shown, TrainingJob
 from spectral_bias.seeds import derived_seed
-from spectral_bias.training.classifier.finished import classifier_network, finished_network
+from spectral_bias.training.classifier.finished import (
+    classifier_network,
+    finished_network,
+    near_chance,
+)
 from spectral_bias.training.classifier.sources import ImageSource
 from spectral_bias.training.classifier.train import (
     CURVES,
@@ -24,6 +30,8 @@ from spectral_bias.training.classifier.train import (
 )
 from spectral_bias.training.classifier.wave import Wave
 from spectral_bias.training.runs import ClassifierRun
+
+log = logging.getLogger(__name__)
 
 
 def train_classifier_run(
@@ -76,11 +84,23 @@ def train_classifier_run(
                 epoch, partial(classifier_metrics, curves, probes)
             ),
         )
+    say_if_near_chance(run.run, result.history["test_accuracy"][-1], source.n_classes)
     kept = {epoch: read_tensors(file) for epoch, file in kept_epochs(checkpoint).items()}
     states = {f"{epoch}/{name}": t for epoch, state in kept.items() for name, t in state.items()}
     write_tensors(folder / "epochs.safetensors", states, {"run_key": job.key})
     metrics = classifier_metrics(result.history, probes)
     job.finish(state_of(result.network), result.history, metrics, resumed=result.resumed)
+
+
+def say_if_near_chance(run: str, accuracy: float, n_classes: int) -> None:
+    """Says in one line that a network has hardly learnt anything, in the log and to the user."""
+    if near_chance(accuracy, n_classes):
+        line = (
+            f"ends at a test accuracy of {100 * accuracy:.1f} %, near the {100 / n_classes:.0f} % "
+            "of chance: what is measured on it says little"
+        )
+        log.warning("%s: %s", run, line)
+        print(f"[{run}] {line}", file=sys.stderr, flush=True)
 
 
 def wave_name(wave: Wave) -> str:

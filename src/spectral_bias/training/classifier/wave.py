@@ -23,8 +23,8 @@ class Wave:
         noise_class: the only class that is smoothed; None for all.
         seed: of the random direction.
         cycles: f times the standard deviation of the training images along the wave's coordinate,
-            |x| or <x, d>, in place of `frequency`. Images vary a hundred times more along some
-            directions than along others, where a wave of the same f would be nearly constant (ours).
+            |x| or <x, d>, in place of `frequency` (ours). Images vary a hundred times more along
+            some directions than along others, where a wave of the same f is nearly constant.
         deviation: that standard deviation, once it is known, see `placed`.
 
     Raises:
@@ -56,10 +56,8 @@ class Wave:
             )
         if self.kind == "uniform":
             if self.frequency or self.cycles:
-                raise ValueError(
-                    f"frequency: {self.frequency or self.cycles:g}, but uniform smoothing has none; "
-                    "set null"
-                )
+                given = self.frequency or self.cycles
+                raise ValueError(f"frequency: {given:g}, but uniform smoothing has none; set null")
         elif self.cycles is not None and self.deviation is None:
             if self.frequency is not None or not 0 < self.cycles < math.inf:
                 raise ValueError(

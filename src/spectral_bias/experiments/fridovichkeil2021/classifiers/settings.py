@@ -14,7 +14,6 @@ from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import (
 )
 from spectral_bias.experiments.fridovichkeil2021.sections import (
     Amplitude,
-    Epoch,
     Interpolation,
     NamedNetwork,
     Stop,

@@ -55,6 +55,7 @@ EXPERIMENT = Experiment(
             "measure:measured",
             (*TABLES, PATHS),
             items=lambda settings: _section(settings).measured_runs(),
+            batches=lambda settings: _section(settings).batches(),
             inputs=lambda settings, run: (
                 _classifier(settings, run) | {"shifted": ["data/shifted.npz"]}
             ),
