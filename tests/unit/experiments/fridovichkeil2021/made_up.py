@@ -105,7 +105,8 @@ def interpolation(settings):
     fractions, summary, spectra, classes = [], [], [], []
     relative = np.linspace(0, 1, section.interpolation.n_bins)
     for run in section.measured_runs():
-        for epoch in section.trajectory if run == section.baseline else [section.epochs]:
+        followed = run in section.trajectory_runs()
+        for epoch in section.trajectory.measured if followed else [section.epochs]:
             progress = np.log1p(epoch) / np.log1p(section.epochs)
             right = 0.1 + (accuracy(run) - 0.1) * progress
             level = 0.2 * progress * quality(run) + 0.02 * rng.random(len(PAIRS))
@@ -113,6 +114,9 @@ def interpolation(settings):
             within = part["class_a"] == part["class_b"]
             part["kind"] = np.where(within, "within", "between")
             part["high_frequency_fraction"] = np.where(within, 0.4 - level, 0.2 + level)
+            part["hann_fraction"] = 0.1 + 0.2 * level
+            part["chord_free_fraction"] = 0.12 + 0.3 * level
+            part["confidence"] = right * (1 - level)
             means, known = mean_fractions(part), {"run": run, "epoch": epoch}
             fractions.append(part.assign(**known))
             values = {"test_accuracy": right, "shifted_accuracy": 0.85 * right - 0.02}
@@ -120,6 +124,7 @@ def interpolation(settings):
             for kind in ("within", "between"):
                 rows = {"kind": kind, "relative_frequency": relative}
                 rows["magnitude"] = np.exp(-relative / means[f"{kind}_fraction"])
+                rows["power"] = rows["magnitude"] ** 2
                 spectra.append(pd.DataFrame(known | rows))
             rows = {"class_name": CLASSES, "test_accuracy": right - 0.01 * np.arange(len(CLASSES))}
             classes.append(pd.DataFrame(known | rows))
