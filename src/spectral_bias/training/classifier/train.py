@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from spectral_bias.artefacts import write_tensors
 from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.seeds import derived_seed
-from spectral_bias.training.classifier.augmentation.pipeline import augmented
+from spectral_bias.training.classifier.augmentation.pipeline import Augmenter, Choices
 from spectral_bias.training.classifier.evaluation import PROBES, Evaluation
 from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, placed_waves
 from spectral_bias.training.classifier.momentum import MomentumSGD
@@ -139,7 +139,8 @@ class _Step:
     ) -> None:
         self.network, self.source, self.settings = network, source, settings
         self.optimiser, self.teacher = optimiser, teacher
-        self.normalise = Normalisation.of(source.mean, source.std, source.device)
+        normalisation = Normalisation.of(source.mean, source.std, source.device)
+        self.augmenter = Augmenter(settings.augmentation, source.image_shape, normalisation)
         self.smoothing = None
         if settings.wave:
             (wave,) = placed_waves([settings.wave], source)
@@ -152,13 +153,16 @@ class _Step:
         n_batches = n // size
         generator = torch.Generator(device).manual_seed(seed)
         order = torch.randperm(n, generator=generator, device=device)
+        host = torch.Generator().manual_seed(derived_seed(seed, "choices"))
+        choices = self.augmenter.drawn(n_batches, size, host)
         loss_sum, correct = torch.zeros(2, device=device)
         self.network.train()
         with seeded(seed, device):
             batches = self.source.train_batches(order[: n_batches * size].split(size))
             for index, (pixels, labels) in enumerate(batches):
                 share = (number - 1 + index / n_batches) / self.settings.epochs
-                loss, logits = self._update(pixels, labels, share, generator)
+                x, y = self.targets(pixels, labels, choices[index], generator)
+                loss, logits = self._update(x, y, share)
                 loss_sum += loss
                 correct += (logits.argmax(1) == labels).sum()
         return {
@@ -168,7 +172,7 @@ class _Step:
         }
 
     def targets(
-        self, pixels: Tensor, labels: Tensor, generator: torch.Generator
+        self, pixels: Tensor, labels: Tensor, choices: Choices, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """(x (B, C, H, W), targets (B, K)): the augmented batch and what it should be called.
 
@@ -176,7 +180,7 @@ class _Step:
         """
         onehot = F.one_hot(labels, self.source.n_classes).float()
         settings = self.settings
-        x, y = augmented(settings.augmentation, pixels, onehot, self.normalise, generator)
+        x, y = self.augmenter(pixels, onehot, choices, generator)
         if self.smoothing is not None:
             y = self.smoothing.smoothed(x, y)
         if self.teacher is not None:
@@ -185,12 +189,9 @@ class _Step:
             y = settings.teacher_weight * y + (1 - settings.teacher_weight) * p
         return x, y
 
-    def _update(
-        self, pixels: Tensor, labels: Tensor, share: float, generator: torch.Generator
-    ) -> tuple[Tensor, Tensor]:
+    def _update(self, x: Tensor, y: Tensor, share: float) -> tuple[Tensor, Tensor]:
         """(loss, logits (B, K)) of one batch, on which the parameters then take a step."""
         settings = self.settings
-        x, y = self.targets(pixels, labels, generator)
         with autocast(settings.precision, x.device):
             logits = self.network(x)
         loss = F.cross_entropy(logits.float(), y)
