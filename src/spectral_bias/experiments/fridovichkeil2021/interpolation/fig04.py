@@ -31,9 +31,7 @@ the paths' ends, mean over paths. (g, h) High-frequency fraction; three measures
 network is of two classes, leaks into all bins; ours beside it: the same fraction of probabilities \
 under a Hann window, and without the straight line between a path's first and last point. (i) Raw \
 fraction against test accuracy; lines join the epochs. {{n_text}} \
-{{cifar10[interpolation][n_within]}} paths within each class and \
-{{cifar10[interpolation][n_between]}} of each pair of classes, the same for all networks and \
-epochs: {{epochs_text}} (0: untrained).
+{path_spectra.COUNTS}, the same for all networks and epochs: {{epochs_text}} (0: untrained).
 
 Here ({{scale}} scale): {{baseline_text}}. {{deviations}} The epochs are ours. {NUMBERED}"""
 

@@ -23,8 +23,8 @@ For each point a network was trained with a radial wave of f = \
 fitting (a) against the high-frequency fraction of paths within the class and (b) against the \
 class's test accuracy, both of the network trained without waves. {noise_curves.MINIMUM} Noise \
 fitting is averaged over test images of all classes, of which the wave changes one. \
-{path_spectra.PATHS} The fraction is the sum of the magnitudes above {{high}} % of the band over \
-the sum of all, for {{cifar10[interpolation][n_pairs]}} paths. Spearman's rank correlation over \
+{path_spectra.PATHS} {path_spectra.FRACTION} {{cifar10[interpolation][n_within]}} paths of each \
+class. Spearman's rank correlation over \
 classes, with a 95 % interval from resampled classes: (a) {{fraction_text}}, (b) \
 {{accuracy_text}}. Here ({{scale}} scale): {{baseline_text}}; one network for each class. \
 {{deviations}} {NUMBERED}"""
