@@ -95,7 +95,7 @@ def test_a_run_is_the_same_after_standing_in_a_file(scale):
 
 
 def test_measuring_otherwise_trains_nothing_again():
-    values = {"interpolation": {"n_pairs": 3}, "wave": {"warm_up": 2}, "shift": {"source": "zoom"}}
+    values = {"interpolation": {"n_within": 3}, "wave": {"warm_up": 2}, "shift": {"source": "zoom"}}
     assert training_runs(settings_of("quick", **values)) == training_runs(settings_of("quick"))
 
 
@@ -131,7 +131,11 @@ NETWORK |= {"batch_size": 2}
         ({"train_sizes": [60000]}, "train_sizes: 60000 images of 50000"),
         ({"trajectory": [201]}, "trajectory: epoch 201 comes after the last one"),
         ({"interpolation": {"n_samples": 64}}, "spacing: give either spacing or n_samples"),
-        ({"interpolation": {"n_pairs": 501}}, "interpolation.n_pairs: 501 paths within a class"),
+        (
+            {"interpolation": {"n_within": 501}},
+            "interpolation.n_within: 501 paths need 1002 images",
+        ),
+        ({"interpolation": {"n_between": 1001}}, "interpolation.n_between: 1001 paths need 1001"),
         ({"data": {"source": "patches"}}, "cifar10.1 holds the classes of CIFAR-10"),
     ],
 )
