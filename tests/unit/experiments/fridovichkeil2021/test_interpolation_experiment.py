@@ -596,8 +596,9 @@ def test_fig04_draws_all_epochs_and_measures(trajectory, context):
     assert len(power) == len(EPOCHS)
     expected = trajectory["interpolation_spectra"].query("kind == 'within' and epoch == 25")
     np.testing.assert_array_equal(power[EPOCHS.index(25)].get_ydata(), expected["power"])
-    texts = [text.get_text() for text in figure.legends[0].texts]
-    assert texts == ["epoch", *(str(epoch) for epoch in EPOCHS)]
+    texts = [[text.get_text() for text in legend.texts] for legend in figure.legends]
+    assert texts[0] == ["g, h:", "raw, the authors'", "Hann window", "without the chord"]
+    assert texts[1] == ["epoch", *(str(epoch) for epoch in EPOCHS)]
 
 
 def test_fig04_without_shifted_images_has_one_curve_of_accuracy(trajectory, context):

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from spectral_bias.experiments.fridovichkeil2021 import path_spectra
@@ -25,12 +26,13 @@ the examples of each class. {path_spectra.PATHS} (a, b) Mean spectra of one netw
 classes and between them after several epochs; shaded: about the band that counts as high. \
 (c) Test accuracy{{shift_text}}. (d, e) The measure of the code released with the paper: power \
 spectra of the distance of the probabilities at t from those at the start of the path, \
-$||p(t) - p(0)||_2$, of the same network. (f) Confidence: probability of an image's own class at \
+||p(t) - p(0)||_2, of the same network. (f) Confidence: probability of an image's own class at \
 the paths' ends, mean over paths. (g, h) High-frequency fraction; three measures. Raw: \
 {path_spectra.FRACTION} The jump between the two ends of a path, which is larger the surer a \
 network is of two classes, leaks into all bins; ours beside it: the same fraction of probabilities \
 under a Hann window, and without the straight line between a path's first and last point. (i) Raw \
-fraction against test accuracy; lines join the epochs. {{n_text}} \
+fraction against test accuracy; a line joins the epochs from the first on, large: the last. \
+{{n_text}} \
 {path_spectra.COUNTS}, the same for all networks and epochs: {{epochs_text}} (0: untrained).
 
 Here ({{scale}} scale): {{baseline_text}}. {{deviations}} The epochs are ours. {NUMBERED}"""
@@ -114,7 +116,8 @@ def draw(data: pd.DataFrame) -> Figure:
     for value, letters in (("magnitude", MAGNITUDE), ("power", POWER)):
         axes[letters["between"]].sharey(axes[letters["within"]])
         for kind, letter in letters.items():
-            panels.title(axes[letter], letter, KINDS[kind])
+            text = KINDS[kind] if value == "magnitude" else f"{kind}: $||p(t) - p(0)||_2$"
+            panels.title(axes[letter], letter, text)
             _spectra(axes[letter], spectra[spectra["panel"] == letter], value, shades)
     _accuracy(axes["c"], data[data["panel"] == "c"])
     _confidence(axes["f"], data[data["panel"] == "f"])
@@ -122,10 +125,13 @@ def draw(data: pd.DataFrame) -> Figure:
         panels.title(axes[letter], letter, KINDS[kind])
         _fractions(axes[letter], data[data["panel"] == letter], COLOURS[kind])
     _against_accuracy(axes["i"], data[data["panel"] == "i"])
+    looks = {"color": "0.3", "markersize": 2.8}
+    handles = [Line2D([], [], label=MEASURES[name], **looks, **LOOKS[name]) for name in LOOKS]
+    title = Line2D([], [], linestyle="none", label="g, h:")
+    figure.legend(handles=[title, *handles], loc="outside lower center", ncols=4)
     if shades:
         handles, labels = axes["a"].get_legend_handles_labels()
         where = {"loc": "outside upper center", "ncols": len(labels) + 1}
-        title = axes["a"].plot([], [], linestyle="none")[0]
         figure.legend([title, *handles], ["epoch", *labels], handlelength=1.0, **where)
     return figure
 
@@ -141,7 +147,7 @@ def _spectra(axes: Axes, rows: pd.DataFrame, value: str, shades: Mapping[float, 
     style.log_axis(axes)
     counts = value == "magnitude"
     path_spectra.frequency_axis(axes, rows["high"].iloc[0] if counts else 1.0)
-    axes.set_ylabel("mean DFT magnitude" if counts else "mean power of $||p(t) - p(0)||_2$")
+    axes.set_ylabel("mean DFT magnitude" if counts else "mean power")
 
 
 def _accuracy(axes: Axes, rows: pd.DataFrame) -> None:
@@ -168,7 +174,7 @@ def _confidence(axes: Axes, rows: pd.DataFrame) -> None:
         own = rows[rows["kind"] == kind]
         _curve(axes, own, "confidence", COLOURS[kind], marker, label=KINDS[kind])
     epoch_axis(axes, rows["epoch"])
-    axes.set_ylabel("probability of the own class")
+    axes.set_ylabel("mean probability")
     axes.legend(loc="lower right")
 
 
@@ -184,8 +190,6 @@ def _fractions(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
     axes.set_ylim(bottom=0)
     axes.margins(y=0.1)
     axes.set_ylabel("high-frequency fraction")
-    if rows["kind"].iloc[0] == "within":
-        axes.legend()
 
 
 def _curve(
@@ -208,6 +212,7 @@ def _against_accuracy(axes: Axes, rows: pd.DataFrame) -> None:
         look = {"color": COLOURS[kind], "marker": marker, "markersize": 2.8, "zorder": 3}
         axes.plot(x, y, label=KINDS[kind], **look)
         axes.plot(x.iloc[-1:], y.iloc[-1:], **look | {"markersize": 5})
+    axes.margins(0.08)
     axes.set_ylim(bottom=0)
     accuracy_axis(axes)
     axes.set_ylabel("high-frequency fraction")
