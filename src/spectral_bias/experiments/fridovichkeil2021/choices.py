@@ -121,8 +121,7 @@ def with_seeds(settings: Any, name: str) -> list[str]:
         run
         for run in runs
         if run == name
-        or (run.startswith(f"{name}.seed")
-        and run.removeprefix(f"{name}.seed").isdigit())
+        or (run.startswith(f"{name}.seed") and run.removeprefix(f"{name}.seed").isdigit())
     ]
 
 
