@@ -117,7 +117,7 @@ Y = np.random.default_rng(4).normal(size=8)
 @pytest.mark.parametrize(
     ("y", "a", "b", "said"),
     [
-        (Y[:6], A[:6], B[:6], "6 values, where an interaction needs at least 7"),
+        (Y[:6], A[:6], B[:6], r"6 value\(s\), where an interaction needs at least 7"),
         (Y * np.nan, A, B, "not finite"),
         (Y, A, 0 * B, "both of its factors to vary"),
         (Y, A, 2 * A, "both of its factors to vary"),

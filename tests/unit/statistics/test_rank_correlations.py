@@ -101,7 +101,7 @@ def test_rank_correlation_of_unrelated_values_is_rarely_decided():
 @pytest.mark.parametrize(
     ("y", "said"),
     [
-        ([1, 2, 3, 4], "4 pairs, where an order needs at least 5"),
+        ([1, 2, 3, 4], "4 pair(s), where an order needs at least 5"),
         ([1, 2, 3, np.nan, 5], "not finite"),
         ([1, 1, 1, 1, 1], "do not differ"),
     ],
@@ -157,8 +157,8 @@ def test_strata_that_tell_nothing_are_left_out_and_named():
 @pytest.mark.parametrize(
     ("strata", "said"),
     [
-        (list("aabbccdd"), r"0 pairs in 0 strata.*needs 5; left out: a, b, c, d"),
-        (list("aaabbccd"), r"3 pairs in 1 strata, where an order within them needs 5"),
+        (list("aabbccdd"), r"0 pair\(s\) in 0 strata.*needs 5; left out: a, b, c, d"),
+        (list("aaabbccd"), r"3 pair\(s\) in 1 strata, where an order within them needs 5"),
     ],
 )
 def test_too_few_in_all_strata_is_said(strata, said):
@@ -214,7 +214,7 @@ def test_partial_correlation_of_equal_orders_has_a_width():
 @pytest.mark.parametrize(
     ("x", "y", "z", "said"),
     [
-        (range(5), [1, 0, 3, 2, 4], [4, 1, 0, 2, 3], "5 values, where an order given a third"),
+        (range(5), [1, 0, 3, 2, 4], [4, 1, 0, 2, 3], r"5 value\(s\), where an order given a third"),
         (range(6), [1, 0, 3, 2, 4, 5], [2] * 6, "do not differ"),
         (range(6), [1, 0, 3, 2, 4, 5], range(6), "that of what is held fixed"),
         (range(6), [1, 0, 3, 2, 4, 5], [np.inf, 1, 2, 3, 4, 5], "not finite"),
