@@ -26,15 +26,9 @@ CLAIMS = (
         "frequency of the function within that class (our reading: the two measures of function "
         "frequency agree class by class).",
         figures=("fig17",),
-<<<<<<< HEAD
         statistic="Spearman's rank correlation over classes between the fit of a wave on that "
         "class alone (covariance above the floor over the variance of r within the class) and the "
         "high-frequency fraction on paths within the class (-1 to 1, no unit)",
-=======
-        statistic="Spearman's rank correlation over classes between minimum noise fitting, with a "
-        "wave on that class alone, and high-frequency fraction on paths within the class (-1 to "
-        "1, no unit; one network for each class, interval over classes by Fisher's z)",
->>>>>>> ec53f0a3bfb17c40c8eda7d3d304fb367510b92f
         threshold=0.0,
         threshold_reason="Two measures of one thing agree in order, and 0 is where the order "
         "turns. The interval includes 0 unless fewer than one in twenty permutations show so "
