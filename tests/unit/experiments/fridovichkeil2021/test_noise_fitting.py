@@ -76,32 +76,36 @@ def test_onset_is_where_the_excess_stays_above_the_level_for_good():
     assert np.isnan(onset(epochs, np.arange(5.0), np.nan)), "no floor, no level"
 
 
-def test_floor_spreads_over_networks_and_epochs_after_the_warm_up():
+def test_floor_spreads_over_networks_and_not_over_training():
     even = curves([0.0] * 3, [[9.0, 1.0, 3.0], [9.0, 2.0, 6.0]])
     even = even[even["labels"] == EVEN]
-    assert floor_deviation(even, warm_up=1) == pytest.approx(np.std([1, 3, 2, 6], ddof=1))
-    assert np.isnan(floor_deviation(even.head(0), warm_up=1))
+    expected = np.sqrt(np.mean([np.var([1, 2], ddof=1), np.var([3, 6], ddof=1)]))
+    assert floor_deviation(even, warm_up=1) == pytest.approx(expected)
+    assert floor_deviation(even, warm_up=9) == pytest.approx(np.sqrt((0 + 0.5 + 4.5) / 3))
+    single = even[even["run"] == "even0"]
+    changes = np.array([1.0 - 9.0, 3.0 - 1.0])
+    assert floor_deviation(single, 0) == pytest.approx(np.sqrt((changes**2).mean() / 2))
+    assert np.isnan(floor_deviation(single, 2)) and np.isnan(floor_deviation(even.head(0), 1))
 
 
 def test_fit_is_the_excess_over_the_floor_by_the_variance_of_the_smoothing():
     even = [[0.0, 0.01, 0.0, 0.01], [0.02, 0.01, 0.02, 0.01]]
-    row = fit_row(curves([0.01, 0.02, 0.2, 0.4], even), warm_up=1)
+    row = fit_row(curves([0.01, 0.02, 0.2, 0.4], even), 0.01, warm_up=1)
     assert row["excess"] == pytest.approx(0.39) and row["fit"] == pytest.approx(0.39 / 0.02)
     assert row["mean_excess"] == pytest.approx(np.mean([0.0, 0.01, 0.19, 0.39]))
     assert row["fitted"] and row["n_floors"] == 2
-    level = 3 * np.std([0.01, 0.0, 0.01, 0.01, 0.02, 0.01], ddof=1)
-    # The excess crosses it between the epochs 2, where it is 0.01, and 3.
-    assert row["onset"] == pytest.approx(2 + (level - 0.01) / 0.18)
+    # The excess crosses 0.03 between the epochs 2, where it is 0.01, and 3, where it is 0.19.
+    assert row["onset"] == pytest.approx(2 + 0.02 / 0.18)
 
 
 def test_minimum_is_looked_for_after_the_warm_up():
     fitting = [-9.0, -1.0, -2.0, 0.5]
-    row = fit_row(curves([0.0] * 4, [[0.0, 0.1, 0.0, 0.1]], fitting), warm_up=1)
+    row = fit_row(curves([0.0] * 4, [[0.0, 0.1, 0.0, 0.1]], fitting), 0.1, warm_up=1)
     assert (row["noise_fitting"], row["dip_epoch"]) == (-2.0, 3)
     assert row["final_noise_fitting"] == 0.5 and not row["fitted"]
-    short = fit_row(curves([0.0] * 4, [[0.0, 0.1, 0.0, 0.1]], fitting), warm_up=9)
+    short = fit_row(curves([0.0] * 4, [[0.0, 0.1, 0.0, 0.1]], fitting), 0.1, warm_up=9)
     assert (short["noise_fitting"], short["dip_epoch"]) == (0.5, 4), "judged by the last epoch"
-    lost = fit_row(curves([0.0] * 4, [], [-1.0, -2.0, np.nan, 0.0]), warm_up=1)
+    lost = fit_row(curves([0.0] * 4, [], [-1.0, -2.0, np.nan, 0.0]), np.nan, warm_up=1)
     assert np.isnan(lost["noise_fitting"]) and np.isnan(lost["floor_noise_fitting"])
     assert np.isnan(lost["excess"]) and not lost["fitted"]
 
