@@ -224,7 +224,7 @@ def test_other_measures_stand_beside_with_what_the_interval_is_over(build):
     assert "raw: 0.9 [0.8, 1] , claimed above 0.5" in figure
     assert f"{margin} Interval over networks (seeds)" in figure and beside in figure
     row = text(part(page, "claim-sinusoids_equal_lower_first"))
-    assert row.endswith(f"Rahaman et al. 1 raw: 0.9 [0.8, 1] {beside} above 0.5 holds")
+    assert row.endswith(f"{beside} Rahaman et al. 1 raw: 0.9 [0.8, 1] above 0.5 holds")
     assert "1 claim: holds 1 fails 0 not tested 0" in text(page)  # other measures do not count
 
 

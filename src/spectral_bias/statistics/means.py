@@ -120,7 +120,7 @@ def interaction(
     count = len(y)
     runs = count if n_runs is None else n_runs
     freedom = count - 4
-    reason = f"{count} values, where an interaction needs at least {MIN_FREEDOM + 4}"
+    reason = f"{count} value(s), where an interaction needs at least {MIN_FREEDOM + 4}"
     require(freedom >= MIN_FREEDOM, reason, runs)
     finite = np.isfinite(y) & np.isfinite(a) & np.isfinite(b)
     require(bool(finite.all()), "some values are not finite", runs)

@@ -1,7 +1,8 @@
 """Intervals (95 %) of rank correlations by Fisher's z.
 
 The variance of z is that of Bonett and Wright (2000, Psychometrika 65, 23–28),
-(1 + r²/2) / (degrees of freedom − ...), where plain Pearson correlations have 1 in the numerator.
+(1 + r²/2) / (n − 3) for n pairs, where Pearson's correlation has 1 / (n − 3); what is estimated
+besides, such as the means of strata, takes the place of the 3.
 
 Two things that a formula for many values does not know are added. A perfect order of few values has
 no interval by Fisher's z; it is given that of the nearest order in which two neighbours change
@@ -50,7 +51,7 @@ def rank_correlation(
     """
     x, y, runs = _checked(x, y, n_runs=n_runs)
     freedom = len(x) - 3
-    reason = f"{len(x)} pairs, where an order needs at least {MIN_FREEDOM + 3}"
+    reason = f"{len(x)} pair(s), where an order needs at least {MIN_FREEDOM + 3}"
     require(freedom >= MIN_FREEDOM, reason, runs)
     require(bool(np.ptp(x) > 0 and np.ptp(y) > 0), "the values do not differ", runs)
     low_high = _interval(lambda v: spearman(x, v), y, [np.arange(len(x))], freedom)
@@ -100,7 +101,9 @@ def stratified_rank_correlation(
     runs = pairs if n_runs is None else n_runs
     freedom = pairs - len(used) - 2
     need = MIN_FREEDOM + 2 + len(used)
-    reason = f"{pairs} pairs in {len(used)} strata, where an order within them needs {max(need, 5)}"
+    reason = (
+        f"{pairs} pair(s) in {len(used)} strata, where an order within them needs {max(need, 5)}"
+    )
     require(freedom >= MIN_FREEDOM and bool(used), _joined(reason, note), runs)
 
     def pooled(v: np.ndarray) -> np.ndarray:
@@ -139,7 +142,7 @@ def partial_rank_correlation(
     x, y, runs = _checked(x, y, z, n_runs=n_runs)
     z = np.asarray(z, dtype=float)
     freedom = len(x) - 4
-    reason = f"{len(x)} values, where an order given a third needs at least {MIN_FREEDOM + 4}"
+    reason = f"{len(x)} value(s), where an order given a third needs at least {MIN_FREEDOM + 4}"
     require(freedom >= MIN_FREEDOM, reason, runs)
     require(bool(min(np.ptp(v) for v in (x, y, z)) > 0), "the values do not differ", runs)
     rho_xz, rho_yz = float(spearman(x, z)), float(spearman(y, z))

@@ -28,7 +28,7 @@ in Figure 2 (above {{high}} % of the band; {path_spectra.COUNTS}, {{sampling}}).
 the line in (a). {{zero}}
 
 Spearman's rank correlations over {{n_models}} networks, each once, with 95 % intervals over \
-resampled networks: {{correlations}}.
+networks by Fisher's z: {{correlations}}.
 
 Here ({{scale}} scale): {{baseline_text}} (the baseline). {{deviations}} {NUMBERED}"""
 
