@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from spectral_bias.experiments.experiment import run_files
-from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import (
+from spectral_bias.experiments.fridovichkeil2021.purposes import (
     COMPARED,
     FOURIER,
     NATURAL,

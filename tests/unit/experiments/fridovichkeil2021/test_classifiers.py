@@ -7,7 +7,7 @@ import pytest
 
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import training_runs
-from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import (
+from spectral_bias.experiments.fridovichkeil2021.purposes import (
     COMPARED,
     FOURIER,
     NATURAL,

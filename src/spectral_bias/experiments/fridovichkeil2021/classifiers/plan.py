@@ -13,6 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from spectral_bias.experiments.fridovichkeil2021.purposes import (
+    COMPARED,
+    FOURIER,
+    NATURAL,
+    SINGLE_CLASS,
+    SWEEP,
+)
 from spectral_bias.training.classifier.augmentation.settings import Augmentation
 from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.classifier.wave import Wave
@@ -20,13 +27,6 @@ from spectral_bias.training.runs import ClassifierRun, NetworkSpec
 
 if TYPE_CHECKING:
     from spectral_bias.experiments.fridovichkeil2021.classifiers.settings import Cifar10
-
-INTERVENTIONS = ("architecture", "train_size", "augmentation", "distillation", "weight_decay")
-"""Those of Figures 5 to 9, whose variants are compared by accuracy and frequency."""
-SWEEP, COMPARED, FOURIER, NATURAL, SINGLE_CLASS = (
-    *("sweep", "compared", "fourier", "natural", "single_class"),
-)
-"""What a network is trained on a wave for: Figures 1 and 3, 5 to 9, 11, 12, 17."""
 
 
 @dataclass

@@ -6,12 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from spectral_bias.errors import among
-from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import (
-    INTERVENTIONS,
-    Plan,
-    batches,
-    planned,
-)
+from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import Plan, batches, planned
+from spectral_bias.experiments.fridovichkeil2021.purposes import INTERVENTIONS
 from spectral_bias.experiments.fridovichkeil2021.sections import (
     Amplitude,
     Interpolation,

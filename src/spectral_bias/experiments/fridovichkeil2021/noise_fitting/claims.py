@@ -7,7 +7,7 @@ import pandas as pd
 
 from spectral_bias.claims.registry import Claim, OtherMeasure, Tables
 from spectral_bias.experiments.fridovichkeil2021.baseline import PAPER, require_learnt
-from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import SWEEP
+from spectral_bias.experiments.fridovichkeil2021.purposes import SWEEP
 from spectral_bias.statistics import (
     MIN_MEMBERS,
     Estimate,

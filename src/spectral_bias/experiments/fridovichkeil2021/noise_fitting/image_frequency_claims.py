@@ -12,7 +12,7 @@ import pandas as pd
 
 from spectral_bias.claims.registry import Claim, Tables
 from spectral_bias.experiments.fridovichkeil2021.baseline import PAPER, require_learnt
-from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import FOURIER, NATURAL
+from spectral_bias.experiments.fridovichkeil2021.purposes import FOURIER, NATURAL
 from spectral_bias.statistics import Estimate, interaction, require
 
 
