@@ -1,4 +1,4 @@
-"""How exactly float32 products are computed."""
+"""How exactly float32 products are computed, and by which of the library's ways."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,3 +24,20 @@ def float32_mode(precision: str) -> Iterator[None]:
     finally:
         torch.set_float32_matmul_precision(before[0])
         torch.backends.cudnn.allow_tf32 = before[1]
+
+
+@contextmanager
+def tuned_convolutions() -> Iterator[None]:
+    """Lets cuDNN try its ways of computing a convolution and keep the fastest, for the duration.
+
+    It tries anew for every shape, so this is for work whose batches all have the same; and the
+    choice may differ from run to run, and with it the rounding. It concerns CUDA alone.
+    """
+    import torch
+
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = True
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before

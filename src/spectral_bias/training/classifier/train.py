@@ -23,13 +23,14 @@ from spectral_bias.artefacts import write_tensors
 from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.seeds import derived_seed
 from spectral_bias.training.classifier.augmentation.pipeline import Augmenter, Choices
+from spectral_bias.training.classifier.captured import captured_on_gpu
 from spectral_bias.training.classifier.evaluation import Evaluation
 from spectral_bias.training.classifier.label_smoothing import LabelSmoothing
 from spectral_bias.training.classifier.momentum import MomentumSGD
 from spectral_bias.training.classifier.normalisation import Normalisation
 from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.classifier.sources import ImageSource
-from spectral_bias.training.precision import float32_mode
+from spectral_bias.training.precision import float32_mode, tuned_convolutions
 
 CURVES = ("training_loss", "training_accuracy", "test_loss", "test_accuracy", "learning_rate")
 PROBES = ("clean_test_loss", "noisy_test_loss")
@@ -91,7 +92,7 @@ def train_classifier(
     evaluation = Evaluation(source, settings.probes)
     step = _Step(network, source, settings, optimiser, teacher)
     done, last_save = len(curves["test_loss"]), time.monotonic()
-    with float32_mode(settings.precision):
+    with float32_mode(settings.precision), tuned_convolutions():
         for epoch in range(done + 1, settings.epochs + 1):
             row = step.epoch(epoch, derived_seed(seed, "epoch", epoch)) | _tested(
                 evaluation, network
@@ -145,6 +146,8 @@ class _Step:
         self.smoothing = settings.wave and LabelSmoothing(
             settings.wave, source.image_shape, source.device
         )
+        state = [*network.parameters(), *network.buffers(), *optimiser.velocity]
+        self.descend = captured_on_gpu(self._descended, state, source.device)
 
     def epoch(self, number: int, seed: int) -> dict[str, float]:
         """One pass over the training images; its mean loss and accuracy."""
@@ -162,7 +165,7 @@ class _Step:
             for index, (pixels, labels) in enumerate(batches):
                 share = (number - 1 + index / n_batches) / self.settings.epochs
                 x, y = self.targets(pixels, labels, choices[index], generator)
-                loss, logits = self._update(x, y, share)
+                loss, logits = self.descend(x, y, self.settings.learning_rate_at(share))
                 loss_sum += loss
                 correct += (logits.argmax(1) == labels).sum()
         return {
@@ -189,20 +192,22 @@ class _Step:
             y = settings.teacher_weight * y + (1 - settings.teacher_weight) * p
         return x, y
 
-    def _update(self, x: Tensor, y: Tensor, share: float) -> tuple[Tensor, Tensor]:
+    def _descended(self, x: Tensor, y: Tensor, rate: float | Tensor) -> tuple[Tensor, Tensor]:
         """(loss, logits (B, K)) of one batch, on which the parameters then take a step."""
         settings = self.settings
         with self._autocast(x.device):
             logits = self.network(x)
         loss = F.cross_entropy(logits.float(), y)
         loss.backward()
-        rate = settings.learning_rate_at(share)
         self.optimiser.step(rate, settings.weight_decay, settings.gradient_clip)
         return loss.detach(), logits.detach()
 
     def _autocast(self, device: torch.device) -> torch.autocast:
         bf16 = self.settings.precision == "bf16"
-        return torch.autocast(device.type, torch.bfloat16, enabled=bf16)
+        # A graph must not take weights from a cache that was filled outside of it. Each is cast
+        # once in a step, so the cache would save nothing.
+        cached = device.type != "cuda"
+        return torch.autocast(device.type, torch.bfloat16, enabled=bf16, cache_enabled=cached)
 
 
 @contextmanager

@@ -44,8 +44,7 @@ def cutout(x_BCHW: Tensor, side: int, generator: torch.Generator) -> Tensor:
         for size in (height, width)
     )
     square_BHW = inside_BH[:, :, None] & inside_BW[:, None, :]
-    # A zero that is on the device already: a plain 0 would be copied there, and waited for.
-    return torch.where(square_BHW[:, None], x_BCHW.new_zeros(()), x_BCHW)
+    return torch.where(square_BHW[:, None], 0, x_BCHW)
 
 
 def _interval(centres_B1: Tensor, size: int, half: int) -> Tensor:

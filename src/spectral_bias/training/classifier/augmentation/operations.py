@@ -186,7 +186,7 @@ def _operations() -> dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]]:
         "Sharpness": lambda x, ratio, rest: _sharpened(x, rest),
         "Posterize": lambda x, mask, _: x & mask.to(torch.uint8),
         "Solarize": lambda x, threshold, _: torch.where(x >= threshold, x.bitwise_not(), x),
-        "AutoContrast": lambda x, *_: tv.autocontrast(x),
+        "AutoContrast": lambda x, *_: _stretched(x),
         "Equalize": lambda x, *_: tv.equalize(x),
         "Invert": lambda x, *_: x.bitwise_not(),
         "Identity": lambda x, *_: x,
@@ -196,6 +196,14 @@ def _operations() -> dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]]:
 def _whole(x_BCHW: Tensor) -> Tensor:
     """Pixel values from 0 to 255, cut to whole numbers."""
     return x_BCHW.clamp_(0, 255).to(torch.uint8)
+
+
+def _stretched(x_BCHW: Tensor) -> Tensor:
+    """Each channel of an image from its smallest value at 0 to its largest at 255."""
+    low, high = (bound((2, 3), keepdim=True).float() for bound in (x_BCHW.amin, x_BCHW.amax))
+    scale = (high - low) * (1 / 255)
+    # torchvision's numbers, without its indexing by a mask.
+    return torch.where(high == low, x_BCHW, _whole((x_BCHW - low) / scale))
 
 
 def _sharpened(x_BCHW: Tensor, rest_B111: Tensor) -> Tensor:
