@@ -17,19 +17,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from spectral_bias.measurements.interpolation import HIGH, path_spectra, points_at_once
 from spectral_bias.models.wide_resnet import wide_resnet
 from spectral_bias.runtime.device import device_name
-from spectral_bias.spectra.paths import (
-    Sampling,
-    class_magnitude,
-    distance_power,
-    frequency_sums,
-    on_common_axis,
-)
+from spectral_bias.spectra.paths import Sampling, relative_frequency
 from spectral_bias.training.precision import float32_mode
 from tests.benchmarks.ways import Spread, in_rounds, rate
 
@@ -60,18 +55,39 @@ CASES = (Case(64, 10, 8, 8, 64, 32), Case(16, 10, 8, 8, 256, 32))
 
 
 def one_at_a_time(network: nn.Module, pairs: list[Pair], sampling: Sampling) -> list[tuple]:
-    """What `path_spectra` gives, path by path, written down plainly."""
-    common, rows = sampling.relative_frequency, []
+    """What `path_spectra` gives, path by path, written down plainly in NumPy.
+
+    Returns:
+        For each path magnitude, power, and the raw, the windowed and the chord-free fraction.
+    """
+    rows = []
     for x_a, x_b in pairs:
         direction = x_b - x_a
         shares = sampling.shares(direction.norm().item())
         points = torch.stack([x_a + share * direction for share in shares])
         with torch.no_grad():
-            p_SK = network(points).softmax(1).cpu().numpy()
-        n, magnitude = len(p_SK), class_magnitude(p_SK)
-        shared = [on_common_axis(v, n, common) for v in (magnitude, distance_power(p_SK))]
-        rows.append((*shared, *frequency_sums(magnitude, n, HIGH)))
+            p_SK = network(points).softmax(1).cpu().numpy().astype(np.float64)
+        rows.append(plain_spectra(p_SK, sampling.relative_frequency))
     return rows
+
+
+def plain_spectra(p_SK: np.ndarray, common_N: np.ndarray, high: float = HIGH) -> tuple:
+    """Magnitude and power at common frequencies and the three fractions of one path."""
+    n = len(p_SK)
+
+    def magnitude(p: np.ndarray) -> np.ndarray:
+        return np.abs(np.fft.rfft(p, axis=0)).mean(axis=1) / n
+
+    def fraction(p: np.ndarray) -> float:
+        bins = magnitude(p)
+        return bins[int(np.ceil(high * len(bins))) : -1].sum() / bins.sum()
+
+    moved = np.sqrt(((p_SK - p_SK[0]) ** 2).sum(axis=1))
+    power = np.abs(np.fft.rfft(moved) / n) ** 2
+    spectra = [np.interp(common_N, relative_frequency(n), v) for v in (magnitude(p_SK), power)]
+    hann = p_SK * (1 - np.cos(2 * np.pi * np.arange(n) / n))[:, None]
+    free = p_SK - (p_SK[-1] - p_SK[0]) * (np.arange(n) / (n - 1) - 0.5)[:, None]
+    return (*spectra, *(fraction(p) for p in (p_SK, hann, free)))
 
 
 def measurements(case: Case, device: torch.device) -> Iterator[tuple[str, Callable[[], object]]]:

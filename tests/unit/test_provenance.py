@@ -76,6 +76,12 @@ def test_imports_are_followed_to_any_depth():
     assert "src/spectral_bias/spectra/norms.py" in found
 
 
+def test_a_package_that_passes_names_on_brings_all_its_modules():
+    found = names("src/spectral_bias/experiments/rahaman2018/sinusoids/claims.py")
+    package = {str(f.relative_to(ROOT)) for f in (SOURCE / "statistics").glob("*.py")}
+    assert len(package) > 5 and package <= found
+
+
 @pytest.mark.parametrize(
     "part", ["figures", "tracking", "runtime", "claims", "config", "experiments", "report"]
 )

@@ -35,10 +35,24 @@ CLAIMS = [
         "statement": "The amplitude |f~(k)| falls as k*k.",
         "figures": ["fig01", "fig10"],
         "statistic": "Kendall's tau-b of |f~(k)| — here: 10 of 10 frequencies",
+        "measure": "raw",
+        "unit": "networks (seeds)",
         **NUMBERS,
         "threshold": -0.5,
+        "margin": 0.1,
         "verdict": "holds",
+        "undecided": None,
         "n_runs": 10,
+        "others": [
+            {
+                "measure": "windowed",
+                "value": 0.5,
+                "ci_low": 0.25,
+                "ci_high": 0.75,
+                "verdict": "fails",
+            },
+            {"measure": "chord off", **dict.fromkeys(NUMBERS), "verdict": "not tested"},
+        ],
     },
     {
         "id": "second",
@@ -46,10 +60,15 @@ CLAIMS = [
         "statement": "It rises.",
         "figures": ["fig04"],
         "statistic": "rank correlation",
+        "measure": "",
+        "unit": "",
         **dict.fromkeys(NUMBERS),
         "threshold": 0.0,
+        "margin": None,
         "verdict": "not tested",
+        "undecided": "no data",
         "n_runs": 2,
+        "others": [],
     },
 ]
 
@@ -111,10 +130,12 @@ def test_a_figure_is_shown_with_the_claims_that_it_carries(project):
     assert cells(page, "[Figure 1]") == [
         "[Figure 1](rahaman2018/fig01.png)",
         r"[Lower \| frequencies \~ first](rahaman2018/fig01.png)",
-        r"**holds**, −0.932 [−1, −0.822], threshold −0.5: The amplitude \|f\~(k)\| falls as k\*k.",
+        r"**holds**, raw: −0.932 [−1, −0.822], threshold −0.5, margin ±0.1; "
+        r"windowed: 0.5 [0.25, 0.75], fails; chord off: no value, not tested: "
+        r"The amplitude \|f\~(k)\| falls as k\*k.",
     ]
     assert cells(page, "[Figure 2]")[2] == "none"
-    assert cells(page, "[Figure 4]")[2] == "**not tested**, no value, threshold 0: It rises."
+    assert cells(page, "[Figure 4]")[2] == "**not tested: no data**, threshold 0: It rises."
 
 
 def test_the_ledger_has_every_claim_and_links_the_published_figures(project):
@@ -124,10 +145,15 @@ def test_the_ledger_has_every_claim_and_links_the_published_figures(project):
     assert about == (
         r"`first`<br>The amplitude \|f\~(k)\| falls as k\*k.<br>"
         r"Statistic: Kendall's tau-b of \|f\~(k)\|.<br>Here: 10 of 10 frequencies."
+        "<br>Interval over networks (seeds)."
     )
     figures = "rahaman2018 [1](rahaman2018/fig01.png), 10"
-    assert rest == [figures, "holds", "−0.932 [−1, −0.822]", "−0.5", "10"]
-    assert cells(ledger, "`second`")[2:] == ["not tested", "no value", "0", "2"]
+    values = (
+        "raw: −0.932 [−1, −0.822]<br>windowed: 0.5 [0.25, 0.75], fails"
+        "<br>chord off: no value, not tested"
+    )
+    assert rest == [figures, "holds", values, "−0.5, margin ±0.1", "10"]
+    assert cells(ledger, "`second`")[2:] == ["not tested: no data", "no value", "0", "2"]
     assert "Here:" not in cells(ledger, "`second`")[0]
 
 
@@ -136,11 +162,12 @@ def test_the_rows_between_the_marks_count_figures_and_verdicts(project):
     page = (project / "README.md").read_text()
     assert "typed by hand" not in page
     assert page.startswith(f"before\n{START}\n") and page.endswith(f"{END}\nafter\n")
-    assert cells(page, "paper") == ["paper", "figures", "holds", "fails", "not tested"]
+    open_ones = ["not tested: inconclusive", "not tested: no data"]
+    assert cells(page, "paper") == ["paper", "figures", "holds", "fails", *open_ones]
     link, *counts = cells(page, "[Rahaman")
     assert link.endswith(f"]({PUBLISHED}/made_up/README.md#rahaman2018)")
-    assert counts == ["2", "1", "0", "0"]
-    assert cells(page, "[Fridovich-Keil")[1:] == ["1", "0", "0", "1"]
+    assert counts == ["2", "1", "0", "0", "0"]
+    assert cells(page, "[Fridovich-Keil")[1:] == ["1", "0", "0", "0", "1"]
 
 
 def test_publishing_again_changes_nothing(project):
@@ -157,7 +184,7 @@ def test_a_verdict_follows_the_published_claims(project):
     write_pages("made_up", project)
     page = (published(project) / "README.md").read_text()
     assert cells(page, "[Figure 1]")[2].startswith("**fails**, ")
-    assert cells((project / "README.md").read_text(), "[Rahaman")[1:] == ["2", "0", "1", "0"]
+    assert cells((project / "README.md").read_text(), "[Rahaman")[1:] == ["2", "0", "1", "0", "0"]
 
 
 def test_without_claims_the_page_says_so(project):

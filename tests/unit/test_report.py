@@ -49,12 +49,17 @@ def claim(**changes):
         "statement": "Lower frequencies are <first>.",
         "figures": ["fig01"],
         "statistic": f"tau{NOTE_MARK}10 of 10 reached",
+        "measure": "",
+        "unit": "",
         "value": 0.9,
         "ci_low": 0.8,
         "ci_high": 1.0,
         "threshold": 0.5,
+        "margin": None,
         "verdict": "holds",
+        "undecided": None,
         "n_runs": 10,
+        "others": [],
     }
     return entry | changes
 
@@ -143,11 +148,11 @@ def test_pictures_have_text_and_headings_do_not_skip_levels(build):
 
 
 def test_claims_are_counted_for_each_paper_and_figure(build):
-    other = claim(id="d", paper="fridovichkeil2021", verdict="not tested")
+    other = claim(id="d", paper="fridovichkeil2021", verdict="not tested", undecided="inconclusive")
     page = build(claims=[claim(), claim(id="b", verdict="fails"), claim(id="c"), other])
     words = text(page)
     assert "arXiv:1806.08734) 3 claims: holds 2 fails 1 not tested 0" in words
-    assert "arXiv:2110.02424) 1 claim: holds 0 fails 0 not tested 1" in words
+    assert "arXiv:2110.02424) 1 claim: holds 0 fails 0 not tested 1 (1 inconclusive)" in words
     assert "Figure 1 Title of fig01 holds 2 fails 1 Fridovich" in words
 
 
@@ -197,11 +202,37 @@ def test_figure_has_its_own_claims_beside_it(build):
 
 
 def test_undecided_claim_says_why(build):
-    entry = claim(value=None, ci_low=None, ci_high=None, verdict="not tested")
+    numbers = dict.fromkeys(("value", "ci_low", "ci_high"))
+    entry = claim(**numbers, verdict="not tested", undecided="no data")
     page = build(claims=[entry])
     figure = text(part(page, "rahaman2018-fig01"))
-    assert "not tested Lower frequencies are <first>. 10 of 10 reached Statistic tau" in figure
-    assert "et al. 1 – above 0.5 not tested" in text(part(page, f"claim-{entry['id']}"))
+    said = "not tested: no data Lower frequencies are <first>. 10 of 10 reached Statistic tau"
+    assert said in figure
+    assert "et al. 1 – above 0.5 not tested: no data" in text(part(page, f"claim-{entry['id']}"))
+
+
+OTHER = {"measure": "windowed", "value": -0.4, "ci_low": -0.6, "ci_high": -0.2, "verdict": "fails"}
+
+
+def test_other_measures_stand_beside_with_what_the_interval_is_over(build):
+    changes = {"measure": "raw", "unit": "networks (seeds)", "margin": 0.05}
+    gone = OTHER | dict.fromkeys(("value", "ci_low", "ci_high")) | {"verdict": "not tested"}
+    page = build(claims=[claim(**changes, others=[OTHER, gone | {"measure": "chord off"}])])
+    beside = "windowed: −0.4 [−0.6, −0.2] , fails chord off: – , not tested"
+    margin = "Margin ±0.05; an effect no larger is too small to count"
+    figure = text(part(page, "rahaman2018-fig01"))
+    assert "raw: 0.9 [0.8, 1] , claimed above 0.5" in figure
+    assert f"{margin} Interval over networks (seeds)" in figure and beside in figure
+    row = text(part(page, "claim-sinusoids_equal_lower_first"))
+    assert row.endswith(f"{beside} Rahaman et al. 1 raw: 0.9 [0.8, 1] above 0.5 holds")
+    assert "1 claim: holds 1 fails 0 not tested 0" in text(page)  # other measures do not count
+
+
+def test_the_report_says_how_many_false_verdicts_so_many_intervals_allow(build):
+    claims = [claim(id=f"c{n}") for n in range(40)]
+    said = "about 2.0 of 40 two-sided 95 % intervals would exclude it by chance"
+    assert said in text(build(claims=claims))
+    assert "by chance" not in text(build(claims=[]))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import io
 import pytest
 from PIL import Image
 
+from spectral_bias.claims.registry import CHECK
 from spectral_bias.errors import UserError
 from spectral_bias.report.format import (
     ALT_LENGTH,
@@ -12,6 +13,7 @@ from spectral_bias.report.format import (
     duration,
     flattened,
     label,
+    multiplicity,
     number,
     slug,
     thumbnail,
@@ -24,6 +26,14 @@ from spectral_bias.report.format import (
 )
 def test_duration(seconds, shown):
     assert duration(seconds) == shown
+
+
+def test_multiplicity_counts_intervals_that_chance_could_move():
+    counted = [{"value": 0.1, "unit": "networks"}] * 19 + [{"value": 1.0, "unit": ""}]
+    left_out = [{"value": None, "unit": "networks"}, {"value": -2.0, "unit": CHECK}]
+    said = multiplicity(counted + left_out)
+    assert "about 1.0 of 20 two-sided 95 % intervals" in said and "about 0.5, would be" in said
+    assert multiplicity(left_out) == ""
 
 
 def test_number_label_and_flattened_settings():

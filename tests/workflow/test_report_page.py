@@ -167,7 +167,13 @@ def folder(tmp_path_factory):
     write_json(root / "run.json", run)
     claims = evaluate(all_claims(), {})
     claims[0] |= {"value": 0.9, "ci_low": 0.8, "ci_high": 1.0, "verdict": "holds", "n_runs": 10}
+    others = [
+        {"measure": name, "value": 0.9, "ci_low": -0.8, "ci_high": 1.0, "verdict": "not tested"}
+        for name in ("with a Hann window", "without the straight line")
+    ]
+    claims[0] |= {"measure": "raw fraction", "undecided": None, "margin": 0.1, "others": others}
     claims[1] |= {"value": -0.9, "ci_low": -1.0, "ci_high": 0.1, "verdict": "fails", "n_runs": 10}
+    claims[1] |= {"undecided": None, "unit": "networks (seeds)"}
     write_json(root / "claims.json", claims)
     page = build_report(
         ReportSources(

@@ -10,8 +10,8 @@ from spectral_bias.experiments import figures
 
 FIGURES = [f"{paper}/{name}" for paper, names in figures().items() for name in names]
 CLAIM_KEYS = {
-    "id", "paper", "statement", "figures", "statistic", "value", "ci_low", "ci_high", "threshold",
-    "verdict", "n_runs",
+    "id", "paper", "statement", "figures", "statistic", "measure", "unit", "value", "ci_low",
+    "ci_high", "threshold", "margin", "verdict", "undecided", "n_runs", "others",
 }  # fmt: skip
 
 

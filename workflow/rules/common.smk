@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from spectral_bias import experiments
-from spectral_bias.experiments.experiment import Outside
+from spectral_bias.experiments.experiment import CLASSIFIER, Outside
 from spectral_bias.models.catalogue import NETWORKS
 from spectral_bias.provenance import (
     code_files,
@@ -21,12 +21,23 @@ RUN_SETTINGS = {name: run.settings() for name, run in RUNS.items()}
 MLPS = [name for name, run in RUNS.items() if isinstance(run, MlpRun)]
 CLASSIFIERS = [name for name, run in RUNS.items() if isinstance(run, ClassifierRun)]
 FOLDER_CLASSIFIERS = list(SETTINGS.fridovichkeil2021.imagenet.runs())
+# Classifiers that one process trains one after another, by the name of the first: starting a
+# process takes as long as a third of a training at quick scale. One that fails takes its batch with
+# it, so trainings that take hours stand alone.
+BATCHES = {batch[0]: batch for batch in SETTINGS.fridovichkeil2021.cifar10.batches()}
+ALONE = {
+    name
+    for name in CLASSIFIERS
+    if name not in FOLDER_CLASSIFIERS
+    and not any(name in batch for batch in BATCHES.values() if len(batch) > 1)
+}
 FIGURES = experiments.figures()
 # The sets of small images that classifiers are trained on.
 DATASETS = {
     "adversarial": SETTINGS.rahaman2018.adversarial.data.model_dump(),
     "cifar10": SETTINGS.fridovichkeil2021.cifar10.data.model_dump(),
 }
+CLASSIFIER_FILES = (*CLASSIFIER, "metrics.csv")
 DIGITS = {
     "digits": "results/data/digits.npz",
     "mnist": "results/data/mnist.npz",
@@ -41,7 +52,7 @@ def any_of(names):
 wildcard_constraints:
     run=any_of(MLPS),
     dataset=any_of(DATASETS),
-    classifier=any_of({*CLASSIFIERS} - {*FOLDER_CLASSIFIERS}),
+    classifier=any_of(ALONE),
     folder_classifier=any_of(FOLDER_CLASSIFIERS),
     paper=any_of(FIGURES),
     figure=r"fig\d\d",
@@ -77,8 +88,9 @@ def problem_code(wildcards):
     return code_of("problem", problem_module(wildcards))
 
 
-def classifier_code(wildcards):
-    return code_of("train_classifier", networks=networks_of(wildcards.classifier))
+def classifier_code(*runs):
+    networks = dict.fromkeys(c for run in runs for c in networks_of(run))
+    return code_of("train_classifier", networks=tuple(networks))
 
 
 def folder_classifier_code(wildcards):
@@ -118,17 +130,27 @@ def problem_data(wildcards):
     return {"digits": DIGITS[target["data"]["source"]]} if "data" in target else {}
 
 
-def classifier_inputs(wildcards):
-    """Images of a classifier, and its teacher where it has one."""
-    run = RUNS[wildcards.classifier]
-    inputs = {"images": images_of(wildcards.classifier)}
-    if run.teacher:
-        folder = f"<results>/{wildcards.paper}/{run.teacher}"
-        inputs |= {
-            "teacher": f"{folder}/model.safetensors",
-            "teacher_record": f"{folder}/run.json",
-        }
-    return inputs
+def classifier_inputs(*runs):
+    """Images of classifiers, and the teachers that they have."""
+    teachers = [
+        f"<results>/{RUNS[run].paper}/{RUNS[run].teacher}"
+        for run in runs
+        if RUNS[run].teacher
+    ]
+    files = ("model.safetensors", "run.json")
+    return {
+        "images": images_of(runs[0]),
+        "teachers": [f"{folder}/{file}" for folder in teachers for file in files],
+    }
+
+
+def classifier_outputs(*runs):
+    """The files of classifiers."""
+    return [
+        f"<results>/{RUNS[run].paper}/{run}/{file}"
+        for run in runs
+        for file in CLASSIFIER_FILES
+    ]
 
 
 def run_records():

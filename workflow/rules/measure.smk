@@ -1,96 +1,130 @@
-"""One rule for each measurement that an experiment declares."""
+"""One rule for each measurement that an experiment declares, or for each batch of its items."""
 
 
-def item_inputs(measurement):
-    """The inputs of a measurement of one item, as a function of the wildcards."""
-    return lambda wildcards: all_placed(measurement.inputs(SETTINGS, wildcards.item))
+def of_item(measurement, item):
+    """What the settings and, where there are several, the item are for a measurement."""
+    return (SETTINGS,) if measurement.items is None else (SETTINGS, item)
 
 
-def measured_tables(place, measurement):
-    """The tables that a measurement makes, by name; with a wildcard where it has items."""
-    inner = "tables" if measurement.items is None else measurement.folder
-    folder = f"<results>/{place.paper}/{inner}"
-    files = map(experiments.with_suffix, measurement.tables)
-    return {Path(file).stem: f"{folder}/{file}" for file in files}
+def measured_inputs(measurement, *items):
+    """The input files of the items, each after the other."""
+    found = [measurement.inputs(*of_item(measurement, item)) for item in items]
+    return [
+        file
+        for files in found
+        for listed in all_placed(files).values()
+        for file in listed
+    ]
 
 
-def measuring_params(place, measurement, settings, networks):
-    """What the script needs besides files: the function and its arguments."""
+def measured_outputs(place, measurement, *items):
+    """The tables of the items, each after the other; an item may be a wildcard."""
+    files = list(map(experiments.with_suffix, measurement.tables))
+    folder = measurement.folder if measurement.items is not None else "tables"
+    places = [f"<results>/{place.paper}/{folder.format(item=item)}" for item in items]
+    return [f"{folder}/{file}" for folder in places for file in files]
+
+
+def measuring_params(place, measurement, *items):
+    """What the script needs besides files: the function, and of each item its arguments."""
     function = place.dotted(measurement.function)
     home, _, _ = function.partition(":")
-    made_from = measurement.made_from.items()
+    given = [of_item(measurement, item) for item in items]
+    networks = dict.fromkeys(
+        name for some in given for name in measurement.networks(*some)
+    )
     return {
         "function": function,
-        "arguments": dict(settings),
-        "made_from": {Path(name).stem: list(inputs) for name, inputs in made_from},
+        "made_from": {name: list(some) for name, some in measurement.made_from.items()},
+        "tables": list(map(experiments.with_suffix, measurement.tables)),
+        "items": [
+            {
+                "item": item,
+                "arguments": dict(measurement.params(*some)),
+                "inputs": {
+                    name: len(files)
+                    for name, files in measurement.inputs(*some).items()
+                },
+            }
+            for item, some in zip(items, given, strict=True)
+        ],
         "code": code_of("measure", home, networks=tuple(networks)),
     }
 
 
-def single(place, measurement):
-    """Parameters of a measurement that is one job."""
-    arguments, networks = measurement.params(SETTINGS), measurement.networks(SETTINGS)
-    return measuring_params(place, measurement, arguments, networks)
+def batches_of(measurement):
+    """The items of each job; (None,) for a measurement of one job."""
+    if measurement.items is None:
+        return [("",)]
+    items = list(measurement.items(SETTINGS))
+    if measurement.batches is None:
+        return [(item,) for item in items]
+    wanted = {*items}
+    found = [
+        [item for item in batch if item in wanted]
+        for batch in measurement.batches(SETTINGS)
+    ]
+    return [batch for batch in found if batch]
 
 
-def for_item(place, measurement):
-    """Parameters of a measurement of one item, as a function of the wildcards."""
-
-    def params(wildcards):
-        given = SETTINGS, wildcards.item
-        networks = measurement.networks(*given)
-        return measuring_params(
-            place, measurement, measurement.params(*given), networks
-        )
-
-    return params
+def single_items(measurement):
+    """The items that are measured by a job of their own."""
+    return [batch[0] for batch in batches_of(measurement) if len(batch) == 1]
 
 
 for place, measurement in experiments.measurements():
-    if measurement.items is None:
+    for number, batch in enumerate(batches_of(measurement), start=1):
+        if measurement.items is None or len(batch) > 1:
+            stem = measurement.name
+            if measurement.items is not None:
+                stem += f"_{number}"
+
+            rule:
+                name:
+                    stem
+                input:
+                    measured_inputs(measurement, *batch),
+                output:
+                    measured_outputs(place, measurement, *batch),
+                log:
+                    f"<logs>/{stem}.log",
+                benchmark:
+                    f"<benchmarks>/{stem}.tsv"
+                threads: measurement.threads
+                resources:
+                    mem_mb=measurement.mem_mb,
+                    runtime=measurement.minutes,
+                    gpu=int(measurement.gpu and SETTINGS.device == "cuda"),
+                params:
+                    measure=measuring_params(place, measurement, *batch),
+                script:
+                    "../scripts/measure.py"
+
+    if measurement.items is not None and single_items(measurement):
 
         rule:
             name:
                 measurement.name
             input:
-                **all_placed(measurement.inputs(SETTINGS)),
+                lambda wildcards, measurement=measurement: measured_inputs(
+                    measurement, wildcards.item
+                ),
             output:
-                **measured_tables(place, measurement),
-            log:
-                f"<logs>/{measurement.name}.log",
-            benchmark:
-                f"<benchmarks>/{measurement.name}.tsv"
-            threads: measurement.threads
-            resources:
-                mem_mb=measurement.mem_mb,
-                runtime=measurement.minutes,
-                gpu=int(measurement.gpu and SETTINGS.device == "cuda"),
-            params:
-                measure=single(place, measurement),
-            script:
-                "../scripts/measure.py"
-
-    else:
-
-        rule:
-            name:
-                measurement.name
-            input:
-                unpack(item_inputs(measurement)),
-            output:
-                **measured_tables(place, measurement),
+                measured_outputs(place, measurement, "{item}"),
             log:
                 f"<logs>/{measurement.name}/{{item}}.log",
             benchmark:
                 f"<benchmarks>/{measurement.name}/{{item}}.tsv"
             wildcard_constraints:
-                item=any_of(measurement.items(SETTINGS)),
+                item=any_of(single_items(measurement)),
             threads: measurement.threads
             resources:
                 mem_mb=measurement.mem_mb,
                 runtime=measurement.minutes,
                 gpu=int(measurement.gpu and SETTINGS.device == "cuda"),
             params:
-                measure=for_item(place, measurement),
+                measure=lambda wildcards, place=place, measurement=measurement: (
+                    measuring_params(place, measurement, wildcards.item)
+                ),
             script:
                 "../scripts/measure.py"

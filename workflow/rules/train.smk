@@ -57,13 +57,9 @@ rule train_classifier:
     One thread: the small convolutions of the quick scale gain little from a second one.
     """
     input:
-        unpack(classifier_inputs),
+        unpack(lambda wildcards: classifier_inputs(wildcards.classifier)),
     output:
-        model="<results>/{paper}/{classifier}/model.safetensors",
-        epochs="<results>/{paper}/{classifier}/epochs.safetensors",
-        history="<results>/{paper}/{classifier}/history.npz",
-        metrics="<results>/{paper}/{classifier}/metrics.csv",
-        record="<results>/{paper}/{classifier}/run.json",
+        expand("<results>/{{paper}}/{{classifier}}/{file}", file=CLASSIFIER_FILES),
     log:
         "<logs>/train_classifier/{paper}_{classifier}.log",
     benchmark:
@@ -74,8 +70,35 @@ rule train_classifier:
         runtime=1440,
         gpu=int(SETTINGS.device == "cuda"),
     params:
-        run=lookup("{classifier}", within=RUN_SETTINGS),
+        runs=lambda wildcards: [RUN_SETTINGS[wildcards.classifier]],
         scale=SETTINGS.scale,
-        code=classifier_code,
+        code=lambda wildcards: classifier_code(wildcards.classifier),
     script:
         "../scripts/train_classifier.py"
+
+
+for first, batch in BATCHES.items():
+    if len(batch) > 1:
+
+        rule:
+            name:
+                f"train_classifiers_{list(BATCHES).index(first) + 1}"
+            input:
+                **classifier_inputs(*batch),
+            output:
+                classifier_outputs(*batch),
+            log:
+                f"<logs>/train_classifier/{RUNS[first].paper}_{first}.log",
+            benchmark:
+                f"<benchmarks>/train_classifier/{RUNS[first].paper}_{first}.tsv"
+            threads: 1
+            resources:
+                mem_mb=6000,
+                runtime=1440,
+                gpu=int(SETTINGS.device == "cuda"),
+            params:
+                runs=[RUN_SETTINGS[run] for run in batch],
+                scale=SETTINGS.scale,
+                code=classifier_code(*batch),
+            script:
+                "../scripts/train_classifier.py"

@@ -6,7 +6,12 @@ in one .npz.
 
 from pathlib import Path
 
-from spectral_bias.data.cifar10 import cifar10_folder, download_cifar10, read_cifar10
+from spectral_bias.data.cifar10 import (
+    cifar10_folder,
+    download_cifar10,
+    read_cifar10,
+    read_cifar10_files,
+)
 from spectral_bias.data.imagefolder import read_imagefolder
 from spectral_bias.data.images import ImageSet, write_images
 from spectral_bias.data.patches import patches
@@ -27,8 +32,9 @@ with job(snakemake.log[0]):
     )
     if source == "patches":
         images = patches(n_train, n_test, snakemake.params.seed)
-    elif source == "imagefolder":
-        images = read_imagefolder(folder, n_train, n_test)
+    elif folder is not None:
+        read = read_cifar10_files if source == "cifar10" else read_imagefolder
+        images = read(folder, n_train, n_test)
     else:
         images = cifar10(snakemake.params.data_root).first(n_train, n_test)
     write_images(snakemake.output[0], images, source)

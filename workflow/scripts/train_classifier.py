@@ -1,7 +1,7 @@
-"""Trains one image classifier, unless another scale has trained it.
+"""Trains image classifiers one after another, each unless another scale has trained it.
 
-Input: images; model and record of a teacher, if there is one. Params: run (resolved settings),
-scale. Output: model, parameters of kept epochs, history, metrics, record.
+Input: images; models and records of teachers, if there are some. Params: runs (resolved settings),
+scale. Output: of each run model, parameters of kept epochs, history, metrics, record.
 """
 
 from functools import partial
@@ -13,13 +13,15 @@ from spectral_bias.runtime.job import job
 from spectral_bias.runtime.reuse import taken_over
 from spectral_bias.training.runs import ClassifierRun
 
-with job(snakemake.log[0]):
-    settings, images = snakemake.params.run, snakemake.input.images
-    teacher = snakemake.input.get("teacher_record")
+
+def train(settings, outputs):
+    folder, images = Path(outputs[0]).parent, snakemake.input.images
+    teacher = settings["teacher"] and folder.parent / settings["teacher"]
     checksum = data_key(
-        read_array_meta(images)["data_checksum"], teacher and read_json(teacher)["run_key"]
+        read_array_meta(images)["data_checksum"],
+        teacher and read_json(teacher / "run.json")["run_key"],
     )
-    if not taken_over(run_key(settings, snakemake.params.code, checksum), snakemake.output):
+    if not taken_over(run_key(settings, snakemake.params.code, checksum), outputs):
         from spectral_bias.runtime.record import JobContext
         from spectral_bias.training.classifier.job import train_classifier_run
         from spectral_bias.training.classifier.sources import loaded_images
@@ -28,7 +30,15 @@ with job(snakemake.log[0]):
         train_classifier_run(
             run,
             partial(loaded_images, run, images),
-            Path(snakemake.output.record).parent,
+            folder,
             JobContext.of(snakemake),
-            teacher_folder=teacher and Path(teacher).parent,
+            teacher_folder=teacher,
         )
+
+
+with job(snakemake.log[0]):
+    made = {run["run"]: [] for run in snakemake.params.runs}
+    for file in snakemake.output:
+        made[Path(file).parent.name].append(file)
+    for run in snakemake.params.runs:
+        train(run, made[run["run"]])

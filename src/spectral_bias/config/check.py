@@ -21,7 +21,8 @@ def check_data_root(settings: Settings) -> None:
     sources = {user.data.source for user in users}
     if settings.data_root is not None and "mnist" in sources:
         mnist_folder(settings.data_root)
-    if settings.data_root is not None and paper.adversarial.data.source == "cifar10":
+    data = paper.adversarial.data
+    if settings.data_root is not None and data.source == "cifar10" and data.folder is None:
         cifar10_folder(settings.data_root)
     if paper.adversarial.data.folder is not None:
         check_imagefolder(paper.adversarial.data.folder)
@@ -58,10 +59,14 @@ def _image_folders(settings: Settings) -> list[tuple[str, str]]:
 def _check_cifar10(settings: Settings) -> None:
     """Images of Fridovich-Keil et al. 2021, and those of another distribution."""
     section = settings.fridovichkeil2021.cifar10
-    if settings.data_root is not None and section.data.source == "cifar10":
+    data = section.data
+    if settings.data_root is not None and data.source == "cifar10" and data.folder is None:
         cifar10_folder(settings.data_root)
     if section.data.folder is not None:
         check_imagefolder(section.data.folder)
-        needed = 2 * section.interpolation.n_pairs
-        require_test_images(section.data.folder, needed, "cifar10.interpolation.n_pairs")
+        paths = section.interpolation
+        wanted = {"n_within": (paths.n_within, 2), "n_between": (paths.n_between, 1)}
+        for key, counts in wanted.items():
+            setting = f"cifar10.interpolation.{key}"
+            require_test_images(section.data.folder, *counts, setting)
     check_shift(section.shift.model_dump(), settings.data_root)

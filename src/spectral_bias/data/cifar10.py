@@ -5,10 +5,16 @@ from urllib.error import URLError
 
 import numpy as np
 
+from spectral_bias.data.imagefolder import read_imagefolder
 from spectral_bias.data.images import ImageSet
 from spectral_bias.errors import UserError
 
 FOLDER = "cifar-10-batches-py"
+CLASS_NAMES = (
+    *("airplane", "automobile", "bird", "cat", "deer"),
+    *("dog", "frog", "horse", "ship", "truck"),
+)
+SIDE = 32
 
 
 def cifar10_folder(data_root: str | Path) -> Path:
@@ -71,3 +77,26 @@ def read_cifar10(root: Path) -> ImageSet:
         test_labels=np.array(test.targets),
         class_names=tuple(train.classes),
     )
+
+
+def read_cifar10_files(folder: str | Path, n_train: int | None, n_test: int | None) -> ImageSet:
+    """CIFAR-10 as image files, such as PNG or JPEG, in <folder>/train/<class>/….
+
+    The names of its classes are in alphabetical order, which is that of the labels.
+
+    Raises:
+        UserError: the classes or the size are not those of CIFAR-10; see `read_imagefolder`.
+    """
+    found = read_imagefolder(folder, n_train, n_test)
+    if found.class_names != CLASS_NAMES:
+        raise UserError(
+            f"data.folder: {folder} holds the classes {', '.join(found.class_names)}, which are "
+            "not those of CIFAR-10; set source: imagefolder"
+        )
+    if found.train_images.shape[1:3] != (SIDE, SIDE):
+        height, width = found.train_images.shape[1:3]
+        raise UserError(
+            f"data.folder: images in {folder} have {height}x{width} pixels, those of CIFAR-10 "
+            f"{SIDE}x{SIDE}; set source: imagefolder"
+        )
+    return found

@@ -16,19 +16,25 @@ from spectral_bias.data.images import ImageSet, first_of_each_class
 from spectral_bias.errors import UserError
 
 
-def require_test_images(folder: str | Path, needed: int, setting: str) -> None:
-    """Does nothing if every class has `needed` test images.
+def require_test_images(folder: str | Path, paths: int, each: int, setting: str) -> None:
+    """Does nothing if every class has test images for its paths.
+
+    Args:
+        folder: see `check_imagefolder`.
+        paths: that end at images of the class.
+        each: images of the class that one path ends at, 1 or 2.
+        setting: that asks for the paths.
 
     Raises:
         UserError: names the class with the fewest, and the setting that asks for them.
     """
     listing = Listing.of(folder, TEST)
     name = min(listing.counts, key=listing.counts.__getitem__)
-    found = listing.counts[name]
+    found, needed = listing.counts[name], each * paths
     if found < needed:
         raise UserError(
-            f"{setting}: {needed // 2} paths within a class need {needed} test images, and "
-            f"{listing.folder / name} holds {found}; ask for at most {found // 2}, or add some"
+            f"{setting}: {paths} paths need {needed} test images of a class, and "
+            f"{listing.folder / name} holds {found}; ask for at most {found // each}, or add some"
         )
 
 

@@ -159,9 +159,14 @@ def all_claims() -> "tuple[Claim, ...]":
 
 
 def training_runs(settings: Any, *papers: str) -> "dict[str, Run]":
-    """Every training run of some papers, of all unless named, by name."""
+    """Every training run of some papers, of all unless named, by name.
+
+    A section may have a precision of its own.
+    """
     return {
-        name: run.placed(paper, name, settings.seed, settings.precision)
+        name: run.placed(
+            paper, name, settings.seed, getattr(section, "precision", None) or settings.precision
+        )
         for paper in papers or PAPERS
         for _, section in getattr(settings, paper)
         for name, run in section.runs().items()

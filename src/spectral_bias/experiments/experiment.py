@@ -55,6 +55,8 @@ class Measurement:
         made_from: inputs that a table names as its sources, for tables that do not name all.
         items: settings → names of the things that are measured one by one, such as runs; None for
             a single job.
+        batches: settings → items that one job measures one after another, for measurements that
+            take less time than a process takes to start; None for one job each.
         folder: where the tables of an item go, relative to results/<scale>/<paper>.
         networks: (settings, item) → callables of networks that the job builds by name.
         threads: CPU cores.
@@ -70,6 +72,7 @@ class Measurement:
     params: Callable[..., Mapping[str, Any]] = _nothing
     made_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     items: Callable[[Any], Sequence[str]] | None = None
+    batches: Callable[[Any], Sequence[Sequence[str]]] | None = None
     folder: str = "{item}"
     networks: Callable[..., Sequence[str]] = _no_network
     threads: int = 1

@@ -14,7 +14,10 @@ FixedShare = Annotated[float, Field(ge=0, lt=1)]
 
 
 class ImageData(Section):
-    """A set of images, or the same number from each class of it."""
+    """A set of images, or the same number from each class of it.
+
+    CIFAR-10 comes from `data_root`, from a download or, as image files, from `folder`.
+    """
 
     source: Literal["patches", "cifar10", "imagefolder"]
     folder: str | None
@@ -28,9 +31,9 @@ class ImageData(Section):
                 "folder: source imagefolder needs a folder with train/<class>/ and val/<class>/; "
                 "name it"
             )
-        if self.source != "imagefolder" and self.folder is not None:
+        if self.source == "patches" and self.folder is not None:
             raise ValueError(
-                f"folder: source {self.source} takes no folder; set null, or source: imagefolder"
+                "folder: source patches takes no folder; set null, or source: imagefolder"
             )
         for name in ("n_train", "n_test"):
             number = getattr(self, name)

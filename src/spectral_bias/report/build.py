@@ -19,7 +19,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from spectral_bias.artefacts import read_json
-from spectral_bias.claims.registry import KEYS, NOTE_MARK, Verdict
+from spectral_bias.claims.registry import KEYS, NOTE_MARK, Undecided, Verdict, shown_verdict
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import all_claims, titles
 from spectral_bias.report.format import (
@@ -29,6 +29,7 @@ from spectral_bias.report.format import (
     duration,
     flattened,
     label,
+    multiplicity,
     number,
     slug,
     thumbnail,
@@ -85,6 +86,7 @@ def build_report(sources: ReportSources) -> str:
         papers=_grouped(figures, claims),
         claims=claims,
         counts=verdict_counts(claims),
+        multiplicity=multiplicity(claims),
         runs=runs,
         facts=_facts(runs),
         versions=_versions(runs),
@@ -102,6 +104,12 @@ def verdict_counts(claims: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     for claim in claims:
         counts[claim["verdict"]] = counts.get(claim["verdict"], 0) + 1
     return counts
+
+
+def undecided_counts(claims: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Number of claims that are not tested for each reason, also if 0."""
+    reasons = [claim["undecided"] for claim in claims]
+    return {reason: reasons.count(reason) for reason in get_args(Undecided)}
 
 
 def _packaged(name: str) -> str:
@@ -129,6 +137,7 @@ def _claim(entry: Mapping[str, Any], path: Path) -> dict:
     statistic, _, note = entry["statistic"].partition(NOTE_MARK)
     known = {claim.id: claim for claim in all_claims()}.get(entry["id"])
     return {key: entry[key] for key in KEYS} | {
+        "shown_verdict": shown_verdict(entry),
         "statistic": statistic,
         "note": note,
         "direction": known.direction if known else "",
@@ -204,6 +213,7 @@ def _grouped(figures: Sequence[Mapping], claims: Sequence[Mapping]) -> list[dict
                 "figures": [figure for figure in figures if figure["paper"] == name],
                 "claims": own,
                 "counts": verdict_counts(own),
+                "undecided": undecided_counts(own),
             }
         )
     return papers

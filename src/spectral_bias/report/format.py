@@ -4,13 +4,15 @@ import base64
 import io
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from spectral_bias.claims.registry import CHECK
 from spectral_bias.errors import UserError
+from spectral_bias.statistics import LEVEL
 
 # Twice the size that the page shows them at, for screens of high resolution.
 THUMBNAIL_PIXELS = (320, 214)
@@ -22,6 +24,22 @@ def number(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:.3g}".replace("-", "−")
+
+
+def multiplicity(claims: Iterable[Mapping[str, Any]]) -> str:
+    """How many false verdicts the intervals of so many claims allow; empty for none.
+
+    Counted are the claims with an interval, but for checks, in which chance plays no part.
+    """
+    counted = sum(claim["value"] is not None and claim["unit"] != CHECK for claim in claims)
+    if not counted:
+        return ""
+    missed = (1 - LEVEL) * counted
+    return (
+        f"Verdicts are not corrected for their number: if every effect lay exactly at its "
+        f"threshold, about {missed:.1f} of {counted} two-sided {LEVEL:.0%} intervals would exclude "
+        f"it by chance; half of these false verdicts, about {missed / 2:.1f}, would be “holds”."
+    ).replace("%", " %")
 
 
 def duration(seconds: float) -> str:

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from spectral_bias.artefacts import read_json, replacing
-from spectral_bias.claims.registry import KEYS, NOTE_MARK
+from spectral_bias.claims.registry import KEYS, NOTE_MARK, shown_verdict
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import titles
-from spectral_bias.report.build import verdict_counts
-from spectral_bias.report.format import label, number
+from spectral_bias.report.build import undecided_counts, verdict_counts
+from spectral_bias.report.format import label, multiplicity, number
 
 PUBLISHED = Path("results/published")
 SUFFIXES = (".png", ".csv", ".json")
@@ -37,8 +37,10 @@ keys of the training runs, and comparisons with the authors where they are possi
 VERDICTS = """\
 A claim **holds** if the whole 95 % interval of its statistic lies on the claimed side of a
 threshold that was written down with its reason, and **fails** if the whole interval lies on the
-other side. Otherwise this scale cannot decide it: **not tested**. The statement says which side is
-claimed."""
+other side, or within the margin around the threshold where a claim states one. Otherwise this scale
+cannot decide it: **not tested**, because the interval includes the threshold (inconclusive) or
+because there is no interval (no data). The statement says which side is claimed. The same statistic
+from other measures stands beside, with its own verdict; it is not counted."""
 
 
 def publish(scale: str, root: Path = Path()) -> list[Path]:
@@ -94,13 +96,14 @@ def scale_page(scale: str, root: Path = Path()) -> str:
         f"# Results at {scale} scale",
         f"{_settings(scale, root)}{FILES}",
         VERDICTS if claims else "No claims were evaluated at this scale.",
+        multiplicity(claims),
     ]
     for paper, own in figures.items():
         carried = [claim for claim in claims if claim["paper"] == paper]
         parts += [f"## {paper}", f"{titles()[paper]}.", _figure_table(own, carried)]
     if claims:
         parts += ["## Claims", _ledger(figures, claims)]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def with_rows(text: str, scale: str, root: Path = Path()) -> str:
@@ -123,10 +126,18 @@ def _rows(scale: str, root: Path) -> str:
     """A row for each paper: its figures, and how many of its claims have which verdict."""
     claims, rows = _claims(scale, root), []
     for paper, figures in _figures(scale, root).items():
-        counts = verdict_counts(claim for claim in claims if claim["paper"] == paper)
+        counts = _counts(claim for claim in claims if claim["paper"] == paper)
         link = f"[{titles()[paper]}]({PUBLISHED}/{scale}/README.md#{paper})"
         rows.append([link, str(len(figures)), *map(str, counts.values())])
-    return _table(["paper", "figures", *verdict_counts([])], rows)
+    return _table(["paper", "figures", *_counts([])], rows)
+
+
+def _counts(claims: Iterable[Facts]) -> dict[str, int]:
+    """Number of claims for each verdict, and of those that are not tested for each reason."""
+    claims = list(claims)
+    counts, reasons = verdict_counts(claims), undecided_counts(claims)
+    del counts["not tested"]
+    return counts | {f"not tested: {reason}": count for reason, count in reasons.items()}
 
 
 def _figure_table(figures: Sequence[Facts], claims: Sequence[Facts]) -> str:
@@ -135,7 +146,8 @@ def _figure_table(figures: Sequence[Facts], claims: Sequence[Facts]) -> str:
         picture, carried = f"{facts['paper']}/{facts['figure']}.png", []
         for claim in claims:
             if facts["figure"] in claim["figures"]:
-                carried.append(f"**{claim['verdict']}**, {_outcome(claim)}: {claim['statement']}")
+                outcome = f"**{shown_verdict(claim)}**, {_outcome(claim)}"
+                carried.append("; ".join([outcome, *_others(claim)]) + f": {claim['statement']}")
         title = f"[{label(facts['figure'])}]({picture})", f"[{_plain(facts['title'])}]({picture})"
         rows.append([*title, "<br>".join(map(_plain, carried)) or "none"])
     head = ["figure", "title", "claims: value [95 % interval], threshold"]
@@ -152,17 +164,35 @@ def _ledger(figures: Mapping[str, Sequence[Facts]], claims: Sequence[Facts]) -> 
             text = label(name).removeprefix("Figure ")
             shown.append(f"[{text}]({paper}/{name}.png)" if name in drawn else text)
         statistic, _, note = claim["statistic"].partition(NOTE_MARK)
-        lines = [claim["statement"], f"Statistic: {statistic}.", note and f"Here: {note}."]
+        unit = claim["unit"] and f"Interval over {claim['unit']}."
+        lines = [claim["statement"], f"Statistic: {statistic}.", note and f"Here: {note}.", unit]
         text = "<br>".join(_plain(line) for line in lines if line)
-        numbers = (_interval(claim), number(claim["threshold"]), str(claim["n_runs"]))
+        values = "<br>".join(map(_plain, [_measured(claim), *_others(claim)]))
+        numbers = (values, _threshold(claim), str(claim["n_runs"]))
         about = f"`{claim['id']}`<br>{text}", f"{paper} {', '.join(shown)}"
-        rows.append([*about, claim["verdict"], *numbers])
+        rows.append([*about, shown_verdict(claim), *numbers])
     head = ["claim", "figures", "verdict", "value [95 % interval]", "threshold", "runs"]
     return _table(head, rows)
 
 
 def _outcome(claim: Facts) -> str:
-    return f"{_interval(claim)}, threshold {number(claim['threshold'])}"
+    values = [_measured(claim)] if claim["value"] is not None else []
+    return ", ".join([*values, f"threshold {_threshold(claim)}"])
+
+
+def _threshold(claim: Facts) -> str:
+    margin = claim["margin"]
+    return number(claim["threshold"]) + ("" if margin is None else f", margin ±{number(margin)}")
+
+
+def _measured(claim: Facts) -> str:
+    """Value and interval, after the name of the measure if it has one."""
+    return ": ".join(filter(None, [claim["measure"], _interval(claim)]))
+
+
+def _others(claim: Facts) -> list[str]:
+    """Value, interval and verdict of each other measure."""
+    return [f"{_measured(other)}, {other['verdict']}" for other in claim["others"]]
 
 
 def _interval(claim: Facts) -> str:

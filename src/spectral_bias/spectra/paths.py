@@ -9,17 +9,30 @@ Neither holds the far end, just as z_j = j/N does not in `spectra.fourier`.
 *Normalisation.* f~(k) = (1/S) sum_j f(t_j) exp(-2 pi i k j / S) at the bins k = 0, …, floor(S/2): a
 sine of amplitude a that fits the path has |f~| = a/2 at its bin, a constant its value at k = 0.
 
-*Windowing.* None: the path is cut out by a rectangle. What differs at its two ends jumps in the
-periodic continuation, so that a ramp of height h leaks h / (2 pi k) into every bin. Where a network
-tells two classes apart, paths between them have such a jump; this measure counts it in.
+*High frequencies.* The paper calls what lies above a tenth of the band high. Which bins these are
+is fixed by the first author's later code (`pixel_interpolation.py` of RobustNets, written for
+*Models Out of Line*, 2022), which is followed here to the bin: of F bins those from
+k = ceil(0.1 F) to F - 2 count as high, all F count in the sum that is divided by. So the constant
+counts below, and the last bin below only. The fraction is taken path by path and then averaged.
+The code released with the paper has no such fraction: it shows the power spectrum of
+||p(t) - p(0)||_2 (`distance_power`).
 
-Shape suffixes: S points of a path, K classes, F = floor(S/2) + 1 bins, N common frequencies.
+*Ends.* Paths are cut out by a rectangle. What differs at the two ends of a path jumps in the
+periodic continuation, so that a ramp of height h leaks h / (2 pi k) into every bin. Where a network
+tells two classes apart, paths between them have such a jump; the authors' measure counts it in. Two
+further fractions (ours) do not: one of probabilities under a Hann window, and one of probabilities
+without the straight line between the first and the last point. A Hann window spreads the constant
+over k = 0 and 1, so that paths with fewer than 20 points, where k = 1 counts as high, have none.
+
+Shape suffixes: P paths of S points, K classes, F = floor(S/2) + 1 bins, N common frequencies.
 """
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -71,54 +84,94 @@ def relative_frequency(n_points: int) -> np.ndarray:
     return 2 * np.arange(n_points // 2 + 1) / n_points
 
 
-def class_magnitude(p_SK: np.ndarray) -> np.ndarray:
-    """(..., F): |f~_c(k)| of the probability of each class c along a path, mean over the classes.
+def class_magnitude(p_PSK: Tensor) -> Tensor:
+    """(..., F), float64: |f~_c(k)| of the probability of each class c, mean over the classes.
 
     Args:
-        p_SK: (..., S, K), probabilities at the points of one or more paths of S points.
+        p_PSK: (..., S, K), probabilities at the points of one or more paths of S points.
     """
-    transform = np.fft.rfft(np.asarray(p_SK, np.float64), axis=-2)
-    return np.abs(transform).mean(axis=-1) / np.shape(p_SK)[-2]
+    return torch.fft.rfft(p_PSK.double(), dim=-2).abs().mean(dim=-1) / p_PSK.shape[-2]
 
 
-def distance_power(p_SK: np.ndarray) -> np.ndarray:
-    """(..., F): |f~(k)|^2 of the function ||p(t) - p(0)||_2 along a path, the authors' measure.
+def distance_power(p_PSK: Tensor) -> Tensor:
+    """(..., F), float64: |f~(k)|^2 of ||p(t) - p(0)||_2 along a path, as in the released code.
 
     Args:
-        p_SK: as in `class_magnitude`.
+        p_PSK: as in `class_magnitude`.
     """
-    p = np.asarray(p_SK, np.float64)
-    moved = np.linalg.norm(p - p[..., :1, :], axis=-1)
-    return np.abs(np.fft.rfft(moved, axis=-1) / p.shape[-2]) ** 2
+    p = p_PSK.double()
+    moved = torch.linalg.vector_norm(p - p[..., :1, :], dim=-1)
+    return (torch.fft.rfft(moved, dim=-1).abs() / p.shape[-2]) ** 2
 
 
-def frequency_sums(magnitude_F: np.ndarray, n_points: int, high: float) -> tuple:
-    """What a high-frequency fraction is the quotient of.
-
-    Every bin counts once, the constant term k = 0 among them: a function that hardly changes has a
-    fraction near 0.
+def high_bins(n_bins: int, high: float) -> slice:
+    """The bins that count as high: from ceil(high F) up to the last but one.
 
     Args:
-        magnitude_F: (..., F), made by `class_magnitude`.
-        n_points: S.
-        high: the relative frequency above which a bin counts as high, such as 0.1.
-
-    Returns:
-        (sum over the bins above `high`, sum over all bins), each (...).
+        n_bins: F.
+        high: the fraction of the band above which a frequency is high, such as 0.1.
     """
-    above = relative_frequency(n_points) > high
-    return magnitude_F[..., above].sum(axis=-1), magnitude_F.sum(axis=-1)
+    return slice(math.ceil(high * n_bins), n_bins - 1)
 
 
-def on_common_axis(values_F: np.ndarray, n_points: int, common_N: np.ndarray) -> np.ndarray:
-    """(N,): a spectrum at common relative frequencies, so that paths of any length can be averaged.
+def high_frequency_fraction(magnitude_PF: Tensor, high: float) -> Tensor:
+    """(...): sum of the magnitudes in `high_bins` over the sum of all, the constant's among them.
+
+    A function that hardly changes has a fraction near 0.
+
+    Args:
+        magnitude_PF: (..., F), made by `class_magnitude`.
+        high: see `high_bins`.
+    """
+    band = high_bins(magnitude_PF.shape[-1], high)
+    return magnitude_PF[..., band].sum(dim=-1) / magnitude_PF.sum(dim=-1)
+
+
+def hann_fraction(p_PSK: Tensor, high: float) -> Tensor:
+    """(...): `high_frequency_fraction` of p_j (1 - cos(2 pi j / S)).
+
+    NaN for paths where k = 1 counts as high: the window moves half of the constant there.
+
+    Args:
+        p_PSK: as in `class_magnitude`.
+        high: see `high_bins`.
+    """
+    n_points = p_PSK.shape[-2]
+    turn = torch.arange(n_points, dtype=torch.float64, device=p_PSK.device) / n_points
+    window_S1 = (1 - torch.cos(2 * torch.pi * turn))[:, None]
+    found = high_frequency_fraction(class_magnitude(p_PSK.double() * window_S1), high)
+    reached = high_bins(n_points // 2 + 1, high).start < 2
+    return torch.full_like(found, torch.nan) if reached else found
+
+
+def chord_free_fraction(p_PSK: Tensor, high: float) -> Tensor:
+    """(...): `high_frequency_fraction` of p_j - (p_{S-1} - p_0) (j / (S - 1) - 1/2).
+
+    The straight line between the first and the last point is taken off; the mean stays.
+
+    Args:
+        p_PSK: as in `class_magnitude`.
+        high: see `high_bins`.
+    """
+    p = p_PSK.double()
+    line_S1 = torch.linspace(-0.5, 0.5, p.shape[-2], dtype=torch.float64, device=p.device)[:, None]
+    chord = (p[..., -1:, :] - p[..., :1, :]) * line_S1
+    return high_frequency_fraction(class_magnitude(p - chord), high)
+
+
+def on_common_axis(values_PF: Tensor, n_points: int, common_N: Tensor) -> Tensor:
+    """(..., N): spectra at common relative frequencies, so that paths of any length are averaged.
 
     Linear between the two nearest bins; with odd S the last bin lies below 1 and its value is kept
-    from there on. Heights of peaks between bins are lost, so sums are taken before this.
+    from there on. Heights of peaks between bins are lost, so fractions are taken before this.
 
     Args:
-        values_F: spectrum of a path of S points.
+        values_PF: (..., F), spectra of paths of S points.
         n_points: S.
         common_N: relative frequencies, 0 to 1.
     """
-    return np.interp(common_N, relative_frequency(n_points), values_F)
+    last = values_PF.shape[-1] - 1
+    bins_N = (common_N * (n_points / 2)).clamp(max=last)
+    below_N = bins_N.long().clamp(max=last - 1)
+    share_N = bins_N - below_N
+    return torch.lerp(values_PF[..., below_N], values_PF[..., below_N + 1], share_N)

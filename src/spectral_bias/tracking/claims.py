@@ -11,7 +11,7 @@ from spectral_bias.tracking.facts import valid_key
 from spectral_bias.tracking.pages import CLAIM_COUNTS
 from spectral_bias.tracking.store import Point
 
-CLAIM_FACTS = ("id", "paper", "figures", "value", "verdict")
+CLAIM_FACTS = ("id", "paper", "figures", "unit", "value", "verdict", "undecided", "others")
 Claims = Sequence[Mapping[str, Any]]
 """Entries of claims.json."""
 
@@ -34,16 +34,31 @@ def claims_of_figures(path: Path) -> dict[tuple[str, str], Claims] | None:
 
 
 def claim_tags(claims: Claims) -> dict[str, str]:
-    """The verdict on each claim of a figure."""
-    return {valid_key(f"claim.{claim['id']}"): claim["verdict"] for claim in claims}
+    """The verdict on each claim of a figure, what its interval is over, and other measures'."""
+    tags = {}
+    for claim in claims:
+        name = f"claim.{claim['id']}"
+        tags[name] = ": ".join(filter(None, [claim["verdict"], claim["undecided"]]))
+        tags |= {f"{name}.interval_over": claim["unit"]} if claim["unit"] else {}
+        tags |= {f"{name}.{other['measure']}": other["verdict"] for other in claim["others"]}
+    return {valid_key(key): value for key, value in tags.items()}
 
 
 def claim_points(claims: Claims, time_ms: int) -> list[Point]:
-    """The value of each claim of a figure, if it has one, and how many have which verdict."""
-    values = {
-        valid_key(f"claim/{claim['id']}"): float(claim["value"])
+    """The value of each claim of a figure, if it has one, and how many have which verdict.
+
+    Other measures of a claim have values of their own, and are not counted.
+    """
+    found = {f"claim/{claim['id']}": claim["value"] for claim in claims}
+    found |= {
+        f"claim/{claim['id']}/{other['measure']}": other["value"]
         for claim in claims
-        if claim["value"] is not None and math.isfinite(claim["value"])
+        for other in claim["others"]
+    }
+    values = {
+        valid_key(key): float(value)
+        for key, value in found.items()
+        if value is not None and math.isfinite(value)
     }
     verdicts = Counter(claim["verdict"] for claim in claims)
     counts = {name: float(verdicts[verdict]) for verdict, name in CLAIM_COUNTS.items()}

@@ -2,6 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 PRECISIONS = ("float32", "tf32", "bf16")
 
@@ -24,6 +28,18 @@ def float32_mode(precision: str) -> Iterator[None]:
     finally:
         torch.set_float32_matmul_precision(before[0])
         torch.backends.cudnn.allow_tf32 = before[1]
+
+
+def autocast(precision: str, device: "torch.device") -> "torch.autocast":
+    """Products in bfloat16 within it where `precision` is "bf16"; else nothing changes.
+
+    A CUDA graph must not take weights from a cache that was filled outside of it. Each is cast once
+    in a step, so that a cache would save nothing there.
+    """
+    import torch
+
+    enabled, cached = precision == "bf16", device.type != "cuda"
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled, cache_enabled=cached)
 
 
 @contextmanager

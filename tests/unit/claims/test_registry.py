@@ -8,7 +8,17 @@ import pandas as pd
 import pytest
 
 from spectral_bias import experiments
-from spectral_bias.claims.registry import KEYS, NOTE_MARK, Claim, evaluate, verdict
+from spectral_bias.claims.registry import (
+    KEYS,
+    NOTE_MARK,
+    OTHER_KEYS,
+    UNMEASURED,
+    Claim,
+    OtherMeasure,
+    evaluate,
+    shown_verdict,
+    verdict,
+)
 from spectral_bias.statistics import Estimate, UndecidedError
 
 
@@ -69,6 +79,8 @@ def test_evaluated_claim_has_exactly_the_agreed_keys():
     assert result["verdict"] == "holds" and result["n_runs"] == 7
     assert result["statistic"] == f"mean{NOTE_MARK}k = 5"
     assert result["figures"] == ["fig01"]
+    assert result["measure"] == result["unit"] == "" and result["others"] == []
+    assert result["margin"] is result["undecided"] is None
 
 
 def raises_undecided(tables):
@@ -83,6 +95,7 @@ def raises_undecided(tables):
         (lambda t: Estimate(None, None, None, 3, "why"), TABLES, "why", 3),
         (lambda t: Estimate(math.nan, 0.0, 1.0, 3), TABLES, "no finite number", 3),
         (lambda t: Estimate(2.0, -math.inf, math.inf, 3), TABLES, "no finite number", 3),
+        (lambda t: Estimate(2.0, None, None, 3), TABLES, "no finite number", 3),
     ],
 )
 def test_undecided_claims_say_why_and_hold_no_nan(measure, tables, note, n_runs):
@@ -90,6 +103,7 @@ def test_undecided_claims_say_why_and_hold_no_nan(measure, tables, note, n_runs)
     assert result["verdict"] == "not tested"
     assert result["value"] is result["ci_low"] is result["ci_high"] is None
     assert note in result["statistic"] and result["n_runs"] == n_runs
+    assert result["undecided"] == "no data" and shown_verdict(result) == "not tested: no data"
     json.dumps(result, allow_nan=False)
 
 
@@ -97,6 +111,71 @@ def test_interval_over_the_threshold_is_said():
     (result,) = evaluate([claim(lambda t: Estimate(1.1, 0.5, 2.5, 7))], TABLES)
     assert result["verdict"] == "not tested" and result["value"] == 1.1
     assert result["statistic"].endswith("the interval includes the threshold")
+    assert result["undecided"] == "inconclusive"
+    assert shown_verdict(result) == "not tested: inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "above", "below"),
+    [
+        (1.01, 1.09, "fails", "fails"),  # on one side, but too small to count
+        (0.91, 0.99, "fails", "fails"),
+        (0.95, 1.05, "fails", "fails"),  # on both sides: without a margin not tested
+        (1.01, 1.2, "holds", "fails"),
+        (0.8, 0.99, "fails", "holds"),
+        (0.95, 1.2, "not tested", "not tested"),
+        (0.5, 1.5, "not tested", "not tested"),
+        (1.1, 1.2, "holds", "fails"),
+    ],
+)
+def test_an_effect_within_the_margin_fails(low, high, above, below):
+    found = Estimate((low + high) / 2, low, high, 5, "k = 5")
+    for direction, wanted in (("above", above), ("below", below)):
+        assert verdict(found, 1.0, direction, 0.1) == wanted
+        (result,) = evaluate([claim(lambda t: found, direction=direction, margin=0.1)], TABLES)
+        assert result["verdict"] == wanted and result["margin"] == 0.1
+        assert (result["undecided"] is None) == (wanted != "not tested")
+        said = "the whole interval lies within the margin ±0.1; k = 5" in result["statistic"]
+        assert said == (low > 0.9 and high < 1.1)
+
+
+def test_other_measures_have_verdicts_by_the_same_rule_and_decide_nothing():
+    others = (
+        OtherMeasure("windowed", lambda t: Estimate(-0.5, -0.6, -0.4, 7)),
+        OtherMeasure("chord off", lambda t: Estimate(1.0, 0.9, 1.05, 7)),
+        OtherMeasure("half", lambda t: Estimate(1.2, 0.8, 1.7, 7)),
+        OtherMeasure("gone", raises_undecided),
+    )
+    one = claim(
+        lambda t: Estimate(2.0, 1.5, 2.5, 7), margin=0.2, measure_name="raw", others=others,
+        unit="networks (seeds)",
+    )  # fmt: skip
+    (result,) = evaluate([one], TABLES)
+    assert (result["verdict"], result["measure"]) == ("holds", "raw")
+    assert result["unit"] == "networks (seeds)"
+    assert all(tuple(other) == OTHER_KEYS for other in result["others"])
+    found = [(other["measure"], other["value"], other["verdict"]) for other in result["others"]]
+    assert found == [
+        ("windowed", -0.5, "fails"),
+        ("chord off", 1.0, "fails"),
+        ("half", 1.2, "not tested"),
+        ("gone", None, "not tested"),
+    ]
+    (absent,) = evaluate([one], {})
+    assert {other["verdict"] for other in absent["others"]} == {"not tested"}
+
+
+def test_a_statement_names_what_was_measured():
+    def subject(tables):
+        if tables["t"].empty:
+            raise UndecidedError("no images")
+        return tables["t"]["a"].iloc[0]
+
+    one = claim(raises_undecided, statement="On {subject} it rises.", subject=subject)
+    tables = {"t": pd.DataFrame({"a": ["ImageNet"]})}
+    assert evaluate([one], tables)[0]["statement"] == "On ImageNet it rises."
+    for nothing in ({}, {"t": pd.DataFrame()}):
+        assert evaluate([one], nothing)[0]["statement"] == f"On {UNMEASURED} it rises."
 
 
 def test_errors_of_the_pipeline_are_not_hidden():
@@ -107,10 +186,25 @@ def test_errors_of_the_pipeline_are_not_hidden():
         evaluate([claim(broken)], TABLES)
 
 
+OTHER = OtherMeasure("windowed", raises_undecided)
+
+
 @pytest.mark.parametrize(
-    "changes", [{"direction": "up"}, {"threshold": math.nan}, {"threshold_reason": " "}]
+    "changes",
+    [
+        {"direction": "up"},
+        {"threshold": math.nan},
+        {"threshold_reason": " "},
+        {"margin": 0.0},
+        {"margin": math.inf},
+        {"others": (OTHER,)},
+        {"others": (OTHER, OTHER), "measure_name": "raw"},
+        {"others": (OTHER,), "measure_name": "windowed"},
+        {"subject": lambda t: "ImageNet"},
+        {"statement": "On {subject}."},
+    ],
 )
-def test_a_claim_needs_direction_threshold_and_reason(changes):
+def test_what_a_claim_says_must_be_complete(changes):
     with pytest.raises(ValueError, match="claim x"):
         claim(lambda t: None, **changes)
 

@@ -250,9 +250,13 @@ def settings(**data):
 
 def test_too_few_test_images_for_the_paths_are_counted_before_any_job_runs(folder):
     fewest = min(len(list(path.iterdir())) for path in (folder / "test").iterdir())
-    require_test_images(folder, fewest, "n_pairs")
-    with pytest.raises(UserError, match=r"^n_pairs: .* or add some$"):
-        require_test_images(folder, fewest + 2, "n_pairs")
+    require_test_images(folder, fewest // 2, 2, "n_within")
+    require_test_images(folder, fewest, 1, "n_between")
+    message = rf"^n_within: {fewest} paths need {2 * fewest} .* at most {fewest // 2}, or add some$"
+    with pytest.raises(UserError, match=message):
+        require_test_images(folder, fewest, 2, "n_within")
+    with pytest.raises(UserError, match=rf"^n_between: .* at most {fewest}, or add some$"):
+        require_test_images(folder, fewest + 1, 1, "n_between")
 
 
 def test_missing_data_are_named_before_any_job_runs(folder, tmp_path):

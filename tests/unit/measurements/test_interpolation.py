@@ -9,13 +9,16 @@ import torch
 from torch import nn
 
 from spectral_bias.errors import UserError
+from spectral_bias.measurements import interpolation
 from spectral_bias.measurements.interpolation import (
     BETWEEN,
+    FRACTIONS,
     WITHIN,
     class_pairs,
     full_batches,
     path_probabilities,
     path_spectra,
+    spectra_of,
 )
 from spectral_bias.spectra.paths import Sampling, relative_frequency
 
@@ -52,8 +55,7 @@ def test_a_sine_along_the_path_peaks_at_its_bin_whatever_the_length(length):
     assert found.n_points == length
     assert found.distance == pytest.approx(length)
     assert found.magnitude[0, [0, 16, 32]] == pytest.approx([0.5, 0.15, 0], abs=1e-6)
-    assert found.total == pytest.approx(0.65, abs=1e-5)
-    assert found.high == pytest.approx(0.15, abs=1e-5)
+    assert found.high_frequency_fraction == pytest.approx(0.15 / 0.65, abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +77,8 @@ def test_a_linear_network_gives_the_spectrum_of_its_sigmoid(sampling):
     np.testing.assert_allclose(found.magnitude[0], expected, atol=1e-7)
     moved = np.sqrt(2) * np.abs(p - p[0])
     np.testing.assert_allclose(found.power[0], np.abs(waves @ moved / 40) ** 2, atol=1e-7)
-    assert found.high == pytest.approx(expected[3:].sum(), abs=1e-6)
-    assert found.total == pytest.approx(expected.sum(), abs=1e-6)
+    fraction = expected[3:-1].sum() / expected.sum()
+    assert found.high_frequency_fraction == pytest.approx(fraction, abs=1e-6)
 
 
 def test_the_softmax_is_taken_over_the_classes_at_each_point():
@@ -106,10 +108,61 @@ def test_batches_give_what_each_path_gives_alone(batch_size):
         np.testing.assert_allclose(found.magnitude[row], mapped, atol=1e-6)
         assert found.n_points[row] == len(t)
         assert found.distance[row] == pytest.approx(distance)
-        assert found.total[row] == pytest.approx(own.sum(), abs=1e-5)
+        first = int(np.ceil(0.1 * len(own)))
+        fraction = own[first:-1].sum() / own.sum()
+        assert found.high_frequency_fraction[row] == pytest.approx(fraction, abs=1e-5)
 
 
-def test_the_network_sees_full_batches_and_pairs_are_read_as_they_are_needed():
+# Against the definitions, written down once more
+
+
+def plain(p, common):
+    """Spectra and fractions of one path (S, K): in NumPy, as in the first author's later code."""
+    n = len(p)
+    size = lambda q: np.abs(np.fft.rfft(q, axis=0)).mean(axis=1) / n  # noqa: E731
+    counted = lambda m: m[int(np.ceil(0.1 * len(m))) : -1].sum() / m.sum()  # noqa: E731
+    moved = np.sqrt(((p - p[0]) ** 2).sum(axis=1))
+    hann = p * (1 - np.cos(2 * np.pi * np.arange(n) / n))[:, None]
+    free = p - (p[-1] - p[0]) * (np.arange(n) / (n - 1) - 0.5)[:, None]
+    spectra = [size(p), np.abs(np.fft.rfft(moved) / n) ** 2]
+    bins = 2 * np.arange(n // 2 + 1) / n
+    return [np.interp(common, bins, v) for v in spectra], [
+        counted(size(q)) for q in (p, hann, free)
+    ]
+
+
+@pytest.mark.parametrize("held", [1, 2000, 2**22])
+def test_ragged_paths_together_give_what_each_gives_by_the_definitions(held, monkeypatch):
+    monkeypatch.setattr(interpolation, "HELD_AT_ONCE", held)
+    rng, sampling = np.random.default_rng(0), Sampling(1.0, None, 65)
+    paths = [rng.dirichlet(np.full(10, 0.2), n) for n in rng.integers(20, 70, 60)]
+    paths += [np.cumsum(p, axis=0) / len(p) for p in paths[:10]]
+    given = ((float(len(p)), torch.as_tensor(p)) for p in paths)
+    done = []
+    found = spectra_of(given, sampling, on_path=done.append)
+    assert done == [*range(1, 71)] and len(set(found.n_points)) > 20
+    assert found.n_points.tolist() == found.distance.tolist() == [len(p) for p in paths]
+    for row, p in enumerate(paths):
+        spectra, fractions = plain(p, sampling.relative_frequency)
+        for name, values in zip(("magnitude", "power"), spectra, strict=True):
+            np.testing.assert_allclose(getattr(found, name)[row], values, rtol=0, atol=1e-12)
+        for name, value in zip(FRACTIONS, fractions, strict=True):
+            assert getattr(found, name)[row] == pytest.approx(value, rel=1e-12, abs=1e-12)
+
+
+def test_paths_that_are_too_short_for_the_window_lack_its_fraction_alone():
+    given = [(float(n), torch.rand(n, 3)) for n in (12, 30)]
+    found = spectra_of(given, SPACED)
+    assert np.isnan(found.hann_fraction).tolist() == [True, False]
+    assert np.isfinite(found.high_frequency_fraction).all()
+    assert np.isfinite(found.chord_free_fraction).all()
+
+
+# How paths reach the network
+
+
+def test_the_network_sees_full_batches_and_pairs_are_read_as_they_are_needed(monkeypatch):
+    monkeypatch.setattr(interpolation, "ENDS_AT_ONCE", 3 * 12)
     seen, read, unread = [], itertools.count(), iter(random_pairs(20))
 
     def pairs():
@@ -123,33 +176,28 @@ def test_the_network_sees_full_batches_and_pairs_are_read_as_they_are_needed():
 
     paths = path_probabilities(predict, pairs(), Sampling(None, 10, 5), batch_size=15)
     assert [len(next(paths)[1]) for _ in range(2)] == [10, 10]
-    assert next(read) <= 3
+    assert next(read) == 3
     assert len(list(paths)) == 18
     assert seen == [15] * 13 + [5]
+
+
+@pytest.mark.parametrize("ends", [1, 30, 10_000])
+def test_how_many_pairs_are_read_at_one_time_changes_nothing(ends, monkeypatch):
+    network, pairs = small_network(), random_pairs(7)
+    expected = list(path_probabilities(network, pairs, SPACED, batch_size=9))
+    monkeypatch.setattr(interpolation, "ENDS_AT_ONCE", ends)
+    found = list(path_probabilities(network, iter(pairs), SPACED, batch_size=9))
+    for (length, p), (known, q) in zip(found, expected, strict=True):
+        assert length == known and torch.equal(p, q)
 
 
 def test_equal_logits_and_equal_images_have_no_high_frequencies():
     pairs = random_pairs(2)
     flat = path_spectra(lambda x: torch.zeros(len(x), 5), pairs, SPACED, batch_size=8)
-    assert flat.fraction() == pytest.approx(0, abs=1e-7)
+    assert flat.high_frequency_fraction == pytest.approx(0, abs=1e-7)
     same = path_spectra(small_network(), [(pairs[0][0],) * 2], SPACED, batch_size=8)
-    assert same.fraction() == pytest.approx(0, abs=1e-7)
+    assert same.high_frequency_fraction == pytest.approx(0, abs=1e-7)
     assert same.distance == 0
-
-
-def test_a_path_counted_twice_does_not_change_the_fraction():
-    network, pair = small_network(), random_pairs(1)
-    once = path_spectra(network, pair, SPACED, batch_size=8)
-    twice = path_spectra(network, pair * 2, SPACED, batch_size=8)
-    assert once.fraction() > 0.01
-    assert twice.fraction() == pytest.approx(once.fraction(), rel=1e-5)
-
-
-def test_a_fraction_weights_paths_by_their_magnitudes():
-    found = path_spectra(small_network(), random_pairs(4), SPACED, batch_size=8)
-    expected = found.high[1:3].sum() / found.total[1:3].sum()
-    assert found.fraction(slice(1, 3)) == pytest.approx(expected)
-    assert found.fraction() != pytest.approx((found.high / found.total).mean(), rel=1e-6)
 
 
 def test_no_pairs_are_refused():
@@ -170,9 +218,9 @@ NAMES = ("cat", "dog", "frog")
 
 
 def test_every_class_pair_gets_its_paths_between_images_of_its_classes():
-    table = class_pairs(LABELS, 4, 0, NAMES)
+    table = class_pairs(LABELS, 4, 6, 0, NAMES)
     counts = table.groupby(["kind", "class_a", "class_b"]).size()
-    assert (counts == 4).all()
+    assert (counts[WITHIN] == 4).all() and (counts[BETWEEN] == 6).all()
     assert counts.groupby("kind").size().to_dict() == {WITHIN: 3, BETWEEN: 3}
     for side in ("a", "b"):
         found = np.array(NAMES)[LABELS[table[f"index_{side}"]]]
@@ -181,28 +229,39 @@ def test_every_class_pair_gets_its_paths_between_images_of_its_classes():
 
 
 def test_no_image_ends_two_paths_of_a_class_pair():
-    for _, part in class_pairs(LABELS, 4, 0, NAMES).groupby(["class_a", "class_b"]):
+    for _, part in class_pairs(LABELS, 4, 4, 0, NAMES).groupby(["class_a", "class_b"]):
         assert len(set(part["index_a"]) | set(part["index_b"])) == 8
 
 
 def test_pairs_depend_on_the_seed_alone_and_not_on_other_classes():
-    table = class_pairs(LABELS, 3, 0, NAMES)
-    pd.testing.assert_frame_equal(table, class_pairs(LABELS, 3, 0, NAMES))
-    assert not table.equals(class_pairs(LABELS, 3, 1, NAMES))
+    table = class_pairs(LABELS, 3, 3, 0, NAMES)
+    pd.testing.assert_frame_equal(table, class_pairs(LABELS, 3, 3, 0, NAMES))
+    assert not table.equals(class_pairs(LABELS, 3, 3, 1, NAMES))
     # Without the last class.
-    fewer = class_pairs(np.where(LABELS == 2, -1, LABELS), 3, 0, NAMES[:2])
+    fewer = class_pairs(np.where(LABELS == 2, -1, LABELS), 3, 3, 0, NAMES[:2])
     both = table[table["class_b"] != "frog"].reset_index(drop=True)
     pd.testing.assert_frame_equal(fewer, both)
 
 
+def test_more_paths_come_after_the_same_fewer_ones():
+    few, many = class_pairs(LABELS, 2, 3, 0, NAMES), class_pairs(LABELS, 4, 8, 0, NAMES)
+    key, ends = ["class_a", "class_b"], ["index_a", "index_b"]
+    parts = dict(list(many.groupby(key)))
+    for names, part in few.groupby(key):
+        assert (part[ends].to_numpy() == parts[names][ends].to_numpy()[: len(part)]).all()
+
+
 def test_a_class_with_too_few_images_is_named():
     labels = LABELS[:-1]
-    assert len(class_pairs(labels, 3, 0, NAMES)) == 18
-    message = r"interpolation\.n_pairs: 4 .*'frog' need 8 .* there are 7; choose at most 3$"
+    assert len(class_pairs(labels, 3, 7, 0, NAMES)) == 3 * 3 + 3 * 7
+    message = r"interpolation\.n_within: 4 .*'frog' need 8 .* there are 7; choose at most 3$"
     with pytest.raises(UserError, match=message):
-        class_pairs(labels, 4, 0, NAMES)
-    with pytest.raises(UserError, match=r"'d' need 2 .* there are 0; give that class more images"):
-        class_pairs(labels, 1, 0, (*NAMES, "d"))
+        class_pairs(labels, 4, 1, 0, NAMES)
+    message = r"interpolation\.n_between: 8 .*'frog' need 8 .* there are 7; choose at most 7$"
+    with pytest.raises(UserError, match=message):
+        class_pairs(labels, 1, 8, 0, NAMES)
+    with pytest.raises(UserError, match=r"'d' need 2 .* there are 0; give it more images"):
+        class_pairs(labels, 1, 1, 0, (*NAMES, "d"))
 
 
 @pytest.mark.gpu

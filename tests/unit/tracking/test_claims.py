@@ -6,16 +6,19 @@ import pytest
 from tracking_examples import run_facts, track, write_figure, write_run
 
 
-def claim(name, figures, value, verdict, paper="rahaman2018"):
+def claim(name, figures, value, verdict, paper="rahaman2018", **more):
     """An entry of claims.json."""
     return {
         "id": name,
         "paper": paper,
         "statement": f"The statement {name}.",
         "figures": figures,
+        "unit": "",
         "value": value,
         "verdict": verdict,
-    }
+        "undecided": "no data" if verdict == "not tested" else None,
+        "others": [],
+    } | more
 
 
 CLAIMS = [
@@ -54,11 +57,31 @@ def test_claims_are_metrics_and_tags_of_their_figures(figures, client):
     metrics, tags = shown(client, fig01)
     counts = {"claims_hold": 1, "claims_fail": 0, "claims_not_tested": 1}
     assert metrics == {"claim/lower_first": 0.93} | counts
-    assert tags == {"claim.lower_first": "holds", "claim.norms_grow": "not tested"}
+    assert tags == {"claim.lower_first": "holds", "claim.norms_grow": "not tested: no data"}
     metrics, tags = shown(client, fig02)
     assert metrics == {"claim/lower_first": 0.93} | counts | {"claims_not_tested": 0}
     assert tags == {"claim.lower_first": "holds"}
     assert shown(client, fig03) == ({}, {})
+
+
+def test_other_measures_of_a_claim_and_its_unit_are_shown_and_not_counted(figures, client):
+    others = [
+        {"measure": "windowed (Hann)", "value": 0.25, "verdict": "fails"},
+        {"measure": "chord off", "value": None, "verdict": "not tested"},
+    ]
+    more = {"unit": "networks (seeds)", "others": others}
+    metrics, tags = shown(client, figures([claim("rises", ["fig01"], -0.5, "holds", **more)])[0])
+    counts = {"claims_hold": 1, "claims_fail": 0, "claims_not_tested": 0}
+    values = {"claim/rises": -0.5, "claim/rises/windowed _Hann": 0.25}
+    assert metrics == values | counts
+    assert tags == {
+        "claim.rises": "holds",
+        "claim.rises.interval_over": "networks (seeds)",
+        "claim.rises.windowed _Hann": "fails",
+        "claim.rises.chord off": "not tested",
+    }
+    changed = [claim("rises", ["fig01"], -0.5, "holds", **more | {"others": []})]
+    assert set(shown(client, figures(changed)[0])[0]) == {"claim/rises", *counts}
 
 
 def test_the_same_claims_again_add_nothing(figures, client):

@@ -3,14 +3,17 @@
 A figure depends on the runs that it draws and on no others, so tables are made for each figure.
 """
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from spectral_bias.experiments.experiment import run_files
-
-if TYPE_CHECKING:
-    from spectral_bias.training.runs import ClassifierRun
+from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import (
+    COMPARED,
+    FOURIER,
+    NATURAL,
+    SINGLE_CLASS,
+    SWEEP,
+)
 
 PAPER = "fridovichkeil2021"
 NOISE_FILES = ("run.json", "history.npz")
@@ -23,32 +26,41 @@ INTERVENTIONS = {
     "fig13": "image_frequency",
 }
 """The intervention that each figure of one intervention shows."""
-DIRECTIONS = {"fig11": ("fourier",), "fig12": ("1/f2", "f2", "random", "radial")}
-"""Kinds of waves of the figures on directions of input space."""
+PURPOSES = {
+    "fig01": SWEEP,
+    "fig03": SWEEP,
+    "fig11": FOURIER,
+    "fig12": NATURAL,
+    "fig17": SINGLE_CLASS,
+}
+"""What the waves of the figures on the baseline are for, see `Plan.waves`."""
 
 
-def noise_runs(settings: Any, figure: str) -> list[str]:
-    """The runs whose noise fitting a figure shows, in the order of the plan."""
-    section = settings.fridovichkeil2021.cifar10
-    runs, bases = section.plan().runs, section.plan().bases
-    if figure == "fig13":
-        return []
-    if figure == "fig17":
-        return [name for name in runs if _noised_class(runs[name]) is not None]
-    if figure in INTERVENTIONS:
-        variants = [row["run"] for row in intervention_rows(settings, figure)]
-        among, kinds, frequencies = _with_seeds(runs, variants), ("radial",), section.wave.compared
-    else:
-        among = _with_seeds(runs, [section.baseline])
-        kinds = (*DIRECTIONS.get(figure, ("radial",)), "uniform")
-        frequencies = [shown_frequency(settings)] if figure == "fig01" else None
-    wanted = {*among} if figure == "fig01" else set()
-    for name, base in bases.items():
-        wave = runs[name].wave
-        shown = frequencies is None or wave.kind == "uniform" or wave.frequency in frequencies
-        if base in among and wave.noise_class is None and wave.kind in kinds and shown:
-            wanted.add(name)
-    return [name for name in runs if name in wanted]
+def _plan(settings: Any) -> Any:
+    return settings.fridovichkeil2021.cifar10.plan()
+
+
+def wave_rows(settings: Any, figure: str) -> list[dict[str, Any]]:
+    """The trainings on waves that a figure shows, as rows of `Plan.waves`."""
+    plan = _plan(settings)
+    if figure in PURPOSES:
+        rows = [row for row in plan.waves if row["purpose"] == PURPOSES[figure]]
+        if figure == "fig01":
+            f = shown_frequency(settings)
+            rows = [row for row in rows if plan.runs[row["run"]].wave.frequency == f]
+        return rows
+    bases = {
+        run
+        for row in intervention_rows(settings, figure)
+        for run in with_seeds(settings, row["run"])
+    }
+    return [row for row in plan.waves if row["purpose"] == COMPARED and row["base"] in bases]
+
+
+def noise_runs(settings: Any, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The trainings of some rows of `Plan.waves` and their floors, in the order of the plan."""
+    wanted = {run for row in rows for run in (row["run"], *row["floors"])}
+    return [name for name in _plan(settings).runs if name in wanted]
 
 
 def shown_frequency(settings: Any) -> float:
@@ -67,38 +79,52 @@ def intervention_rows(settings: Any, figure: str) -> list[dict[str, Any]]:
 def measured_runs(settings: Any, figure: str) -> list[str]:
     """The noise-free runs whose paths between images a figure shows, in the order of the plan."""
     section = settings.fridovichkeil2021.cifar10
-    plan = section.plan()
-    if figure in INTERVENTIONS:
-        chosen = [row["run"] for row in intervention_rows(settings, figure)]
-        wanted = {*_with_seeds(plan.runs, chosen)}
-    else:
-        wanted = {section.baseline}
+    if figure not in INTERVENTIONS:
+        return trajectory_runs(settings)
+    wanted = {
+        run
+        for row in intervention_rows(settings, figure)
+        for run in with_seeds(settings, row["run"])
+    }
     return [name for name in section.measured_runs() if name in wanted]
+
+
+def trajectory_runs(settings: Any) -> list[str]:
+    """The trainings that are followed over their epochs, one for each seed: Figure 4."""
+    return settings.fridovichkeil2021.cifar10.trajectory_runs()
+
+
+def trajectory_start(settings: Any) -> list[int]:
+    """The epochs, named beforehand, whose mean is the start of these trainings."""
+    return settings.fridovichkeil2021.cifar10.trajectory.start
 
 
 def compared_rows(settings: Any) -> list[dict[str, Any]]:
     """The variants of all interventions of Figures 5 to 9, as rows of the table interventions."""
-    rows = settings.fridovichkeil2021.cifar10.plan().interventions
-    return [row for row in rows if row["intervention"] != "image_frequency"]
+    return [
+        row for row in _plan(settings).interventions if row["intervention"] != "image_frequency"
+    ]
 
 
 def compared_runs(settings: Any) -> list[str]:
-    """The noise-free runs of `compared_rows`, and the baseline."""
-    section = settings.fridovichkeil2021.cifar10
-    wanted = {section.baseline, *(row["run"] for row in compared_rows(settings))}
+    """The noise-free runs of Figures 10 and 16: all variants with their seeds, and trajectories."""
+    section, plan = settings.fridovichkeil2021.cifar10, _plan(settings)
+    wanted = {run for row in compared_rows(settings) for run in with_seeds(settings, row["run"])}
+    wanted |= {*plan.trajectory, *(row["run"] for row in plan.matched)}
     return [name for name in section.measured_runs() if name in wanted]
+
+
+def with_seeds(settings: Any, name: str) -> list[str]:
+    """A run, and those that differ from it in their seed alone."""
+    runs = _plan(settings).runs
+    return [
+        run
+        for run in runs
+        if run == name
+        or (run.startswith(f"{name}.seed") and run.removeprefix(f"{name}.seed").isdigit())
+    ]
 
 
 def noise_files(settings: Any, runs: Sequence[str]) -> dict[str, list[str]]:
     """Records and histories of runs, as the input of a measurement."""
     return {"runs": [file for run in runs for file in run_files(PAPER, run, NOISE_FILES)]}
-
-
-def _noised_class(run: "ClassifierRun") -> int | None:
-    return run.wave and run.wave.noise_class
-
-
-def _with_seeds(runs: Mapping[str, Any], names: Sequence[str]) -> list[str]:
-    """Runs, and those that differ from them in their seed alone."""
-    patterns = [re.compile(rf"{re.escape(name)}(\.seed\d+)?") for name in dict.fromkeys(names)]
-    return [run for run in runs if any(pattern.fullmatch(run) for pattern in patterns)]

@@ -15,6 +15,17 @@ PATHS = """\
 Class probabilities (a softmax at every point) are evaluated on the straight line between two test \
 images of one class (within) or of two (between), {sampling}, and transformed (DFT) along it; \
 magnitudes are averaged over classes."""
+FRACTION = """\
+Of the n bins of a path, the constant among them, those from number {high} n / 100 (rounded up, \
+counted from 0) to the last but one count as high; the high-frequency fraction is the sum of their \
+magnitudes over the sum of all n, path by path, then averaged over paths (the first author's later \
+code)."""
+MEASURES = {
+    "raw": "raw, the authors'",
+    "hann": "Hann window",
+    "chord_free": "without the chord",
+}
+"""The high-frequency fractions, as tables name them and as figures do."""
 
 
 def facts(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +42,7 @@ def facts(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def frequency_axis(axes: Axes, high: float) -> None:
-    """Labels a horizontal axis of frequencies along a path; grey: those from `high` on."""
-    axes.axvspan(high, 1.0, color="0.95", linewidth=0, zorder=0)
+def frequency_axis(axes: Axes, high: float, last: float = 1.0) -> None:
+    """Labels a horizontal axis of frequencies along a path; grey: those from `high` to `last`."""
+    axes.axvspan(high, last, color="0.95", linewidth=0, zorder=0)
     axes.set(xlim=(0, 1), xlabel="frequency / highest frequency")

@@ -68,25 +68,55 @@ class Stop(Section):
 
 
 class Waves(Section):
-    """Radial waves of label smoothing."""
+    """Radial waves of label smoothing.
+
+    Attributes:
+        amplitude: mean smoothing.
+        frequencies: f of the waves of Figures 1 and 3, at which the baseline is trained.
+        epochs: length of these trainings; None: that of all.
+        n_seeds: trainings for each f, and of evenly smoothed labels.
+        compared: f of the waves of Figures 5 to 9, on which variants are trained.
+        interventions: those whose variants are all trained on waves; of others the extremes are.
+        warm_up: epochs before which no minimum is looked for.
+    """
 
     amplitude: Amplitude
     frequencies: Annotated[list[Positive], Field(min_length=1)]
-    compared: Annotated[list[Positive], Field(min_length=1)]
+    epochs: Count | None
+    n_seeds: Count
+    compared: list[Positive]
+    interventions: list[str]
     warm_up: Epoch
 
+
+class Trajectory(Section):
+    """Trainings that are measured at several epochs (figure 4).
+
+    Attributes:
+        epochs: their length; None: that of all.
+        n_seeds: how many.
+        measured: epochs after which paths are measured, 0 for the untrained network.
+        start: those of them, named beforehand, whose mean is what training starts from.
+    """
+
+    epochs: Count | None
+    n_seeds: Count
+    measured: list[Epoch]
+    start: Annotated[list[Epoch], Field(min_length=1)]
+
     @model_validator(mode="after")
-    def _compared_are_measured(self) -> Self:
-        for f in self.compared:
-            if f not in self.frequencies:
-                raise ValueError(f"compared: {f:g} is not among frequencies; add it there too")
+    def _start_is_measured(self) -> Self:
+        for epoch in self.start:
+            if epoch not in self.measured:
+                raise ValueError(f"start: epoch {epoch} is not among measured; add it there too")
         return self
 
 
 class Interpolation(Section):
     """Paths between test images."""
 
-    n_pairs: Count
+    n_within: Count
+    n_between: Count
     spacing: Positive | None
     n_samples: Annotated[int, Field(ge=4)] | None
     n_bins: Annotated[int, Field(ge=3)]

@@ -36,7 +36,7 @@ TRAINING: dict[str, Any] = {
 # What belongs to one measurement or one figure alone.
 SECTIONS: dict[str, dict[str, Any]] = {
     "wave": {"amplitude": 0.1},
-    "interpolation": {"n_pairs": 200, "spacing": 1.0},
+    "interpolation": {"n_within": 200, "n_between": 200, "spacing": 1.0},
     "image_frequency": {"amplitude": 0.5},
     "single_class": {"frequency": 0.038},
 }

@@ -5,19 +5,31 @@ smoothed with rate r costs (1 - r) l_y + r mean_c l_c, since it is (1 - r) oneho
 pass gives the loss under any number of waves. Noise fitting is the clean minus the noisy loss
 (Fridovich-Keil et al. 2021, Section 3).
 
+*Its two parts (ours).* With m = mean_c l_c - l_y, which says how sure the network is of the true
+class, noise fitting is -mean(r m) = -mean(r) mean(m) - Cov(r, m), exactly. The first term is
+confidence and knows nothing of the wave; the second is positive where the network is less sure of
+images whose labels are smoothed more, that is where it fits the wave.
+
 Shape suffixes: M test images, P waves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, Wave
+from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, Wave, placed_waves
 from spectral_bias.training.classifier.normalisation import Normalisation
 from spectral_bias.training.classifier.sources import ImageSource
+from spectral_bias.training.precision import autocast
+
+PROBES = ("clean_test_loss", "noisy_test_loss", "confidence_term", "covariance_term")
+"""What is recorded of every probed wave after every epoch, see `TestLosses.probes`."""
+FACTS = ("probe_frequency", "probe_deviation", "probe_rate_mean", "probe_rate_variance")
+"""What does not change over training, see `Evaluation.facts`."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +39,33 @@ class TestLosses:
     Attributes:
         loss: mean cross-entropy with the true labels.
         accuracy: fraction of images that are correctly classified.
-        clean_losses: (P,) mean cross-entropy with the true labels of the images that a wave noises.
-        noisy_losses: (P,) the same with labels smoothed by that wave.
+        probes: by the names of `PROBES`, (P,) each, in nats, over the images that a wave smooths:
+            mean cross-entropy with the true labels, with the smoothed ones, -mean(r) mean(m), and
+            -Cov(r, m) (divided by the number of images).
     """
 
     __test__ = False  # not a test class, whatever its name says to pytest
 
     loss: float
     accuracy: float
-    clean_losses: list[float]
-    noisy_losses: list[float]
+    probes: Mapping[str, list[float]]
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """A wave on the test set: r (M,) and which images (M,) it is judged by."""
+
+    rate_M: Tensor
+    chosen_M: Tensor
+
+    def of(self, own_M: Tensor, mean_M: Tensor) -> tuple[float, ...]:
+        """The values of `PROBES`, computed in float64: a covariance is a small difference."""
+        r, own, mean = (v[self.chosen_M].double() for v in (self.rate_M, own_M, mean_M))
+        m = mean - own
+        covariance = ((r - r.mean()) * (m - m.mean())).mean()
+        noisy = ((1 - r) * own + r * mean).mean()
+        parts = own.mean(), noisy, -r.mean() * m.mean(), -covariance
+        return tuple(torch.stack(parts).tolist())
 
 
 class Evaluation:
@@ -44,26 +73,44 @@ class Evaluation:
 
     The strength of a wave is fixed over the whole test set, not batch by batch, so that it does not
     depend on the order of the images. A wave on one class is judged by the images of that class.
+
+    Args:
+        source: its test images are evaluated; waves are placed by its training images.
+        waves: that are probed.
+        precision: of the network's products, see `training.precision`.
+
+    Attributes:
+        facts: by the names of `FACTS`, (P,) each: the wave's f in cycles per unit and the standard
+            deviation of the images along its coordinate (NaN for uniform smoothing); mean and
+            variance of r over the images that it is judged by.
     """
 
-    def __init__(self, source: ImageSource, waves: Sequence[Wave]) -> None:
-        self.source = source
+    def __init__(
+        self, source: ImageSource, waves: Sequence[Wave], precision: str = "float32"
+    ) -> None:
+        self.source, self.precision = source, precision
         self.normalise = Normalisation.of(source.mean, source.std, source.device)
-        self.rates_PM, self.chosen_PM = self._rates(waves)
+        self._probes: list[_Probe] = []
+        facts: list[tuple[float, ...]] = []
+        for placed, probe in self._placed(waves):
+            r = probe.rate_M[probe.chosen_M].double()
+            self._probes.append(probe)
+            moments = r.mean().item(), r.var(unbiased=False).item()
+            facts.append((placed.frequency or np.nan, placed.deviation or np.nan, *moments))
+        columns = np.array(facts, dtype=np.float64).reshape(-1, len(FACTS)).T
+        self.facts = dict(zip(FACTS, columns, strict=True))
 
-    def _rates(self, waves: Sequence[Wave]) -> tuple[list[Tensor], list[Tensor]]:
+    def _placed(self, waves: Sequence[Wave]) -> Iterator[tuple[Wave, _Probe]]:
         if not waves:
-            return [], []
+            return
         parts = zip(*self.source.test_batches(), strict=True)
         pixels, labels = (torch.cat(part) for part in parts)
         x = self.normalise(pixels)
-        rates, chosen = [], []
-        for wave in waves:
-            smoothing = LabelSmoothing(wave, self.source.image_shape, self.source.device)
-            rates.append(smoothing.rate(x, labels))
+        for placed in placed_waves(waves, self.source):
+            smoothing = LabelSmoothing(placed, self.source.image_shape, self.source.device)
             every = torch.ones_like(labels, dtype=torch.bool)
-            chosen.append(every if wave.noise_class is None else labels == wave.noise_class)
-        return rates, chosen
+            own = placed.noise_class
+            yield placed, _Probe(smoothing.rate(x, labels), every if own is None else labels == own)
 
     def of(self, network: nn.Module) -> TestLosses:
         """The losses of a network, which is put into evaluation mode."""
@@ -71,13 +118,13 @@ class Evaluation:
         parts = []
         with torch.no_grad():
             for pixels, labels in self.source.test_batches():
-                logits = network(self.normalise(pixels)).float()
+                with autocast(self.precision, self.source.device):
+                    logits = network(self.normalise(pixels)).float()
                 minus_log_p = -F.log_softmax(logits, 1)
                 own = minus_log_p.gather(1, labels[:, None]).squeeze(1)
                 parts.append((own, minus_log_p.mean(1), logits.argmax(1) == labels))
         own_M, mean_M, right_M = (torch.cat(part) for part in zip(*parts, strict=True))
-        clean, noisy = [], []
-        for rate, chosen in zip(self.rates_PM, self.chosen_PM, strict=True):
-            clean.append(own_M[chosen].mean().item())
-            noisy.append(((1 - rate) * own_M + rate * mean_M)[chosen].mean().item())
-        return TestLosses(own_M.mean().item(), right_M.float().mean().item(), clean, noisy)
+        values = [probe.of(own_M, mean_M) for probe in self._probes]
+        columns = zip(*values, strict=True) if values else [()] * len(PROBES)
+        probes = {name: list(column) for name, column in zip(PROBES, columns, strict=True)}
+        return TestLosses(own_M.mean().item(), right_M.float().mean().item(), probes)

@@ -46,3 +46,8 @@ def finished_network(
     with_state(network, read_state(file), str(file))
     network.to(device=device, memory_format=torch.channels_last)
     return network.eval().requires_grad_(False), record
+
+
+def near_chance(accuracy: float, n_classes: int) -> bool:
+    """Whether a network classifies less than twice as many images correctly as guessing does."""
+    return bool(accuracy < 2 / n_classes)

@@ -1,5 +1,7 @@
 """A training job of an image classifier: from files of images to the run's files."""
 
+import logging
+import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -13,11 +15,14 @@ from spectral_bias.provenance import data_key
 from spectral_bias.runtime.progress import Progress
 from spectral_bias.runtime.record import JobContext, Shown, TrainingJob
 from spectral_bias.seeds import derived_seed
-from spectral_bias.training.classifier.finished import classifier_network, finished_network
+from spectral_bias.training.classifier.finished import (
+    classifier_network,
+    finished_network,
+    near_chance,
+)
 from spectral_bias.training.classifier.sources import ImageSource
 from spectral_bias.training.classifier.train import (
     CURVES,
-    PROBES,
     History,
     kept_epochs,
     state_of,
@@ -25,6 +30,8 @@ from spectral_bias.training.classifier.train import (
 )
 from spectral_bias.training.classifier.wave import Wave
 from spectral_bias.training.runs import ClassifierRun
+
+log = logging.getLogger(__name__)
 
 
 def train_classifier_run(
@@ -77,6 +84,7 @@ def train_classifier_run(
                 epoch, partial(classifier_metrics, curves, probes)
             ),
         )
+    say_if_near_chance(run.run, result.history["test_accuracy"][-1], source.n_classes)
     kept = {epoch: read_tensors(file) for epoch, file in kept_epochs(checkpoint).items()}
     states = {f"{epoch}/{name}": t for epoch, state in kept.items() for name, t in state.items()}
     write_tensors(folder / "epochs.safetensors", states, {"run_key": job.key})
@@ -84,9 +92,21 @@ def train_classifier_run(
     job.finish(state_of(result.network), result.history, metrics, resumed=result.resumed)
 
 
+def say_if_near_chance(run: str, accuracy: float, n_classes: int) -> None:
+    """Says in one line that a network has hardly learnt anything, in the log and to the user."""
+    if near_chance(accuracy, n_classes):
+        line = (
+            f"ends at a test accuracy of {100 * accuracy:.1f} %, near the {100 / n_classes:.0f} % "
+            "of chance: what is measured on it says little"
+        )
+        log.warning("%s: %s", run, line)
+        print(f"[{run}] {line}", file=sys.stderr, flush=True)
+
+
 def wave_name(wave: Wave) -> str:
     """A wave as a part of a metric's name, such as radial_0.038 or fourier_0.1_at_5.7."""
-    name = f"{wave.kind.replace('/', '_')}_{wave.frequency}"
+    size = wave.frequency if wave.cycles is None else f"{wave.cycles}cycles"
+    name = f"{wave.kind.replace('/', '_')}_{size}"
     if wave.spatial_frequency is not None:
         name += f"_at_{wave.spatial_frequency}"
     return name + (f"_{wave.seed}" if wave.seed else "")
@@ -95,15 +115,17 @@ def wave_name(wave: Wave) -> str:
 def classifier_metrics(history: History, probes: Iterable[Wave] = ()) -> pd.DataFrame:
     """iteration (the epoch), metric (loss/training, …), value, in the order of epochs.
 
-    Noise fitting of the probed waves is called noise_fitting/<`wave_name`>, by their order.
+    Noise fitting of the probed waves is called noise_fitting/<`wave_name`>, by their order, and the
+    part of it that knows the wave covariance_term/<`wave_name`>.
     """
     table = pd.DataFrame({"iteration": history["epoch"]})
     for name in CURVES:
         part, _, what = name.partition("_")
         metric = f"{what}/{part}" if part in ("training", "test") else name
         table[metric] = history[name]
-    fitting = history[PROBES[0]] - history[PROBES[1]]
+    fitting = history["clean_test_loss"] - history["noisy_test_loss"]
     for index, wave in enumerate(probes):
         table[f"noise_fitting/{wave_name(wave)}"] = fitting[:, index]
+        table[f"covariance_term/{wave_name(wave)}"] = history["covariance_term"][:, index]
     long = table.melt("iteration", var_name="metric", value_name="value")
     return long.sort_values("iteration", kind="stable", ignore_index=True)

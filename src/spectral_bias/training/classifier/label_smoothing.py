@@ -7,7 +7,10 @@ Shape suffixes: B images of a batch, C channels, H and W pixels, K classes.
 """
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,8 +22,10 @@ from spectral_bias.spectra.image_basis import (
     composite_image,
     nearest_grid_frequency,
 )
+from spectral_bias.training.classifier.normalisation import Normalisation
 from spectral_bias.training.classifier.wave import Wave
 
+CHUNK = 1000
 TINY = torch.finfo(torch.float32).tiny
 
 
@@ -68,12 +73,14 @@ class LabelSmoothing:
         """(B,) 1 + wave(x), in [0, 2]."""
         if self.wave.kind == "uniform":
             return torch.ones(len(x_BCHW), device=x_BCHW.device)
+        return 1 + torch.sin(2 * math.pi * self.wave.frequency * self.coordinate(x_BCHW))
+
+    def coordinate(self, x_BCHW: Tensor) -> Tensor:
+        """(B,) where images lie along the wave: |x| - c, or <x, d>."""
         if self._direction is None:
-            position = torch.linalg.vector_norm(x_BCHW, dim=(1, 2, 3)) - self._centre
-        else:
-            # A plain sum: matrix products may run at lower precision on a GPU.
-            position = (x_BCHW * self._direction).sum(dim=(1, 2, 3))
-        return 1 + torch.sin(2 * math.pi * self.wave.frequency * position)
+            return torch.linalg.vector_norm(x_BCHW, dim=(1, 2, 3)) - self._centre
+        # A plain sum: matrix products may run at lower precision on a GPU.
+        return (x_BCHW * self._direction).sum(dim=(1, 2, 3))
 
     def rate(self, x_BCHW: Tensor, classes_B: Tensor) -> Tensor:
         """r (B,) in [0, 1] for the images of one batch; 0 for those of other classes.
@@ -92,3 +99,40 @@ class LabelSmoothing:
         """Targets (B, K) after smoothing; the class of a soft target is its largest entry."""
         r_B1 = self.rate(x_BCHW, targets_BK.argmax(1))[:, None]
         return (1 - r_B1) * targets_BK + r_B1 / targets_BK.shape[1]
+
+
+class TrainingImages(Protocol):
+    """The part of an `ImageSource` by which waves are placed."""
+
+    n_train: int
+    image_shape: tuple[int, int, int]
+    mean: np.ndarray
+    std: np.ndarray
+    device: torch.device
+
+    def train_batches(self, order: Sequence[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Pixels and labels of the training images whose indices each element names."""
+        ...
+
+
+def placed_waves(waves: Iterable[Wave], source: TrainingImages) -> list[Wave]:
+    """Waves with the standard deviation of the normalised training images along each, see `Wave`.
+
+    Images are taken as they are, without augmentation. Uniform smoothing stays as it is.
+    """
+    waves = list(waves)
+    chosen = [at for at, wave in enumerate(waves) if wave.kind != "uniform"]
+    if not chosen:
+        return waves
+    normalise = Normalisation.of(source.mean, source.std, source.device)
+    # A wave that is given in cycles has no frequency yet, and its coordinate needs none.
+    along = [LabelSmoothing(waves[at], source.image_shape, source.device) for at in chosen]
+    order = torch.arange(source.n_train, device=source.device).split(CHUNK)
+    parts = []
+    for pixels, _ in source.train_batches(order):
+        x = normalise(pixels)
+        parts.append(torch.stack([one.coordinate(x) for one in along]))
+    deviations = torch.cat(parts, 1).double().std(dim=1, unbiased=False).tolist()
+    for at, deviation in zip(chosen, deviations, strict=True):
+        waves[at] = waves[at].placed(deviation)
+    return waves

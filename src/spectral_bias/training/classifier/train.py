@@ -24,20 +24,19 @@ from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.seeds import derived_seed
 from spectral_bias.training.classifier.augmentation.pipeline import Augmenter, Choices
 from spectral_bias.training.classifier.captured import captured_on_gpu
-from spectral_bias.training.classifier.evaluation import Evaluation
-from spectral_bias.training.classifier.label_smoothing import LabelSmoothing
+from spectral_bias.training.classifier.evaluation import PROBES, Evaluation
+from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, placed_waves
 from spectral_bias.training.classifier.momentum import MomentumSGD
 from spectral_bias.training.classifier.normalisation import Normalisation
 from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.classifier.sources import ImageSource
-from spectral_bias.training.precision import float32_mode, tuned_convolutions
+from spectral_bias.training.precision import autocast, float32_mode, tuned_convolutions
 
 CURVES = ("training_loss", "training_accuracy", "test_loss", "test_accuracy", "learning_rate")
-PROBES = ("clean_test_loss", "noisy_test_loss")
 
 History = dict[str, np.ndarray]
-"""epoch (E,), from 1 on; an array (E,) for each of `CURVES`, (E, P) for each of `PROBES`, where P
-is the number of probed waves."""
+"""epoch (E,), from 1 on; an array (E,) for each of `CURVES`, (E, P) for each of `PROBES` and (P,)
+for each of `evaluation.FACTS`, where P is the number of probed waves."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def train_classifier(
             stale.unlink()
         if 0 in settings.checkpoint_epochs:
             _keep(network, checkpoint, 0)
-    evaluation = Evaluation(source, settings.probes)
+    evaluation = Evaluation(source, settings.probes, settings.precision)
     step = _Step(network, source, settings, optimiser, teacher)
     done, last_save = len(curves["test_loss"]), time.monotonic()
     with float32_mode(settings.precision), tuned_convolutions():
@@ -101,7 +100,7 @@ def train_classifier(
                 curves[name].append(value)
             if checkpoint and epoch in settings.checkpoint_epochs:
                 _keep(network, checkpoint, epoch)
-            observer(epoch, _arrays(curves))
+            observer(epoch, _arrays(curves, evaluation))
             if settings.reached(row):
                 break
             if checkpoint and time.monotonic() - last_save >= checkpoint_seconds:
@@ -109,7 +108,7 @@ def train_classifier(
                 save_checkpoint(checkpoint, fingerprint, {**parts, "curves": curves})
                 last_save = time.monotonic()
     network.eval()
-    return ClassifierResult(network, _arrays(curves), bool(state))
+    return ClassifierResult(network, _arrays(curves, evaluation), bool(state))
 
 
 def kept_epochs(checkpoint: Path) -> dict[int, Path]:
@@ -143,9 +142,10 @@ class _Step:
         self.optimiser, self.teacher = optimiser, teacher
         normalisation = Normalisation.of(source.mean, source.std, source.device)
         self.augmenter = Augmenter(settings.augmentation, source.image_shape, normalisation)
-        self.smoothing = settings.wave and LabelSmoothing(
-            settings.wave, source.image_shape, source.device
-        )
+        self.smoothing = None
+        if settings.wave:
+            (wave,) = placed_waves([settings.wave], source)
+            self.smoothing = LabelSmoothing(wave, source.image_shape, source.device)
         state = [*network.parameters(), *network.buffers(), *optimiser.velocity]
         self.descend = captured_on_gpu(self._descended, state, source.device)
 
@@ -187,7 +187,7 @@ class _Step:
         if self.smoothing is not None:
             y = self.smoothing.smoothed(x, y)
         if self.teacher is not None:
-            with torch.no_grad(), self._autocast(x.device):
+            with torch.no_grad(), autocast(settings.precision, x.device):
                 p = self.teacher(x).float().softmax(1)
             y = settings.teacher_weight * y + (1 - settings.teacher_weight) * p
         return x, y
@@ -195,19 +195,12 @@ class _Step:
     def _descended(self, x: Tensor, y: Tensor, rate: float | Tensor) -> tuple[Tensor, Tensor]:
         """(loss, logits (B, K)) of one batch, on which the parameters then take a step."""
         settings = self.settings
-        with self._autocast(x.device):
+        with autocast(settings.precision, x.device):
             logits = self.network(x)
         loss = F.cross_entropy(logits.float(), y)
         loss.backward()
         self.optimiser.step(rate, settings.weight_decay, settings.gradient_clip)
         return loss.detach(), logits.detach()
-
-    def _autocast(self, device: torch.device) -> torch.autocast:
-        bf16 = self.settings.precision == "bf16"
-        # A graph must not take weights from a cache that was filled outside of it. Each is cast
-        # once in a step, so the cache would save nothing.
-        cached = device.type != "cuda"
-        return torch.autocast(device.type, torch.bfloat16, enabled=bf16, cache_enabled=cached)
 
 
 @contextmanager
@@ -223,14 +216,13 @@ def _tested(evaluation: Evaluation, network: nn.Module) -> dict[str, Any]:
     return {
         "test_loss": losses.loss,
         "test_accuracy": losses.accuracy,
-        "clean_test_loss": losses.clean_losses,
-        "noisy_test_loss": losses.noisy_losses,
+        **losses.probes,
     }
 
 
-def _arrays(curves: Mapping[str, list]) -> History:
+def _arrays(curves: Mapping[str, list], evaluation: Evaluation) -> History:
     epochs = np.arange(1, len(curves["test_loss"]) + 1)
     arrays = {name: np.array(values, dtype=np.float64) for name, values in curves.items()}
     for name in PROBES:
         arrays[name] = arrays[name].reshape(len(epochs), -1)
-    return {"epoch": epochs} | arrays
+    return {"epoch": epochs} | arrays | evaluation.facts

@@ -106,6 +106,7 @@ def test_metrics_keep_values_with_their_names():
     names = ("training_loss", "training_accuracy", "test_loss", "test_accuracy", "learning_rate")
     history = {name: np.array([i, i + 0.5]) for i, name in enumerate(names)}
     probed = {"clean_test_loss": np.ones((2, 2)), "noisy_test_loss": np.array([[3, 4], [5, 6]])}
+    probed["covariance_term"] = np.array([[0.1, 0.2], [0.3, 0.4]])
     waves = [WAVE, Wave("1/f2", 0.5, 0.2)]
     metrics = classifier_metrics({"epoch": np.array([1, 2]), **history, **probed}, waves)
     values = metrics.set_index(["metric", "iteration"])["value"]

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from spectral_bias.data.images import ImageSet
 from spectral_bias.training.classifier import sources
 from spectral_bias.training.classifier.evaluation import Evaluation
-from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, Wave
+from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, Wave, direction
 from spectral_bias.training.classifier.normalisation import Normalisation
 from spectral_bias.training.classifier.sources import LoadedImages
 
@@ -56,9 +56,9 @@ def test_losses_are_those_of_smoothed_labels(source, network, batch, monkeypatch
                 rate = r[image].item()
                 target = [(1 - rate) * (c == y[image].item()) + rate / 3 for c in range(3)]
                 losses.append(-sum(t * p.item() for t, p in zip(target, log_p[image], strict=True)))
-        assert found.noisy_losses[index] == pytest.approx(np.mean(losses), rel=1e-5)
-    assert found.clean_losses[0] == pytest.approx(found.loss, rel=1e-6)
-    assert found.clean_losses[1] == pytest.approx(own[y == 2].mean().item(), rel=1e-5)
+        assert found.probes["noisy_test_loss"][index] == pytest.approx(np.mean(losses), rel=1e-5)
+    assert found.probes["clean_test_loss"][0] == pytest.approx(found.loss, rel=1e-6)
+    assert found.probes["clean_test_loss"][1] == pytest.approx(own[y == 2].mean().item(), rel=1e-5)
 
 
 def test_a_known_network_has_the_losses_worked_out_by_hand(source):
@@ -71,4 +71,35 @@ def test_a_known_network_has_the_losses_worked_out_by_hand(source):
     found = Evaluation(source, ()).of(Sure())
     total = math.log(math.e + 2)
     assert found.loss == pytest.approx(total - 1 / 3, rel=1e-6)
-    assert found.accuracy == pytest.approx(1 / 3) and found.noisy_losses == []
+    assert found.accuracy == pytest.approx(1 / 3) and found.probes["noisy_test_loss"] == []
+
+
+def test_noise_fitting_is_the_sum_of_confidence_and_covariance(source, network):
+    evaluation = Evaluation(source, WAVES)
+    probes = {name: np.array(values) for name, values in evaluation.of(network).probes.items()}
+    fitting = probes["clean_test_loss"] - probes["noisy_test_loss"]
+    assert np.allclose(
+        fitting, probes["confidence_term"] + probes["covariance_term"], rtol=0, atol=1e-12
+    )
+    x, y = Normalisation.of(source.mean, source.std, CPU)(source.test_MCHW), source.test_labels
+    with torch.no_grad():
+        losses = -F.log_softmax(network(x), 1).double()
+    m = (losses.mean(1) - losses[torch.arange(30), y]).numpy()
+    r = LabelSmoothing(WAVES[1], (3, 8, 8), CPU).rate(x, y).double().numpy()
+    m, r = m[y == 2], r[y == 2]
+    assert probes["covariance_term"][1] == pytest.approx(-np.cov(r, m, bias=True)[0, 1], rel=1e-4)
+    assert evaluation.facts["probe_rate_mean"][1] == pytest.approx(r.mean(), rel=1e-6)
+    assert evaluation.facts["probe_rate_variance"][1] == pytest.approx(r.var(), rel=1e-6)
+    assert probes["covariance_term"][2] == pytest.approx(0, abs=1e-9), "even smoothing has none"
+
+
+def test_waves_are_placed_by_the_spread_of_the_training_images(source):
+    given = Wave("fourier", None, 0.2, spatial_frequency=1.0, cycles=0.3)
+    facts = Evaluation(source, (given, WAVES[0], WAVES[2])).facts
+    x = Normalisation.of(source.mean, source.std, CPU)(source.train_NCHW).double()
+    d = direction(given, (3, 8, 8))
+    deviation = (x * d).sum(dim=(1, 2, 3)).std(unbiased=False).item()
+    norms = x.flatten(1).norm(dim=1).std(unbiased=False).item()
+    assert facts["probe_deviation"][:2] == pytest.approx([deviation, norms], rel=1e-5)
+    assert facts["probe_frequency"][:2] == pytest.approx([0.3 / deviation, 0.05], rel=1e-5)
+    assert np.isnan(facts["probe_frequency"][2]) and np.isnan(facts["probe_deviation"][2])

@@ -1,13 +1,15 @@
 """Which classifiers the figures of Fridovich-Keil et al. 2021 compare, each trained once.
 
 A variant changes one thing of the baseline. It is trained without noise, whose interpolation
-spectra are measured, and once for each compared frequency with label smoothing by a radial wave.
-Names are the changed things joined by dots: wrn_32, wrn_32.n5000, wrn_32.n5000.radial_0.038.
+spectra are measured. The baseline, and variants that are compared by it, are trained on labels
+smoothed by waves too, and on labels smoothed as much, but evenly: what these fit of a wave is the
+floor. Names are the changed things joined by dots: wrn_32, wrn_32.n5000, wrn_32.n5000.radial_0.038.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,20 +21,36 @@ from spectral_bias.training.runs import ClassifierRun, NetworkSpec
 if TYPE_CHECKING:
     from spectral_bias.experiments.fridovichkeil2021.classifiers.settings import Cifar10
 
+INTERVENTIONS = ("architecture", "train_size", "augmentation", "distillation", "weight_decay")
+"""Those of Figures 5 to 9, whose variants are compared by accuracy and frequency."""
+SWEEP, COMPARED, FOURIER, NATURAL, SINGLE_CLASS = (
+    *("sweep", "compared", "fourier", "natural", "single_class"),
+)
+"""What a network is trained on a wave for: Figures 1 and 3, 5 to 9, 11, 12, 17."""
+
 
 @dataclass
 class Plan:
-    """Runs by name, and the noise-free runs that each intervention compares.
+    """Runs by name, and what they are compared for.
 
     Attributes:
         runs: by name; one that equals another in everything exists once.
-        interventions: rows with intervention, variant, value, run.
-        bases: the noise-free run that each run with a wave belongs to.
+        interventions: rows with intervention, variant, value, run: what each compares.
+        extremes: rows with intervention, place ("low" or "high": the first and the second of the
+            settings), variant, seed, run: the pairs of variants of which several are trained.
+        waves: rows with purpose (such as `SWEEP`), run, base (the network that it is a variant of,
+            with its seed), floors (runs on evenly smoothed labels that are probed by its wave).
+        trajectory: runs that are measured at several epochs.
+        matched: rows with intervention, variant, run: extremes whose training ends early, once
+            they have reached the same test accuracy or training loss.
     """
 
     runs: dict[str, ClassifierRun] = field(default_factory=dict)
     interventions: list[dict[str, Any]] = field(default_factory=list)
-    bases: dict[str, str] = field(default_factory=dict)
+    extremes: list[dict[str, Any]] = field(default_factory=list)
+    waves: list[dict[str, Any]] = field(default_factory=list)
+    trajectory: list[str] = field(default_factory=list)
+    matched: list[dict[str, Any]] = field(default_factory=list)
     _names: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, run: ClassifierRun) -> str:
@@ -44,24 +62,114 @@ class Plan:
 
 @dataclass(frozen=True)
 class Variant:
-    """What one classifier changes of the baseline; `label` joins the name of the run."""
+    """What one classifier changes of the baseline.
 
+    Attributes:
+        intervention: that it belongs to.
+        variant: what figures call it.
+        value: of a sweep.
+        label: joins the name of the run.
+        changes: see `ClassifierRun.changed`.
+        architecture: None for the baseline's.
+        teacher: the variant whose answers are mixed into the targets.
+    """
+
+    intervention: str
+    variant: str
+    value: float | None
     label: str = ""
     changes: dict[str, Any] = field(default_factory=dict)
+    architecture: str | None = None
+    teacher: Variant | None = None
+
+
+BASELINE = Variant("baseline", "baseline", None)
 
 
 def planned(section: Cifar10) -> Plan:
     """All runs of a section."""
     plan = Plan()
+    _trajectories(plan, section)
     for seed in range(section.n_seeds):
-        variant = Variant(f"seed{seed}" if seed else "", {"replicate": seed})
-        base = _with_waves(plan, section, section.baseline, variant, section.wave.frequencies)
-        _with_floor(plan, section, base)
-    for intervention in (_architectures, _train_sizes, _augmentations, _distillation, _decays):
-        intervention(plan, section)
-    _image_frequencies(plan, section)
-    _directions(plan, section)
+        _trained(plan, section, BASELINE, seed)
+    _baseline_waves(plan, section)
+    for variants in (_architectures, _train_sizes, _augmentations, _distillation, _decays):
+        for variant in variants(section):
+            _compare(plan, section, variant)
+    for variant in _image_frequencies(section):
+        again = section.n_seeds if variant.value in (0.0, section.image_frequency.compared) else 1
+        _compare(plan, section, variant, again)
     return plan
+
+
+def _trained(plan: Plan, section: Cifar10, variant: Variant, seed: int) -> str:
+    """Adds one noise-free training of a variant, and that of its teacher; its name."""
+    architecture = variant.architecture or section.baseline
+    parts = (architecture, variant.label, f"seed{seed}" if seed else "")
+    changes = dict(variant.changes)
+    if variant.teacher:
+        changes["teacher"] = _trained(plan, section, variant.teacher, seed)
+    name = ".".join(part for part in parts if part)
+    return plan.add(name, noise_free(section, architecture, replicate=seed, **changes))
+
+
+def seeded(name: str, seed: int) -> str:
+    """The name of the run that differs from the one called `name` in its seed."""
+    return f"{name}.seed{seed}" if seed else name
+
+
+def _compare(plan: Plan, section: Cifar10, variant: Variant, n_seeds: int = 1) -> None:
+    """Adds a variant to an intervention, several trainings of it if it is an extreme one."""
+    pair = section.extremes.get(variant.intervention, [])
+    extreme = variant.variant in pair
+    for seed in range(section.n_seeds if extreme else n_seeds):
+        run = _trained(plan, section, variant, seed)
+        if seed == 0:
+            row = {"variant": variant.variant, "value": variant.value, "run": run}
+            plan.interventions.append({"intervention": variant.intervention, **row})
+        if extreme:
+            place = ("low", "high")[pair.index(variant.variant)]
+            row = {"place": place, "variant": variant.variant, "seed": seed, "run": run}
+            plan.extremes.append({"intervention": variant.intervention, **row})
+        if extreme or variant.intervention in section.wave.interventions:
+            _compared_waves(plan, section, run)
+    if extreme:
+        _matched(plan, section, variant)
+
+
+def _compared_waves(plan: Plan, section: Cifar10, run: str) -> None:
+    """Adds the trainings of a variant on the compared waves, and on even labels of its first."""
+    waves = [Wave("radial", f, section.wave.amplitude) for f in section.wave.compared]
+    first, _, _ = run.partition(".seed")
+    if waves and run == first:
+        _with_floor(plan, section, first, waves)
+    for f, wave in zip(section.wave.compared, waves, strict=True):
+        _with_wave(plan, COMPARED, run, wave, f"radial_{f:g}", [f"{first}.uniform"])
+
+
+def _matched(plan: Plan, section: Cifar10, variant: Variant) -> None:
+    """Adds the training of an extreme variant that ends at the accuracy or loss of all others."""
+    stop = section.matched
+    if stop.test_accuracy is None and stop.training_loss is None:
+        return
+    ends = {"stop_accuracy": stop.test_accuracy, "stop_loss": stop.training_loss}
+    label = ".".join(part for part in (variant.label, "matched") if part)
+    changed = replace(variant, label=label, changes=variant.changes | ends)
+    run = _trained(plan, section, changed, 0)
+    row = {"intervention": variant.intervention, "variant": variant.variant, "run": run}
+    plan.matched.append(row)
+
+
+def _trajectories(plan: Plan, section: Cifar10) -> None:
+    """Adds the trainings of the baseline whose paths are measured at several epochs."""
+    wanted = section.trajectory
+    changes: dict[str, Any] = {"checkpoint_epochs": tuple(sorted({*wanted.measured}))}
+    label = ""
+    if wanted.epochs not in (None, section.epochs):
+        changes["epochs"], label = wanted.epochs, "long"
+    for seed in range(wanted.n_seeds):
+        variant = Variant("training_time", "baseline", None, label, changes)
+        plan.trajectory.append(_trained(plan, section, variant, seed))
 
 
 def noise_free(section: Cifar10, architecture: str, **changes: Any) -> ClassifierRun:
@@ -83,17 +191,11 @@ def noise_free(section: Cifar10, architecture: str, **changes: Any) -> Classifie
             weight_decay=network.weight_decay,
             gradient_clip=section.gradient_clip,
             augmentation=augmentation(section, section.augmentation),
-            probes=tuple(
-                Wave("radial", f, section.wave.amplitude) for f in section.wave.frequencies
-            ),
             stop_accuracy=section.stop.test_accuracy,
             stop_loss=section.stop.training_loss,
         ),
     )
-    changed = run.changed(**changes)
-    if architecture == section.baseline and changed == run:
-        return run.changed(checkpoint_epochs=tuple(sorted({*section.trajectory})))
-    return changed
+    return run.changed(**changes)
 
 
 def augmentation(section: Cifar10, name: str, **changes: Any) -> Augmentation:
@@ -112,75 +214,76 @@ def augmentation(section: Cifar10, name: str, **changes: Any) -> Augmentation:
     return Augmentation(**values | changes)
 
 
-def _with_waves(
-    plan: Plan, section: Cifar10, architecture: str, variant: Variant, frequencies: list[float]
-) -> str:
-    """Adds a variant without noise and with a radial wave of each frequency."""
-    stem = ".".join(part for part in (architecture, variant.label) if part)
-    run = noise_free(section, architecture, **variant.changes)
-    base = plan.add(stem, run)
-    for f in frequencies:
-        smoothing = Wave("radial", f, section.wave.amplitude)
-        _with_wave(plan, base, smoothing, f"radial_{f:g}", _teacher(run, f"radial_{f:g}"))
-    return base
-
-
 def _with_wave(
-    plan: Plan, base: str, smoothing: Wave, label: str, teacher: str | None = None
+    plan: Plan, purpose: str, base: str, wave: Wave, label: str, floors: list[str], **changes: Any
 ) -> None:
     """Adds the run of `base` with the labels smoothed by one wave."""
-    changes: dict[str, Any] = {"wave": smoothing, "probes": (smoothing,), "checkpoint_epochs": ()}
-    if teacher:
-        changes["teacher"] = teacher
-    name = plan.add(f"{base}.{label}", plan.runs[base].changed(**changes))
-    plan.bases[name] = base
+    name = _smoothed(plan, base, label, wave=wave, probes=(wave,), **changes)
+    row = {"purpose": purpose, "run": name, "base": base, "floors": floors}
+    if row not in plan.waves:
+        plan.waves.append(row)
 
 
-def _with_floor(plan: Plan, section: Cifar10, base: str) -> None:
-    """Adds the run of `base` whose labels are smoothed as much, but by no wave.
+def _smoothed(plan: Plan, base: str, label: str, **changes: Any) -> str:
+    """Adds the run of `base` with smoothed labels; its teacher, if it has one, had the same."""
+    name, run = f"{base}.{label}", plan.runs[base].changed(checkpoint_epochs=(), **changes)
+    if name in plan.runs:
+        return name
+    if run.teacher:
+        run = run.changed(teacher=_smoothed(plan, run.teacher, label, **changes))
+    return plan.add(name, run)
 
-    It is tested on all waves: what its noise fitting is shows a network that learnt none of them.
+
+def _with_floor(
+    plan: Plan, section: Cifar10, base: str, probes: Iterable[Wave], label: str = "", **changes: Any
+) -> None:
+    """Adds the run of `base` whose labels are smoothed as much, but evenly, probed by waves."""
+    even = Wave("uniform", None, section.wave.amplitude)
+    _smoothed(plan, base, f"{label}uniform", wave=even, probes=tuple(probes), **changes)
+
+
+def _baseline_waves(plan: Plan, section: Cifar10) -> None:
+    """Waves on which the baseline alone is trained: Figures 1, 3, 11, 12 and 17.
+
+    Networks on even labels are as long as those whose floor they are, so there are two kinds of
+    them where radial waves take longer than the others. They are probed by all waves of their
+    length, those on which variants are compared among them.
     """
-    probes = (*plan.runs[base].training.probes, *_along_directions(section).values())
-    smoothing = Wave("uniform", None, section.wave.amplitude)
-    run = plan.runs[base].changed(wave=smoothing, probes=probes, checkpoint_epochs=())
-    name = plan.add(f"{base}.uniform", run)
-    plan.bases[name] = base
+    wave = section.wave
+    length = wave.epochs or section.epochs
+    label = "" if length == section.epochs else f"epochs{length}."
+    sweep = {f"radial_{f:g}": Wave("radial", f, wave.amplitude) for f in wave.frequencies}
+    others = _along_directions(section) | _single_classes(section)
+    compared = [Wave("radial", f, wave.amplitude) for f in wave.compared]
+    probes = list(dict.fromkeys([*compared, *(each for _, each in others.values())]))
+    if not label:
+        probes = list(dict.fromkeys([*sweep.values(), *probes]))
+    bases = [seeded(section.baseline, seed) for seed in range(wave.n_seeds)]
+    for seed, base in enumerate(bases):
+        _trained(plan, section, BASELINE, seed)
+        _with_floor(plan, section, base, probes)
+        if label:
+            _with_floor(plan, section, base, sweep.values(), label, epochs=length)
+    for base in bases:
+        floors = [f"{each}.{label}uniform" for each in bases]
+        for name, each in sweep.items():
+            _with_wave(plan, SWEEP, base, each, f"{label}{name}", floors, epochs=length)
+    floors = [f"{each}.uniform" for each in bases]
+    for name, (purpose, each) in others.items():
+        _with_wave(plan, purpose, section.baseline, each, name, floors)
 
 
-def _teacher(run: ClassifierRun, label: str) -> str | None:
-    """The teacher of a run with noise had the same noise."""
-    return run.teacher and f"{run.teacher}.{label}"
-
-
-def _compare(
-    plan: Plan,
-    section: Cifar10,
-    intervention: str,
-    label: str,
-    value: float | None,
-    variant: Variant,
-    architecture: str | None = None,
-) -> str:
-    """Adds a variant with the compared waves to an intervention."""
-    name = architecture or section.baseline
-    run = _with_waves(plan, section, name, variant, section.wave.compared)
-    row = {"intervention": intervention, "variant": label, "value": value, "run": run}
-    plan.interventions.append(row)
-    return run
-
-
-def _architectures(plan: Plan, section: Cifar10) -> None:
+def _architectures(section: Cifar10) -> Iterable[Variant]:
     for name in section.architectures:
-        _compare(plan, section, "architecture", name, None, Variant(), name)
+        yield Variant("architecture", name, None, architecture=name)
 
 
-def _train_sizes(plan: Plan, section: Cifar10) -> None:
+def _train_sizes(section: Cifar10) -> Iterable[Variant]:
     for n in section.train_sizes:
-        _compare(plan, section, "train_size", str(n), n, Variant(f"n{n}", {"n_train": n}))
+        yield Variant("train_size", str(n), n, f"n{n}", {"n_train": n})
 
 
-def _augmentations(plan: Plan, section: Cifar10) -> None:
+def _augmentations(section: Cifar10) -> Iterable[Variant]:
     """Every kind at its usual strength, then the other strengths."""
     wanted: list[tuple[str, float | None, Augmentation]] = []
     for name in section.augmentations:
@@ -192,83 +295,103 @@ def _augmentations(plan: Plan, section: Cifar10) -> None:
         wanted.append(("mixup", a, augmentation(section, "mixup", mixup_alpha=a)))
     seen = set()
     for name, strength, values in wanted:
-        label = name if strength is None else f"{name} {strength:g}"
-        if label in seen:
-            continue
-        seen.add(label)
-        variant = Variant(label.replace(" ", "_"), {"augmentation": values})
-        _compare(plan, section, "augmentation", label, strength, variant)
+        variant = name if strength is None else f"{name} {strength:g}"
+        if variant not in seen:
+            seen.add(variant)
+            label = variant.replace(" ", "_")
+            yield Variant("augmentation", variant, strength, label, {"augmentation": values})
 
 
-def _distillation(plan: Plan, section: Cifar10) -> None:
+def _distillation(section: Cifar10) -> Iterable[Variant]:
     """Targets a y + (1 - a) softmax(teacher): a = 1 is the baseline, the teacher of all others."""
     for a in section.teacher_weights:
-        teacher = section.baseline
         if a == 1:
-            _compare(plan, section, "distillation", "a = 1", 1.0, Variant())
+            yield Variant("distillation", "a = 1", 1.0)
             continue
+        teacher = BASELINE
         for generation in range(1, section.generations + 1):
-            changes = {"teacher": teacher, "teacher_weight": a, "generation": generation}
-            variant = Variant(f"distilled_{a:g}_gen{generation}", changes)
-            label = f"a = {a:g}, generation {generation}"
-            teacher = _compare(plan, section, "distillation", label, a, variant)
+            name, label = f"a = {a:g}, generation {generation}", f"distilled_{a:g}_gen{generation}"
+            changes = {"teacher_weight": a, "generation": generation}
+            teacher = Variant("distillation", name, a, label, changes, teacher=teacher)
+            yield teacher
 
 
-def _decays(plan: Plan, section: Cifar10) -> None:
+def _decays(section: Cifar10) -> Iterable[Variant]:
     for decay in section.weight_decays:
-        variant = Variant(f"decay_{decay:g}", {"weight_decay": decay})
-        _compare(plan, section, "weight_decay", f"{decay:g}", decay, variant)
+        changes = {"weight_decay": decay}
+        yield Variant("weight_decay", f"{decay:g}", decay, f"decay_{decay:g}", changes)
 
 
-def _image_frequencies(plan: Plan, section: Cifar10) -> None:
-    """Figure 13: without noise only, its subject is the frequency of the function."""
+def _image_frequencies(section: Cifar10) -> Iterable[Variant]:
+    """Figure 13: without waves, its subject is the frequency of the function.
 
-    def row(variant: str, norm: float, run: str) -> dict[str, Any]:
-        return {"intervention": "image_frequency", "variant": variant, "value": norm, "run": run}
-
+    Smoothing labels alone, without images, is the control: it changes the frequency by itself.
+    """
     settings = section.image_frequency
-    if settings.kinds and settings.norms:
-        plan.interventions.append(row("none", 0.0, section.baseline))
-    for kind in settings.kinds:
-        for norm in settings.norms:
+    if not settings.kinds:
+        return
+    yield Variant("image_frequency", "none", 0.0)
+    norms = {None: [0.0]} | {
+        kind: list(dict.fromkeys([settings.compared, *settings.norms])) for kind in settings.kinds
+    }
+    for kind, some in norms.items():
+        for norm in some:
             values = augmentation(
                 section,
                 section.augmentation,
-                image_kind=kind,
+                image_kind=kind or "",
                 image_norm=norm,
                 image_amplitude=settings.amplitude,
             )
-            values = replace(values, name="image_frequency")
-            label = f"{section.baseline}.images_{_plain(kind)}_{norm:g}"
-            run = noise_free(section, section.baseline, augmentation=values)
-            plan.interventions.append(row(kind, norm, plan.add(label, run)))
+            changes = {"augmentation": replace(values, name="image_frequency")}
+            label = f"images_{_plain(kind)}_{norm:g}" if kind else "images_smoothing"
+            yield Variant("image_frequency", kind or "smoothing", norm, label, changes)
 
 
-def _along_directions(section: Cifar10) -> dict[str, Wave]:
-    """Waves along directions of input space by the label of their run: figures 11 and 12."""
+def _along_directions(section: Cifar10) -> dict[str, tuple[str, Wave]]:
+    """Waves along directions of input space, with their purpose, by the label of their run."""
     amplitude = section.wave.amplitude
-    found: dict[str, Wave] = {}
-    for f in section.directions.frequencies:
+    found: dict[str, tuple[str, Wave]] = {}
+    for cycles in section.directions.cycles:
         for spatial in section.directions.spatial_frequencies:
-            label = f"fourier_{f:g}_at_{spatial:g}"
-            found[label] = Wave("fourier", f, amplitude, spatial_frequency=spatial)
+            wave = Wave("fourier", None, amplitude, spatial_frequency=spatial, cycles=cycles)
+            found[f"fourier_{cycles:g}_at_{spatial:g}"] = (FOURIER, wave)
     for kind in section.natural.kinds:
-        for f in section.natural.frequencies:
+        for cycles in section.natural.cycles:
             for seed in range(section.natural.n_random if kind == "random" else 1):
-                label = f"{_plain(kind)}_{f:g}" + (f"_{seed}" if seed else "")
-                found[label] = Wave(kind, f, amplitude, seed=seed)
+                label = f"{_plain(kind)}_{cycles:g}" + (f"_{seed}" if seed else "")
+                found[label] = (NATURAL, Wave(kind, None, amplitude, seed=seed, cycles=cycles))
     return found
 
 
-def _directions(plan: Plan, section: Cifar10) -> None:
-    """Waves along directions of input space, and on one class: figures 11, 12, 17."""
-    amplitude = section.wave.amplitude
-    for label, smoothing in _along_directions(section).items():
-        _with_wave(plan, section.baseline, smoothing, label)
-    for number in section.single_class.classes:
-        f = section.single_class.frequency
-        smoothing = Wave("radial", f, amplitude, noise_class=number)
-        _with_wave(plan, section.baseline, smoothing, f"radial_{f:g}_class{number}")
+def _single_classes(section: Cifar10) -> dict[str, tuple[str, Wave]]:
+    """Waves on the labels of one class, as `_along_directions`."""
+    f, amplitude = section.single_class.frequency, section.wave.amplitude
+    return {
+        f"radial_{f:g}_class{number}": (
+            SINGLE_CLASS,
+            Wave("radial", f, amplitude, noise_class=number),
+        )
+        for number in section.single_class.classes
+    }
+
+
+def batches(runs: Mapping[str, ClassifierRun], size: int) -> list[list[str]]:
+    """Runs that one job trains after another, at most `size`, in the order of the plan.
+
+    They share their architecture, so that a network that fails takes no other with it, and their
+    generation of self-distillation, so that no run waits for one of its own batch.
+    """
+    found: list[list[str]] = []
+    open_batches: dict[tuple[str, int], list[str]] = {}
+    for name, run in runs.items():
+        kind = run.architecture, run.generation
+        batch = open_batches.get(kind)
+        if batch is None or len(batch) == size:
+            batch = open_batches[kind] = []
+            found.append(batch)
+        batch.append(name)
+    return found
 
 
 def _plain(kind: str) -> str:

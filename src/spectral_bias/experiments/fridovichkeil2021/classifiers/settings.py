@@ -6,13 +6,18 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from spectral_bias.errors import among
-from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import Plan, planned
+from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import (
+    INTERVENTIONS,
+    Plan,
+    batches,
+    planned,
+)
 from spectral_bias.experiments.fridovichkeil2021.sections import (
     Amplitude,
-    Epoch,
     Interpolation,
     NamedNetwork,
     Stop,
+    Trajectory,
     Waves,
     require_augmentation,
 )
@@ -24,9 +29,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Directions(Section):
-    """Waves along Fourier basis images (figure 11)."""
+    """Waves along Fourier basis images (figure 11), by f in cycles per standard deviation."""
 
-    frequencies: list[Positive]
+    cycles: list[Positive]
     spatial_frequencies: list[NonNegative]
 
 
@@ -34,14 +39,22 @@ class NaturalDirections(Section):
     """Waves along directions with a natural, an anti-natural or no spectrum (figure 12)."""
 
     kinds: list[Literal["1/f2", "f2", "random"]]
-    frequencies: list[Positive]
+    cycles: list[Positive]
     n_random: Count
 
 
 class ImageFrequency(Section):
-    """Augmentation by random images with a given spectrum (figure 13)."""
+    """Augmentation by random images with a given spectrum, and its smoothing alone (figure 13).
 
-    kinds: list[Literal["1/f2", "f2"]]
+    Attributes:
+        kinds: spectra of the added images; both: half of the images of a batch each.
+        compared: norm of the added images of which `n_seeds` networks are trained.
+        norms: those of which one network is trained, for the picture.
+        amplitude: label smoothing that goes with them.
+    """
+
+    kinds: list[Literal["1/f2", "f2", "both"]]
+    compared: Positive
     norms: list[Positive]
     amplitude: Amplitude
 
@@ -70,9 +83,13 @@ class Cifar10(Section):
     magnitude: Annotated[float, Field(ge=0, le=10)]
     mixup_alpha: Positive
     stop: Stop
+    precision: Literal["float32", "tf32", "bf16"] | None
+    trainings_per_job: Count
     n_seeds: Count
     wave: Waves
-    trajectory: list[Epoch]
+    trajectory: Trajectory
+    extremes: dict[str, Annotated[list[str], Field(min_length=2, max_length=2)]]
+    matched: Stop
     train_sizes: list[Count]
     augmentations: list[str]
     magnitudes: list[Annotated[float, Field(ge=0, le=10)]]
@@ -113,12 +130,14 @@ class Cifar10(Section):
     @model_validator(mode="after")
     def _enough_test_images(self) -> Self:
         each = (self.data.n_test or 10**9) // PATCH_CLASSES
-        if self.data.source != "imagefolder" and each < 2 * self.interpolation.n_pairs:
-            raise ValueError(
-                f"interpolation.n_pairs: {self.interpolation.n_pairs} paths within a class need "
-                f"twice as many images, and data.n_test leaves {each} of each class; ask for at "
-                f"most {each // 2}"
-            )
+        paths = self.interpolation
+        wanted = {"n_within": (paths.n_within, 2), "n_between": (paths.n_between, 1)}
+        for key, (count, ends) in wanted.items():
+            if self.data.source != "imagefolder" and each < ends * count:
+                raise ValueError(
+                    f"interpolation.{key}: {count} paths need {ends * count} images of a class, "
+                    f"and data.n_test leaves {each} of each; ask for at most {each // ends}"
+                )
         return self
 
     @model_validator(mode="after")
@@ -129,21 +148,39 @@ class Cifar10(Section):
                     f"train_sizes: {size} images of {self.data.n_train} in data.n_train; take "
                     "smaller ones"
                 )
-        if self.warm_up_is_too_long():
+        shortest = min(self.epochs, self.wave.epochs or self.epochs)
+        if self.wave.warm_up >= shortest:
             raise ValueError(
-                f"wave.warm_up: {self.wave.warm_up} of {self.epochs} epochs leaves none for the "
+                f"wave.warm_up: {self.wave.warm_up} of {shortest} epochs leaves none for the "
                 "minimum; shorten it"
             )
-        for epoch in self.trajectory:
-            if epoch > self.epochs:
+        last = self.trajectory.epochs or self.epochs
+        for epoch in self.trajectory.measured:
+            if epoch > last:
                 raise ValueError(
-                    f"trajectory: epoch {epoch} comes after the last one, {self.epochs}; drop it"
+                    f"trajectory.measured: epoch {epoch} comes after the last one, {last}; drop it"
                 )
         return self
 
-    def warm_up_is_too_long(self) -> bool:
-        """Whether no epoch is left after the warm-up."""
-        return self.wave.warm_up >= self.epochs
+    @model_validator(mode="after")
+    def _extremes_are_variants(self) -> Self:
+        for key, names in (
+            ("extremes", self.extremes),
+            ("wave.interventions", self.wave.interventions),
+        ):
+            for name in names:
+                if name not in INTERVENTIONS:
+                    raise ValueError(f"{key}: no intervention {name!r}{among(name, INTERVENTIONS)}")
+        for name, pair in self.extremes.items():
+            known = [
+                row["variant"] for row in self.plan().interventions if row["intervention"] == name
+            ]
+            for variant in pair:
+                if variant not in known:
+                    raise ValueError(
+                        f"extremes.{name}: no variant {variant!r}{among(variant, known)}"
+                    )
+        return self
 
     @cached_property
     def _plan(self) -> Plan:
@@ -156,6 +193,14 @@ class Cifar10(Section):
     def runs(self) -> dict[str, ClassifierRun]:
         """Every classifier by name, without what all runs of a paper share."""
         return self.plan().runs
+
+    def trajectory_runs(self) -> list[str]:
+        """Names of the runs that are measured at several epochs, the first seed first."""
+        return self.plan().trajectory
+
+    def batches(self) -> list[list[str]]:
+        """Names of the runs that one job trains, and those that one job measures."""
+        return batches(self.runs(), self.trainings_per_job)
 
     def measured_runs(self) -> list[str]:
         """Names of the runs without noise, whose interpolation spectra are measured."""

@@ -27,7 +27,7 @@ penultimate features, over the network's mean (b); size of the losslessly compre
 its images, which is small where they have little in common (c); and, to compare, the fraction of \
 its images that are correctly classified (d, ours). {{n_images}} images of each class, \
 {{n_within}} paths. \
-{{orders}} Intervals: 95 % over resampled classes, widened to reach 0 where at least one in twenty \
+{{orders}} Intervals: 95 % over classes by Fisher's z, widened to reach 0 where one in twenty \
 permutations shows so strong an order. {{levels}}Images: classes of the lowest (blue) and of the \
 highest fraction (orange). What else differs between classes, such as how hard they are (d), is \
 not held fixed; and (b) is close at hand, since answers are computed from the features.

@@ -29,7 +29,11 @@ from spectral_bias.experiments.fridovichkeil2021.imagenet.models import (
     measured_network,
 )
 from spectral_bias.experiments.fridovichkeil2021.imagenet.pairs import Plan, plan
-from spectral_bias.experiments.fridovichkeil2021.imagenet.tables import CLASS_COLUMNS, MODEL_COLUMNS
+from spectral_bias.experiments.fridovichkeil2021.imagenet.tables import (
+    CLASS_COLUMNS,
+    MEASURES,
+    MODEL_COLUMNS,
+)
 from spectral_bias.measurements.interpolation import (
     BETWEEN,
     WITHIN,
@@ -126,7 +130,7 @@ def tables_of(
                 "class_name": name,
                 "n_images": len(x),
                 "test_accuracy": right[listing.of_class(label)].mean(),
-                "within_fraction": spectra.fraction(),
+                **_class_fractions(spectra),
                 "path_length": spectra.distance.mean(),
                 **_diversity(model, x, pixels, batch),
                 "level": levels.get(name),
@@ -148,7 +152,7 @@ def tables_of(
         "test_accuracy": right.mean(),
         "n_within": n_classes * chosen.n_within,
         "n_between": len(chosen.between),
-        **_summary(classes["within_fraction"].to_numpy(), between),
+        **_summary(classes, between),
     }
     return {
         "models": model_row(model, n_classes, facts),
@@ -205,20 +209,36 @@ def _ends(
         yield from zip(x[::2], x[1::2], strict=True)
 
 
-def _summary(within: np.ndarray, between: PathSpectra) -> dict[str, float]:
+def _class_fractions(spectra: PathSpectra) -> dict[str, float]:
+    """Means of `MEASURES` over the paths within one class."""
+    return {
+        f"within_{measure}fraction": _mean_and_error(getattr(spectra, name))[0]
+        for name, measure in MEASURES.items()
+    }
+
+
+def _summary(classes: pd.DataFrame, between: PathSpectra) -> dict[str, float]:
     """High-frequency fractions of one network, with their standard errors.
 
-    Within: the mean over classes. Between: of all paths together, since with many classes hardly
-    two paths join the same two; its error is that of a quotient of two sums, to first order.
+    Within: the mean over classes. Between: that over all paths, since with many classes hardly two
+    paths join the same two.
     """
-    fraction = between.fraction()
-    rest = between.high - fraction * between.total
-    return {
-        "within_fraction": within.mean(),
-        "within_error": within.std(ddof=1) / np.sqrt(len(within)),
-        "between_fraction": fraction,
-        "between_error": np.sqrt((rest**2).sum()) / between.total.sum(),
-    }
+    found: dict[str, float] = {}
+    for name, measure in MEASURES.items():
+        of_kind = {
+            WITHIN: classes[f"within_{measure}fraction"].to_numpy(),
+            BETWEEN: getattr(between, name),
+        }
+        for kind, values in of_kind.items():
+            mean, error = _mean_and_error(values)
+            found |= {f"{kind}_{measure}fraction": mean, f"{kind}_{measure}error": error}
+    return found
+
+
+def _mean_and_error(values: np.ndarray) -> tuple[float, float]:
+    """Mean and its standard error, without the paths that are too short for the measure."""
+    known = pd.Series(values).dropna()
+    return known.mean(), known.sem()
 
 
 def model_row(model: MeasuredNetwork, n_classes: int, facts: Mapping[str, Any]) -> pd.DataFrame:

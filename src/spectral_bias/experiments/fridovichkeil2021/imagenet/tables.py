@@ -12,15 +12,28 @@ from spectral_bias.experiments.fridovichkeil2021.imagenet.orders import correlat
 from spectral_bias.experiments.fridovichkeil2021.imagenet.pairs import plan
 from spectral_bias.measurements.measuring import MeasuringJob
 
+MEASURES = {
+    "high_frequency_fraction": "",
+    "hann_fraction": "hann_",
+    "chord_free_fraction": "chord_free_",
+}
+"""The fractions of a path, and the part of the names of columns that tells their means apart."""
 MODEL_COLUMNS = [
     *("model", "kind", "trained_here", "n_parameters", "n_classes", "n_images", "test_accuracy"),
-    *("published_accuracy", "within_fraction", "within_error", "between_fraction", "between_error"),
+    "published_accuracy",
+    *(
+        f"{kind}_{measure}{value}"
+        for measure in MEASURES.values()
+        for kind in ("within", "between")
+        for value in ("fraction", "error")
+    ),
     *("n_within", "n_between"),
 ]
 SPECTRA_COLUMNS = ["model", "kind", "relative_frequency", "magnitude", "power"]
 CLASS_COLUMNS = [
-    *("model", "class_name", "n_images", "test_accuracy", "within_fraction", "path_length"),
-    *("pixel_distance", "feature_distance", "compressed_bytes", "level"),
+    *("model", "class_name", "n_images", "test_accuracy"),
+    *(f"within_{measure}fraction" for measure in MEASURES.values()),
+    *("path_length", "pixel_distance", "feature_distance", "compressed_bytes", "level"),
 ]
 COLUMNS = {"models": MODEL_COLUMNS, "spectra": SPECTRA_COLUMNS, "classes": CLASS_COLUMNS}
 SHOWN_CLASSES, SHOWN_IMAGES = 3, 8

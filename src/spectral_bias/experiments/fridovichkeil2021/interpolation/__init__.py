@@ -18,12 +18,14 @@ TABLES = (
     "interpolation_spectra",
     "class_accuracy",
 )
+PATHS = "interpolation_paths"
+"""Of each network by itself: together they would have millions of rows."""
 EXAMPLE = (
     "interpolation_example",
     "interpolation_example_spectrum",
     "interpolation_images.npz",
 )
-SHOWN = ("interpolation_spectra", "interpolation_fractions", "interpolation_summary")
+SHOWN = ("interpolation_spectra", "interpolation_summary")
 
 
 def _section(settings: Any) -> Any:
@@ -51,8 +53,9 @@ EXPERIMENT = Experiment(
         Measurement(
             "measure_interpolation",
             "measure:measured",
-            TABLES,
+            (*TABLES, PATHS),
             items=lambda settings: _section(settings).measured_runs(),
+            batches=lambda settings: _section(settings).batches(),
             inputs=lambda settings, run: (
                 _classifier(settings, run) | {"shifted": ["data/shifted.npz"]}
             ),
@@ -88,13 +91,33 @@ EXPERIMENT = Experiment(
             mem_mb=1000,
             minutes=5,
         ),
+        Measurement(
+            "measure_trajectory",
+            "trajectory:measured",
+            ("trajectory_changes",),
+            inputs=lambda settings: {
+                "interpolation_summary": [
+                    file
+                    for run in choices.trajectory_runs(settings)
+                    for file in run_files(choices.PAPER, run, ["interpolation_summary.csv"])
+                ]
+            },
+            params=lambda settings: {
+                "runs": choices.trajectory_runs(settings),
+                "start": choices.trajectory_start(settings),
+            },
+            minutes=5,
+        ),
     ),
     figures={
         "fig02": Figure("cifar10", EXAMPLE),
         "fig04": Figure(
             "cifar10",
             SHOWN,
-            items=lambda settings: {key: [_section(settings).baseline] for key in SHOWN},
+            items=lambda settings: {
+                "interpolation_spectra": choices.trajectory_runs(settings)[:1],
+                "interpolation_summary": choices.trajectory_runs(settings),
+            },
         ),
     },
     claims=("claims",),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from torch import nn
+from torch import Tensor, nn
 
 from spectral_bias.experiments.fridovichkeil2021.interpolation.tables import (
     KINDS,
@@ -13,14 +13,15 @@ from spectral_bias.experiments.fridovichkeil2021.interpolation.tables import (
 from spectral_bias.measurements.classifier import LabelledImages
 from spectral_bias.measurements.interpolation import path_probabilities
 from spectral_bias.measurements.tidy import long_table
-from spectral_bias.spectra.paths import class_magnitude, relative_frequency
+from spectral_bias.spectra.paths import class_magnitude, high_bins, relative_frequency
 
 SHOWN_IMAGES = 7
 """Images of a path that a figure shows, both ends among them (ours)."""
+SPECTRUM = ["kind", "relative_frequency", "magnitude", "counts_as_high"]
 
 
 def median_path(paths: pd.DataFrame, kind: str) -> int:
-    """Row of `Measured.paths` whose high-frequency fraction is the median of its kind.
+    """Row of interpolation_paths whose high-frequency fraction is the median of its kind.
 
     Of an even number of paths the lower of the two in the middle; of equal ones the first.
     """
@@ -41,13 +42,14 @@ def example(
         network: takes normalised images.
         test: test images, as in `tables_of`.
         pixels: (M, H, W, 3) uint8, the same images before they were normalised.
-        paths: of `tables_of` for this network.
+        paths: interpolation_paths of `tables_of` for this network.
         settings: of the measurement.
 
     Returns:
         Tables interpolation_example (kind, class_a, class_b, position from 0 to 1, class_name,
-        probability) and interpolation_example_spectrum (kind, relative_frequency, magnitude, at the
-        path's own bins); and by kind `SHOWN_IMAGES` equidistant images (7, H, W, 3) uint8.
+        probability) and interpolation_example_spectrum (kind, relative_frequency, magnitude,
+        counts_as_high, at the path's own bins); and by kind `SHOWN_IMAGES` equidistant images
+        (7, H, W, 3) uint8.
     """
     chosen = paths.loc[[median_path(paths, kind) for kind in KINDS]]
     with looked_at(network):
@@ -59,21 +61,28 @@ def example(
     probabilities, magnitudes, images = [], [], {}
     for path, (distance, p_SK) in zip(chosen.itertuples(), found, strict=True):
         axes = {"position": settings.sampling.shares(distance), "class_name": test.class_names}
-        table = long_table("probability", p_SK, axes)
+        table = long_table("probability", p_SK.cpu().numpy(), axes)
         for at, name in enumerate(("kind", "class_a", "class_b")):
             table.insert(at, name, getattr(path, name))
         probabilities.append(table)
-        spectrum = {
-            "relative_frequency": relative_frequency(len(p_SK)),
-            "magnitude": class_magnitude(p_SK),
-        }
-        magnitudes.append(pd.DataFrame({"kind": path.kind, **spectrum}))
+        magnitudes.append(spectrum_table(p_SK, settings.high).assign(kind=path.kind))
         images[path.kind] = shown_images(pixels[path.index_a], pixels[path.index_b])
     tables = {
         "interpolation_example": pd.concat(probabilities, ignore_index=True),
-        "interpolation_example_spectrum": pd.concat(magnitudes, ignore_index=True),
+        "interpolation_example_spectrum": pd.concat(magnitudes, ignore_index=True)[SPECTRUM],
     }
     return tables, images
+
+
+def spectrum_table(p_SK: Tensor, high: float) -> pd.DataFrame:
+    """relative_frequency, magnitude, and whether the bin counts as high, of one path."""
+    magnitude_F = class_magnitude(p_SK).cpu().numpy()
+    counts = np.zeros(len(magnitude_F), bool)
+    counts[high_bins(len(magnitude_F), high)] = True
+    shares = relative_frequency(len(p_SK))
+    return pd.DataFrame(
+        {"relative_frequency": shares, "magnitude": magnitude_F, "counts_as_high": counts}
+    )
 
 
 def shown_images(first: np.ndarray, last: np.ndarray) -> np.ndarray:

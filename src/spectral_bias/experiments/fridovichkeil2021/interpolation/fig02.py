@@ -20,12 +20,10 @@ CAPTION = f"""\
 How Fridovich-Keil et al. (2021) measure the frequency of a learned function along paths between \
 test images. {path_spectra.PATHS} (a) A path {{within_text}}, (b) one {{between_text}}: images, \
 and the probabilities of the classes that reach {{shown_percent}} %, other classes grey. (c) Their \
-spectra; the zero frequency is the mean. The high-frequency fraction of later figures is the sum \
-of the magnitudes above {{high}} % of the band (shaded) over the sum of all. Of each kind the path \
-is shown whose fraction is the median of its kind.
+spectra; the zero frequency is the mean. {path_spectra.FRACTION} Shaded: what counts as high \
+here{{counts_text}}. Of each kind the path is shown whose fraction is the median of its kind.
 
-Here ({{scale}} scale): {{baseline_text}}; after the last epoch. {{deviations}} The high-frequency \
-fraction is the summary that the first author uses in later work. {NUMBERED}"""
+Here ({{scale}} scale): {{baseline_text}}; after the last epoch. {{deviations}} {NUMBERED}"""
 
 SHOWN = 0.1
 """Probability that a class has to reach somewhere on the path to have a colour."""
@@ -34,7 +32,7 @@ OTHERS = ("#0072B2", "#D55E00", "#E69F00", "#56B4E9")
 LETTERS = {"within": "a", "between": "b"}
 COLUMNS = [
     *("panel", "source", "kind", "class_a", "class_b", "position", "class_name", "probability"),
-    *("relative_frequency", "magnitude", "high"),
+    *("relative_frequency", "magnitude", "counts_as_high"),
 ]
 
 
@@ -42,8 +40,7 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     """Probabilities along both paths (panels a, b) and their spectra (panel c)."""
     lines = tables["interpolation_example"]
     lines = lines.assign(panel=lines["kind"].map(LETTERS))
-    high = context["settings"]["cifar10"]["interpolation"]["high"]
-    spectra = tables["interpolation_example_spectrum"].assign(panel="c", high=high)
+    spectra = tables["interpolation_example_spectrum"].assign(panel="c")
     return pd.concat([lines, spectra], ignore_index=True).assign(source="ours")[COLUMNS]
 
 
@@ -105,9 +102,38 @@ def _spectra(axes: Axes, rows: pd.DataFrame) -> None:
         look = {"color": COLOURS[kind], "label": KINDS[kind]}
         axes.plot(line["relative_frequency"], line["magnitude"], **look)
     style.log_axis(axes)
-    path_spectra.frequency_axis(axes, rows["high"].iloc[0])
+    path_spectra.frequency_axis(axes, *shaded(rows))
     axes.set_ylabel("DFT magnitude")
     axes.legend()
+
+
+def shaded(spectra: pd.DataFrame) -> tuple[float, float]:
+    """Where the bins that count as high begin and end, half a bin beyond them.
+
+    Of two paths with different numbers of bins the part that they share.
+    """
+    ends = []
+    for _, path in spectra.groupby("kind"):
+        frequency = path["relative_frequency"].sort_values()
+        half = (frequency.iloc[1] - frequency.iloc[0]) / 2
+        counted = path.loc[path["counts_as_high"].astype(bool), "relative_frequency"]
+        ends.append((counted.min() - half, counted.max() + half))
+    lows, highs = zip(*ends, strict=True)
+    return max(lows), min(highs)
+
+
+def _counts_text(spectra: pd.DataFrame) -> str:
+    """How many bins that is, of how many: ", bins 4 to 31 of 0 to 32"."""
+    texts = []
+    for kind, path in spectra.groupby("kind", sort=False):
+        flags = path.sort_values("relative_frequency")["counts_as_high"].astype(bool).to_numpy()
+        at = flags.nonzero()[0]
+        if len(at):
+            texts.append((KINDS[kind], f"bins {at[0]} to {at[-1]} of 0 to {len(flags) - 1}"))
+    counts = {text for _, text in texts}
+    if len(counts) == 1:
+        return f", {counts.pop()}"
+    return "".join(f", {kind} {text}" for kind, text in texts)
 
 
 def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,4 +146,5 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
             first, second = rows[["class_a", "class_b"]].iloc[0]
             text = f"within {first}" if kind == "within" else f"between {first} and {second}"
         found[f"{kind}_text"] = text
-    return found | {"shown_percent": f"{100 * SHOWN:g}"}
+    counts_text = _counts_text(data[data["panel"] == "c"])
+    return found | {"shown_percent": f"{100 * SHOWN:g}", "counts_text": counts_text}

@@ -40,7 +40,8 @@ def shown(job: MeasuringJob, settings: Mapping[str, Any], seed: int) -> dict[str
     run = _classifier(job)
     wanted = Interpolation.of(settings, seed, points_at_once(run.device, run.test.x.shape))
     found = tables_of(run.network, run.test, wanted, run=run.name, epoch=run.last_epoch)
-    tables, images = example(run.network, run.test, run.images.test_images, found.paths, wanted)
+    paths = found["interpolation_paths"]
+    tables, images = example(run.network, run.test, run.images.test_images, paths, wanted)
     return {**tables, "interpolation_images.npz": images}
 
 
@@ -63,7 +64,7 @@ def over_epochs(
         found = tables_of(
             run.network, run.test, settings, run=run.name, epoch=epoch, shifted=shifted
         )
-        for name, table in found.tables.items():
+        for name, table in found.items():
             parts.setdefault(name, []).append(table)
         on_epoch(done)
     return {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}

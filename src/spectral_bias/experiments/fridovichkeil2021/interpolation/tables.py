@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from spectral_bias.measurements.classifier import LabelledImages
 from spectral_bias.measurements.interpolation import (
     BETWEEN,
+    FRACTIONS,
     WITHIN,
     PathSpectra,
     class_pairs,
@@ -22,6 +23,13 @@ from spectral_bias.spectra.paths import Sampling
 from spectral_bias.training.precision import float32_mode
 
 KINDS = (WITHIN, BETWEEN)
+SUMMARISED = {
+    "high_frequency_fraction": "fraction",
+    "hann_fraction": "hann_fraction",
+    "chord_free_fraction": "chord_free_fraction",
+    "confidence": "confidence",
+}
+"""Columns of interpolation_fractions, and what interpolation_summary calls them after the kind."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +37,16 @@ class Interpolation:
     """How paths are chosen and measured.
 
     Attributes:
-        n_pairs: paths of each class pair.
+        n_within: paths within each class.
+        n_between: paths of each pair of classes.
         sampling: see `Sampling`.
         high: fraction of the band above which a frequency is high.
         seed: of the images that are drawn; the same for all networks that are compared.
         batch_size: points that the network sees at one time, see `points_at_once`.
     """
 
-    n_pairs: int
+    n_within: int
+    n_between: int
     sampling: Sampling
     high: float
     seed: int
@@ -44,23 +54,10 @@ class Interpolation:
 
     @classmethod
     def of(cls, settings: Mapping, seed: int, batch_size: int) -> "Interpolation":
-        """From the settings n_pairs, spacing, n_samples, n_bins and high of config.yaml."""
+        """From the settings of the same names, and spacing, n_samples and n_bins."""
         sampling = Sampling(*(settings[name] for name in ("spacing", "n_samples", "n_bins")))
-        return cls(settings["n_pairs"], sampling, settings["high"], seed, batch_size)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What one network gave at one epoch.
-
-    Attributes:
-        tables: by name, see `tables_of`.
-        paths: one row for each path: the columns of `class_pairs`, distance, n_points and
-            high_frequency_fraction.
-    """
-
-    tables: dict[str, pd.DataFrame]
-    paths: pd.DataFrame
+        counts = settings["n_within"], settings["n_between"]
+        return cls(*counts, sampling, settings["high"], seed, batch_size)
 
 
 @contextmanager
@@ -87,7 +84,7 @@ def tables_of(
     epoch: int,
     shifted: LabelledImages | None = None,
     on_path: Callable[[int], None] = lambda done: None,
-) -> Measured:
+) -> dict[str, pd.DataFrame]:
     """Spectra along the paths between test images, and accuracies; training goes on unchanged.
 
     Args:
@@ -100,17 +97,17 @@ def tables_of(
         on_path: called with the number of paths that are done.
 
     Returns:
-        Tables, each with run and epoch: interpolation_fractions (one row a class pair: kind,
-        class_a, class_b, n_paths, high_frequency_fraction of its paths together, mean_distance),
-        interpolation_spectra (kind, relative_frequency, and magnitude and power as means over the
-        paths of that kind), class_accuracy (class_name, test_accuracy) and interpolation_summary
-        (test_accuracy, shifted_accuracy, within_fraction, between_fraction: means over the class
-        pairs of a kind).
+        Tables, each with run and epoch: interpolation_paths (see `path_table`),
+        interpolation_fractions (see `fraction_table`), interpolation_spectra (kind,
+        relative_frequency, and magnitude and power as means over the paths of that kind),
+        class_accuracy (class_name, test_accuracy) and interpolation_summary (test_accuracy,
+        shifted_accuracy and for each kind the means of `mean_fractions`).
 
     Raises:
         UserError: a class has too few images, see `class_pairs`.
     """
-    pairs = class_pairs(test.labels, settings.n_pairs, settings.seed, test.class_names)
+    counts = settings.n_within, settings.n_between
+    pairs = class_pairs(test.labels, *counts, settings.seed, test.class_names)
     with looked_at(network):
         spectra = path_spectra(
             network,
@@ -120,13 +117,15 @@ def tables_of(
             high=settings.high,
             on_path=on_path,
         )
-        right = correct(network, test, settings.batch_size)
+        right, confidence = answers(network, test, settings.batch_size)
         shifted_accuracy = np.nan
         if shifted is not None:
-            shifted_accuracy = correct(network, shifted, settings.batch_size).mean()
-    fractions = fraction_table(pairs, spectra)
+            shifted_accuracy = answers(network, shifted, settings.batch_size)[0].mean()
+    paths = path_table(pairs, spectra, confidence)
+    fractions = fraction_table(paths)
     summary = {"test_accuracy": right.mean(), "shifted_accuracy": shifted_accuracy}
     tables = {
+        "interpolation_paths": paths,
         "interpolation_fractions": fractions,
         "interpolation_spectra": spectrum_table(pairs, spectra, settings.sampling),
         "class_accuracy": class_accuracy_table(test, right),
@@ -135,7 +134,7 @@ def tables_of(
     for table in tables.values():
         table.insert(0, "run", run)
         table.insert(1, "epoch", epoch)
-    return Measured(tables, path_table(pairs, spectra))
+    return tables
 
 
 def ends(x_MCHW: Tensor, pairs: pd.DataFrame) -> Iterator[tuple[Tensor, Tensor]]:
@@ -144,36 +143,67 @@ def ends(x_MCHW: Tensor, pairs: pd.DataFrame) -> Iterator[tuple[Tensor, Tensor]]
         yield x_MCHW[a], x_MCHW[b]
 
 
-def correct(network: nn.Module, images: LabelledImages, batch_size: int) -> np.ndarray:
-    """(M,) whether the network, in the mode it is in, calls each image its class."""
-    called = torch.cat([network(x).argmax(1) for x in images.x.split(batch_size)])
-    return called.cpu().numpy() == images.labels
+def answers(
+    network: nn.Module, images: LabelledImages, batch_size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a network, in the mode it is in, says of each image.
+
+    Returns:
+        (M,) bool, whether the image is classified correctly, and (M,) the probability of its class.
+    """
+    p_MK = torch.cat([network(x).float().softmax(1) for x in images.x.split(batch_size)])
+    labels_M1 = torch.as_tensor(images.labels, device=p_MK.device)[:, None]
+    right_M = p_MK.argmax(1, keepdim=True) == labels_M1
+    own_M = p_MK.gather(1, labels_M1)
+    return right_M.flatten().cpu().numpy(), own_M.flatten().double().cpu().numpy()
 
 
-def path_table(pairs: pd.DataFrame, spectra: PathSpectra) -> pd.DataFrame:
-    """`pairs` with the distance, n_points and high_frequency_fraction of each path."""
+def path_table(pairs: pd.DataFrame, spectra: PathSpectra, confidence_M: np.ndarray) -> pd.DataFrame:
+    """One row for each path.
+
+    Args:
+        pairs: made by `class_pairs`.
+        spectra: of these paths.
+        confidence_M: for each image the probability of its own class.
+
+    Returns:
+        The columns of `pairs`, then distance, n_points, `FRACTIONS`, and confidence_a and
+        confidence_b, at the images at the path's ends (the far one is no point of the path).
+    """
     return pairs.assign(
         distance=spectra.distance,
         n_points=spectra.n_points,
-        high_frequency_fraction=spectra.high / spectra.total,
+        **{name: getattr(spectra, name) for name in FRACTIONS},
+        confidence_a=confidence_M[pairs["index_a"]],
+        confidence_b=confidence_M[pairs["index_b"]],
     )
 
 
-def fraction_table(pairs: pd.DataFrame, spectra: PathSpectra) -> pd.DataFrame:
-    """kind, class_a, class_b, n_paths, high_frequency_fraction, mean_distance."""
-    columns = ["kind", "class_a", "class_b"]
-    rows = []
-    for key, part in pairs.groupby(columns, sort=False):
-        at = part.index.to_numpy()
-        rows.append((*key, len(at), spectra.fraction(at), spectra.distance[at].mean()))
-    more = ["n_paths", "high_frequency_fraction", "mean_distance"]
-    return pd.DataFrame(rows, columns=[*columns, *more])
+def fraction_table(paths: pd.DataFrame) -> pd.DataFrame:
+    """Means over the paths of each class, and of each pair of classes.
+
+    Returns:
+        kind, class_a, class_b, n_paths, `FRACTIONS`, confidence (of both ends) and mean_distance.
+        Paths without a fraction (see `spectra.paths.hann_fraction`) are left out of its mean.
+    """
+    both = paths.assign(confidence=(paths["confidence_a"] + paths["confidence_b"]) / 2)
+    grouped = both.groupby(["kind", "class_a", "class_b"], sort=False)
+    means = grouped[[*FRACTIONS, "confidence", "distance"]].mean()
+    means.insert(0, "n_paths", grouped.size())
+    return means.rename(columns={"distance": "mean_distance"}).reset_index()
 
 
 def mean_fractions(fractions: pd.DataFrame) -> dict[str, float]:
-    """within_fraction and between_fraction: means over the class pairs of each kind."""
-    means = fractions.groupby("kind")["high_frequency_fraction"].mean()
-    return {f"{kind}_fraction": means.get(kind, np.nan) for kind in KINDS}
+    """Means over the class pairs of each kind, such as within_fraction and within_hann_fraction.
+
+    Every class pair of a kind has as many paths, so that these are means over its paths, too.
+    """
+    means = fractions.groupby("kind")[list(SUMMARISED)].mean()
+    return {
+        f"{kind}_{name}": means[column].get(kind, np.nan)
+        for column, name in SUMMARISED.items()
+        for kind in KINDS
+    }
 
 
 def class_accuracy_table(images: LabelledImages, right_M: np.ndarray) -> pd.DataFrame:

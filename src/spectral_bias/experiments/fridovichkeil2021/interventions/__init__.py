@@ -37,7 +37,7 @@ EXPERIMENT = Experiment(
         ),
     ),
     figures={
-        **{f"fig{n:02d}": _one(f"fig{n:02d}", "noise_minima") for n in range(5, 10)},
+        **{f"fig{n:02d}": _one(f"fig{n:02d}", "wave_fits") for n in range(5, 10)},
         "fig10": Figure("cifar10", ALL_MODELS),
         "fig13": _one("fig13"),
         "fig16": Figure("cifar10", ALL_MODELS),

@@ -70,10 +70,10 @@ def readiness_order(tables: Tables) -> Estimate:
 
 ZERO = (
     "The paper claims a tendency, and 0 is where the order turns. The interval includes 0 unless "
-    "fewer than one in twenty permutations show so strong an order, so that four models never "
+    "fewer than one in twenty permutations show so strong an order, so that five models never "
     "decide."
 )
-INTERVAL = "(-1 to 1, no unit; interval over resampled models)"
+INTERVAL = "(-1 to 1, no unit; interval over models by Fisher's z)"
 EFFECTS = {
     "between": ("above", "higher", "overall, on paths between classes"),
     "within": ("below", "lower", "near examples of each class, on paths within classes"),

@@ -30,8 +30,8 @@ straight paths between test images of two classes (a) and of one class (b), as i
 {{sampling}}); one marker for each trained network. (c, d) The same in one training of the \
 baseline, after epochs {{epochs}} (the untrained network is left out). (e) Spearman's rank \
 correlation of fraction and test accuracy, number of models in brackets. Bars: 95 % interval over \
-resampled models, widened to reach 0 where at least one in twenty permutations shows so strong an \
-order, so that four models never decide. All networks of (a, b), each once: {{overall_between}} \
+models by Fisher's z, widened to reach 0 where at least one in twenty permutations shows so strong \
+an order; five models never decide. All networks of (a, b), each once: {{overall_between}} \
 between and {{overall_within}} within classes; epochs of one training are not further models and \
 count in the last row alone. Networks of one sweep are alike and each setting has one network, so \
 that an interval says less about other networks than it seems to. {{undecided}}

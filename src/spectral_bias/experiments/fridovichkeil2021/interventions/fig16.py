@@ -28,7 +28,7 @@ of classes, {{sampling}}). (d, e) The same for effective robustness, the height 
 the line in (a). {{zero}}
 
 Spearman's rank correlations over {{n_models}} networks, each once, with 95 % intervals over \
-resampled networks: {{correlations}}.
+networks by Fisher's z: {{correlations}}.
 
 Here ({{scale}} scale): {{baseline_text}} (the baseline). {{deviations}} {NUMBERED}"""
 

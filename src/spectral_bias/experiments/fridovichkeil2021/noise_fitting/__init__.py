@@ -1,22 +1,18 @@
 """Measurement A of Fridovich-Keil et al. 2021: noise fitting (figures 1, 3, 11, 12, 17)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spectral_bias.experiments.experiment import Experiment, Figure, Measurement, run_files
 from spectral_bias.experiments.fridovichkeil2021 import choices
 
-NOISE = ("noise_fitting", "noise_minima")
+NOISE = ("noise_fitting", "wave_fits")
 DRAWN = ("fig01", "fig03", "fig05", "fig06", "fig07", "fig08", "fig09", "fig11", "fig12", "fig13")
 """Figures with tables of their own runs' noise fitting, or of their interventions."""
 
 
-def _params(settings: Any, runs: Iterable[str]) -> dict[str, Any]:
-    """Of a measurement of some runs: it depends on nothing of the others."""
-    section = settings.fridovichkeil2021.cifar10
-    bases = section.plan().bases
-    own = {run: bases[run] for run in runs if run in bases}
-    return {"bases": own, "warm_up": section.wave.warm_up}
+def _section(settings: Any) -> Any:
+    return settings.fridovichkeil2021.cifar10
 
 
 def _own(figure: str, *tables: str) -> Figure:
@@ -28,19 +24,33 @@ def _own(figure: str, *tables: str) -> Figure:
     return Figure("cifar10", tables, items)
 
 
+def _of_figure(settings: Any, figure: str) -> dict[str, Any]:
+    """Parameters of a figure's tables: they depend on nothing of other figures' runs."""
+    return {
+        "waves": choices.wave_rows(settings, figure),
+        "interventions": choices.intervention_rows(settings, figure),
+        "warm_up": _section(settings).wave.warm_up,
+    }
+
+
+def _files(settings: Any, figure: str) -> dict[str, list[str]]:
+    rows = choices.wave_rows(settings, figure)
+    return choices.noise_files(settings, choices.noise_runs(settings, rows))
+
+
 EXPERIMENT = Experiment(
     measurements=(
         Measurement(
             "measure_noise_fitting",
             "measure:measured",
-            ("classifiers", "interventions", *NOISE),
-            inputs=lambda settings: choices.noise_files(
-                settings, settings.fridovichkeil2021.cifar10.plan().runs
-            ),
-            params=lambda settings: (
-                _params(settings, settings.fridovichkeil2021.cifar10.plan().runs)
-                | {"interventions": settings.fridovichkeil2021.cifar10.plan().interventions}
-            ),
+            ("classifiers", "interventions", "extremes", "wave_fits"),
+            inputs=lambda settings: choices.noise_files(settings, _section(settings).plan().runs),
+            params=lambda settings: {
+                "waves": _section(settings).plan().waves,
+                "interventions": _section(settings).plan().interventions,
+                "extremes": _section(settings).plan().extremes,
+                "warm_up": _section(settings).wave.warm_up,
+            },
             minutes=10,
         ),
         Measurement(
@@ -49,13 +59,8 @@ EXPERIMENT = Experiment(
             ("interventions", *NOISE),
             items=lambda settings: DRAWN,
             folder="tables/{item}",
-            inputs=lambda settings, figure: choices.noise_files(
-                settings, choices.noise_runs(settings, figure)
-            ),
-            params=lambda settings, figure: (
-                _params(settings, choices.noise_runs(settings, figure))
-                | {"interventions": choices.intervention_rows(settings, figure)}
-            ),
+            inputs=_files,
+            params=_of_figure,
             minutes=10,
         ),
         Measurement(
@@ -63,24 +68,25 @@ EXPERIMENT = Experiment(
             "single_classes:measured",
             ("single_classes", "single_class_correlations"),
             inputs=lambda settings: (
-                choices.noise_files(settings, choices.noise_runs(settings, "fig17"))
+                _files(settings, "fig17")
                 | {
-                    name: run_files(
-                        choices.PAPER, settings.fridovichkeil2021.cifar10.baseline, [f"{name}.csv"]
-                    )
+                    name: run_files(choices.PAPER, _section(settings).baseline, [f"{name}.csv"])
                     for name in ("interpolation_fractions", "class_accuracy")
                 }
             ),
-            params=lambda settings: _params(settings, choices.noise_runs(settings, "fig17")),
+            params=lambda settings: {
+                "waves": choices.wave_rows(settings, "fig17"),
+                "warm_up": _section(settings).wave.warm_up,
+            },
             minutes=10,
         ),
     ),
     figures={
         "fig01": _own("fig01", *NOISE),
         "fig03": _own("fig03", *NOISE),
-        "fig11": _own("fig11", "noise_minima"),
-        "fig12": _own("fig12", "noise_minima"),
-        "fig17": Figure("cifar10", ("single_classes",)),
+        "fig11": _own("fig11", "wave_fits"),
+        "fig12": _own("fig12", "wave_fits"),
+        "fig17": Figure("cifar10", ("single_classes", "single_class_correlations")),
     },
     claims=("claims", "image_frequency_claims", "single_class_claims"),
 )

@@ -1,11 +1,18 @@
 """Measurement A of Fridovich-Keil et al. 2021: when and how much networks fit a wave in the labels.
 
 Noise fitting after an epoch is the clean minus the noisy test loss. It falls while a network learns
-the classes and ignores the wave, and turns up where it begins to fit it; networks are compared by
-their minimum. Nothing is smoothed over epochs. Networks that never saw the wave, but are tested on
-it, give the floor: one trained on labels smoothed as much, but evenly, is as unsure as the others
-and knows nothing of the wave ("uniform"); one trained on true labels is surer, and so lower
-("true labels"). The floor's spread over seeds is that of the estimate.
+the classes and ignores the wave, and turns up where it begins to fit it; the paper compares
+networks by its minimum. It is the sum of two terms (ours, see `training.classifier.evaluation`):
+confidence, which knows nothing of the wave, and covariance, which is the fit of it. So networks are
+compared by their covariance too, as far as it exceeds the floor.
+
+*Floor.* Networks whose labels were smoothed as much for every image are as unsure as the others and
+know nothing of the wave. Their covariance is not 0, since images with much label noise may also be
+the hard ones; the floor is its mean over these networks, wave by wave and epoch by epoch.
+
+*Onset.* The epoch from which on the excess over the floor stays above three standard deviations of
+the floor (over its networks and over the epochs after the warm-up), by linear interpolation between
+epochs. A wave without one is not fitted. Nothing is smoothed over epochs.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,68 +24,77 @@ import pandas as pd
 
 from spectral_bias.artefacts import read_arrays, read_json
 from spectral_bias.measurements.measuring import MeasuringJob
+from spectral_bias.training.classifier.finished import near_chance
 
-WAVE_COLUMNS = ("kind", "frequency", "amplitude", "spatial_frequency", "noise_class", "wave_seed")
-IDENTITY = ("run", "base", "seed", "trained", "floor", *WAVE_COLUMNS)
+WAVE_COLUMNS = (
+    *("kind", "frequency", "cycles", "deviation", "amplitude"),
+    *("spatial_frequency", "noise_class", "wave_seed"),
+)
+GIVEN = ("kind", "frequency", "cycles", "amplitude", "spatial_frequency", "noise_class", "seed")
+"""What makes two waves the same."""
+CURVES = (
+    *("training_loss", "clean_test_loss", "noisy_test_loss", "noise_fitting"),
+    *("confidence_term", "covariance_term", "test_accuracy"),
+)
 FITTING = [
-    *("run", "base", "seed", "epoch", "trained", "floor", *WAVE_COLUMNS, "training_loss"),
-    *("clean_test_loss", "noisy_test_loss", "noise_fitting", "test_accuracy"),
+    *("purpose", "run", "base", "seed", "labels", *WAVE_COLUMNS, "epoch"),
+    *(*CURVES, "floor", "excess", "rate_mean", "rate_variance"),
 ]
-MINIMA = [*IDENTITY, "epoch", "noise_fitting", "final_noise_fitting", "test_accuracy"]
+FITS = [
+    *("purpose", "run", "base", "seed", *WAVE_COLUMNS, "epochs", "noise_fitting", "dip_epoch"),
+    *("floor_noise_fitting", "final_noise_fitting", "excess", "mean_excess", "fit", "mean_fit"),
+    *("floor_sd", "onset", "fitted", "rate_mean", "rate_variance", "test_accuracy", "n_floors"),
+]
+WAVE, EVEN = "wave", "even"
+"""What the labels of a network were smoothed by."""
+DEVIATIONS = 3
+"""Of the floor, above which an excess counts (ours)."""
 Finished = tuple[Mapping[str, Any], Mapping[str, np.ndarray]]
 """A run's record and its history."""
 
 
 def measured(
     job: MeasuringJob,
+    waves: Sequence[Mapping[str, Any]],
     interventions: Sequence[Mapping[str, Any]],
-    bases: Mapping[str, str],
+    extremes: Sequence[Mapping[str, Any]],
     warm_up: int,
 ) -> dict[str, pd.DataFrame]:
     """The tables of all classifiers.
 
     Args:
         job: input runs, records and histories.
-        interventions: rows of the table of that name.
-        bases: see `noise_fitting_table`.
-        warm_up: see `minima_table`.
+        waves: rows of `Plan.waves`.
+        interventions: rows of `Plan.interventions`.
+        extremes: rows of `Plan.extremes`.
+        warm_up: see `fit_row`.
+
+    Returns:
+        classifiers, see `classifier_table`; interventions; extremes; wave_fits, see `wave_tables`.
     """
     runs = runs_of(job)
-    tables = noise_tables(runs, bases, warm_up)
     return {
         "classifiers": classifier_table(runs),
         "interventions": intervention_table(interventions),
-        **tables,
+        "extremes": extreme_table(extremes),
+        "wave_fits": wave_tables(runs, waves, warm_up)["wave_fits"],
     }
 
 
 def of_figure(
     job: MeasuringJob,
+    waves: Sequence[Mapping[str, Any]],
     interventions: Sequence[Mapping[str, Any]],
-    bases: Mapping[str, str],
     warm_up: int,
 ) -> dict[str, pd.DataFrame]:
-    """The tables of the classifiers that one figure shows; as `measured`."""
-    tables = noise_tables(runs_of(job), bases, warm_up)
+    """interventions, noise_fitting and wave_fits of what one figure shows; as `measured`."""
+    tables = wave_tables(runs_of(job), waves, warm_up)
     return {"interventions": intervention_table(interventions), **tables}
 
 
 def runs_of(job: MeasuringJob) -> list[Finished]:
     """The runs whose records and histories are the job's input of that name."""
     return finished_runs([file for file in job.files["runs"] if file.name == "run.json"])
-
-
-def noise_tables(
-    runs: Sequence[Finished], bases: Mapping[str, str], warm_up: int
-) -> dict[str, pd.DataFrame]:
-    """noise_fitting and noise_minima of some runs."""
-    fitting = noise_fitting_table(runs, bases)
-    return {"noise_fitting": fitting, "noise_minima": minima_table(fitting, warm_up)}
-
-
-def intervention_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """intervention, variant, value, run; one row for each variant that is compared."""
-    return pd.DataFrame(rows, columns=["intervention", "variant", "value", "run"])
 
 
 def finished_runs(records: Sequence[str | Path]) -> list[Finished]:
@@ -90,17 +106,21 @@ def finished_runs(records: Sequence[str | Path]) -> list[Finished]:
     return found
 
 
-def wave_values(wave: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The values of `WAVE_COLUMNS`; all empty for a run without a wave."""
-    wave = wave or {}
-    return {name: wave.get(name.removeprefix("wave_")) for name in WAVE_COLUMNS}
+def intervention_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """intervention, variant, value, run; one row for each variant that is compared."""
+    return pd.DataFrame(rows, columns=["intervention", "variant", "value", "run"])
+
+
+def extreme_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """intervention, place, variant, seed, run; one row for each network of an extreme variant."""
+    return pd.DataFrame(rows, columns=["intervention", "place", "variant", "seed", "run"])
 
 
 def classifier_table(runs: Iterable[Finished]) -> pd.DataFrame:
     """One row for each run: what it changes of the others, and how it did after its last epoch."""
     rows = []
     for record, history in runs:
-        run = record["settings"]
+        run, wave = record["settings"], record["settings"]["wave"] or {}
         augmentation = run["augmentation"]
         rows.append(
             {
@@ -114,13 +134,14 @@ def classifier_table(runs: Iterable[Finished]) -> pd.DataFrame:
                 "teacher_weight": run["teacher_weight"],
                 "generation": run["generation"],
                 "seed": run["replicate"],
-                **wave_values(run["wave"]),
+                **{name: wave.get(name.removeprefix("wave_")) for name in WAVE_COLUMNS},
                 "epochs": len(history["epoch"]),
                 "n_parameters": record["n_parameters"],
                 **{
                     name: history[name][-1]
                     for name in ("training_loss", "training_accuracy", "test_loss", "test_accuracy")
                 },
+                "near_chance": near_chance(history["test_accuracy"][-1], record["n_classes"]),
             }
         )
     return pd.DataFrame(rows)
@@ -133,78 +154,156 @@ def strength(augmentation: Mapping[str, Any]) -> float | None:
     return None if name is None else augmentation[name]
 
 
-def noise_fitting_table(runs: Iterable[Finished], bases: Mapping[str, str]) -> pd.DataFrame:
-    """One row for each run, wave and epoch: losses and noise fitting, in nats.
+def wave_tables(
+    runs: Iterable[Finished], waves: Sequence[Mapping[str, Any]], warm_up: int
+) -> dict[str, pd.DataFrame]:
+    """The tables of trainings on waves.
 
     Args:
-        runs: with and without noise.
-        bases: the run without noise that each run with noise belongs to.
+        runs: on waves and on even labels, and maybe others.
+        waves: rows of `Plan.waves`.
+        warm_up: see `fit_row`.
 
     Returns:
-        run, base, seed, epoch, trained (whether the run was trained on this wave), floor (if not,
-        which: "uniform" or "true labels"; else empty), the columns of `WAVE_COLUMNS`,
-        training_loss, clean_test_loss, noisy_test_loss, noise_fitting, test_accuracy.
+        noise_fitting, one row for each wave, network (also those of the floor) and epoch: purpose,
+        run, base, seed, labels (`WAVE` or `EVEN`), wave, epoch, losses and both terms (nats),
+        floor (mean covariance term of the networks on even labels), excess over it, mean and
+        variance of the smoothing r; wave_fits, one row for each training on a wave, see `fit_row`.
     """
-    parts = []
-    for record, history in runs:
-        run = record["settings"]
-        floor = floor_of(run)
-        for index, wave in enumerate(run["probes"]):
-            clean, noisy = (history[f"{name}_test_loss"][:, index] for name in ("clean", "noisy"))
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "run": run["run"],
-                        "base": bases.get(run["run"], run["run"]),
-                        "seed": run["replicate"],
-                        "epoch": history["epoch"],
-                        "trained": not floor,
-                        "floor": floor,
-                        **wave_values(wave),
-                        "training_loss": history["training_loss"],
-                        "clean_test_loss": clean,
-                        "noisy_test_loss": noisy,
-                        "noise_fitting": clean - noisy,
-                        "test_accuracy": history["test_accuracy"],
-                    }
-                )
-            )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=FITTING)
+    by_name = {record["run"]: (record, history) for record, history in runs}
+    curves, fits = [], []
+    for row in waves:
+        own = curve_table(*by_name[row["run"]]).assign(labels=WAVE)
+        wave = by_name[row["run"]][0]["settings"]["wave"]
+        even = [curve_table(*by_name[name], wave).assign(labels=EVEN) for name in row["floors"]]
+        together = pd.concat([own, *even], ignore_index=True)
+        floor = together[together["labels"] == EVEN].groupby("epoch")["covariance_term"].mean()
+        together["floor"] = together["epoch"].map(floor)
+        together["excess"] = together["covariance_term"] - together["floor"]
+        together["purpose"], together["base"] = row["purpose"], row["base"]
+        curves.append(together[FITTING])
+        fits.append(fit_row(curves[-1], warm_up))
+    return {
+        "noise_fitting": pd.concat(curves, ignore_index=True)
+        if curves
+        else pd.DataFrame(columns=FITTING),
+        "wave_fits": pd.DataFrame(fits, columns=FITS),
+    }
 
 
-def floor_of(run: Mapping[str, Any]) -> str:
-    """What a run that is tested on waves it never saw was trained on; "" for one that saw them."""
-    if run["wave"] is None:
-        return "true labels"
-    return "uniform" if run["wave"]["kind"] == "uniform" else ""
+def curve_table(
+    record: Mapping[str, Any],
+    history: Mapping[str, np.ndarray],
+    wave: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """One row for each epoch of a run under one of its probed waves; by default its own.
+
+    Raises:
+        ValueError: the run was not probed by the wave.
+    """
+    run = record["settings"]
+    wave = wave or run["wave"]
+    same = [all(probe[name] == wave[name] for name in GIVEN) for probe in run["probes"]]
+    if True not in same:
+        raise ValueError(f"{run['run']}: was not probed by the wave {wave}")
+    at = same.index(True)
+    probed = {
+        name: history[name][:, at]
+        for name in ("clean_test_loss", "noisy_test_loss", "confidence_term", "covariance_term")
+    }
+    return pd.DataFrame(
+        {
+            "run": run["run"],
+            "seed": run["replicate"],
+            **{name: wave.get(name.removeprefix("wave_")) for name in WAVE_COLUMNS},
+            "frequency": history["probe_frequency"][at],
+            "deviation": history["probe_deviation"][at],
+            "epoch": history["epoch"],
+            "training_loss": history["training_loss"],
+            **probed,
+            "noise_fitting": probed["clean_test_loss"] - probed["noisy_test_loss"],
+            "test_accuracy": history["test_accuracy"],
+            "rate_mean": history["probe_rate_mean"][at],
+            "rate_variance": history["probe_rate_variance"][at],
+        }
+    )
 
 
-def minima_table(fitting: pd.DataFrame, warm_up: int) -> pd.DataFrame:
-    """The smallest noise fitting of each run and wave after the warm-up, and when it occurs.
+def fit_row(curves: pd.DataFrame, warm_up: int) -> dict[str, Any]:
+    """How one network fits its wave: a row of the table wave_fits.
 
     Args:
-        fitting: made by `noise_fitting_table`.
+        curves: rows of noise_fitting of one training on a wave and of its floor.
         warm_up: epochs that are left out at the start, where the test loss is unsteady. A run that
             ended within them is judged by its last epoch.
 
     Returns:
-        run, base, seed, trained, floor, the columns of `WAVE_COLUMNS`, epoch of the minimum,
-        noise_fitting there, final_noise_fitting, test_accuracy after the last epoch. A run whose
-        losses are not finite after the warm-up has no minimum.
+        purpose, run, base, seed, wave, epochs; noise_fitting, its minimum, dip_epoch, where that
+        lies, floor_noise_fitting, mean minimum of the floor's networks, final_noise_fitting;
+        excess of the covariance term over the floor after the last epoch, mean_excess over all
+        epochs (both nats), fit and mean_fit, these over the variance of r; floor_sd, onset (epochs;
+        NaN for none), fitted; rate_mean and rate_variance, test_accuracy after the last epoch,
+        n_floors. A run whose losses are not finite after the warm-up has no minimum.
     """
-    rows = []
-    for key, part in fitting.groupby(list(IDENTITY), dropna=False, sort=False):
-        last = part.iloc[-1]
-        late = part[part["epoch"] > warm_up] if last["epoch"] > warm_up else part.tail(1)
-        finite = np.isfinite(late["noise_fitting"]).all()
-        lowest = late.loc[late["noise_fitting"].idxmin()] if finite else None
-        rows.append(
-            dict(zip(IDENTITY, key, strict=True))
-            | {
-                "epoch": lowest["epoch"] if finite else np.nan,
-                "noise_fitting": lowest["noise_fitting"] if finite else np.nan,
-                "final_noise_fitting": last["noise_fitting"],
-                "test_accuracy": last["test_accuracy"],
-            }
-        )
-    return pd.DataFrame(rows, columns=MINIMA)
+    own = curves[curves["labels"] == WAVE]
+    even = curves[curves["labels"] == EVEN]
+    last, lowest = own.iloc[-1], minimum(own, warm_up)
+    minima = [minimum(part, warm_up)["noise_fitting"] for _, part in even.groupby("run")]
+    floor_sd = floor_deviation(even, warm_up)
+    start = onset(own["epoch"].to_numpy(), own["excess"].to_numpy(), DEVIATIONS * floor_sd)
+    variance = last["rate_variance"]
+    return {
+        **{name: last[name] for name in ("purpose", "run", "base", "seed", *WAVE_COLUMNS)},
+        "epochs": last["epoch"],
+        "noise_fitting": lowest["noise_fitting"],
+        "dip_epoch": lowest["epoch"],
+        "floor_noise_fitting": np.mean(minima) if minima else np.nan,
+        "final_noise_fitting": last["noise_fitting"],
+        "excess": last["excess"],
+        "mean_excess": own["excess"].mean(skipna=False),
+        "fit": last["excess"] / variance if variance > 0 else np.nan,
+        "mean_fit": own["excess"].mean(skipna=False) / variance if variance > 0 else np.nan,
+        "floor_sd": floor_sd,
+        "onset": start,
+        "fitted": bool(np.isfinite(start)),
+        "rate_mean": last["rate_mean"],
+        "rate_variance": variance,
+        "test_accuracy": last["test_accuracy"],
+        "n_floors": len(minima),
+    }
+
+
+def minimum(curve: pd.DataFrame, warm_up: int) -> pd.Series:
+    """The row of a curve with the smallest noise fitting after the warm-up; NaN for none."""
+    late = curve[curve["epoch"] > warm_up] if curve["epoch"].max() > warm_up else curve.tail(1)
+    if not np.isfinite(late["noise_fitting"]).all():
+        return pd.Series({"noise_fitting": np.nan, "epoch": np.nan})
+    return late.loc[late["noise_fitting"].idxmin()]
+
+
+def floor_deviation(even: pd.DataFrame, warm_up: int) -> float:
+    """Standard deviation of the floor's covariance term, NaN without a floor.
+
+    Over its networks and the epochs after the warm-up, about the mean of all: what changes over
+    training is counted in, which makes an onset later, never earlier.
+    """
+    late = even[even["epoch"] > warm_up]
+    values = (late if len(late) > 1 else even)["covariance_term"]
+    return float(values.std(ddof=1)) if len(values) > 1 else np.nan
+
+
+def onset(epochs: np.ndarray, excess: np.ndarray, level: float) -> float:
+    """The epoch from which on the excess stays above a level; NaN if it ends below.
+
+    Args:
+        epochs: (E,) increasing, from 1 on; at epoch 0 the excess counts as 0.
+        excess: (E,).
+        level: positive; NaN for no level that could be passed.
+    """
+    if not (np.isfinite(excess).all() and excess[-1] > level):
+        return np.nan
+    below = np.flatnonzero(excess <= level)
+    at = below[-1] if len(below) else -1
+    before, height = (epochs[at], excess[at]) if at >= 0 else (0, 0.0)
+    step, rise = epochs[at + 1] - before, excess[at + 1] - height
+    return float(before + step * (level - height) / rise)
