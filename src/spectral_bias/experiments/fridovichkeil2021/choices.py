@@ -59,7 +59,7 @@ def wave_rows(settings: Any, figure: str) -> list[dict[str, Any]]:
 
 def noise_runs(settings: Any, rows: Sequence[dict[str, Any]]) -> list[str]:
     """The trainings of some rows of `Plan.waves` and their floors, in the order of the plan."""
-    wanted = {run for row in rows for run in (row["run"], *row["floors"])}
+    wanted = {run for row in rows for run in (row["run"], *row["floors"], *row["spread"])}
     return [name for name in _plan(settings).runs if name in wanted]
 
 

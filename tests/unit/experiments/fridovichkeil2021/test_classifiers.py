@@ -216,6 +216,7 @@ NETWORK |= {"batch_size": 2}
         ({"wave": {"interventions": ["decay"]}}, "wave.interventions: no intervention 'decay'"),
         ({"interpolation": {"n_samples": 64}}, "spacing: give either spacing or n_samples"),
         ({"interpolation": {"n_within": 501}}, "interpolation.n_within: 501 paths need 1002"),
+        ({"interpolation": {"n_between": 1001}}, "interpolation.n_between: 1001 paths need 1001"),
         ({"data": {"source": "patches"}}, "cifar10.1 holds the classes of CIFAR-10"),
     ],
 )

@@ -39,7 +39,8 @@ class Plan:
         extremes: rows with intervention, place ("low" or "high": the first and the second of the
             settings), variant, seed, run: the pairs of variants of which several are trained.
         waves: rows with purpose (such as `SWEEP`), run, base (the network that it is a variant of,
-            with its seed), floors (runs on evenly smoothed labels that are probed by its wave).
+            with its seed), floors (the same on evenly smoothed labels, probed by its wave), spread
+            (several such runs of one network, by which the spread of a floor is told).
         trajectory: runs that are measured at several epochs.
         matched: rows with intervention, variant, run: extremes whose training ends early, once
             they have reached the same test accuracy or training loss.
@@ -143,8 +144,9 @@ def _compared_waves(plan: Plan, section: Cifar10, run: str) -> None:
     first, _, _ = run.partition(".seed")
     if waves and run == first:
         _with_floor(plan, section, first, waves)
+    spread = [f"{base}.uniform" for base in _floor_bases(section)]
     for f, wave in zip(section.wave.compared, waves, strict=True):
-        _with_wave(plan, COMPARED, run, wave, f"radial_{f:g}", [f"{first}.uniform"])
+        _with_wave(plan, COMPARED, run, wave, f"radial_{f:g}", [f"{first}.uniform"], spread)
 
 
 def _matched(plan: Plan, section: Cifar10, variant: Variant) -> None:
@@ -215,11 +217,19 @@ def augmentation(section: Cifar10, name: str, **changes: Any) -> Augmentation:
 
 
 def _with_wave(
-    plan: Plan, purpose: str, base: str, wave: Wave, label: str, floors: list[str], **changes: Any
+    plan: Plan,
+    purpose: str,
+    base: str,
+    wave: Wave,
+    label: str,
+    floors: list[str],
+    spread: list[str] | None = None,
+    **changes: Any,
 ) -> None:
     """Adds the run of `base` with the labels smoothed by one wave."""
     name = _smoothed(plan, base, label, wave=wave, probes=(wave,), **changes)
     row = {"purpose": purpose, "run": name, "base": base, "floors": floors}
+    row["spread"] = floors if spread is None else spread
     if row not in plan.waves:
         plan.waves.append(row)
 
@@ -258,7 +268,7 @@ def _baseline_waves(plan: Plan, section: Cifar10) -> None:
     probes = list(dict.fromkeys([*compared, *(each for _, each in others.values())]))
     if not label:
         probes = list(dict.fromkeys([*sweep.values(), *probes]))
-    bases = [seeded(section.baseline, seed) for seed in range(wave.n_seeds)]
+    bases = _floor_bases(section)
     for seed, base in enumerate(bases):
         _trained(plan, section, BASELINE, seed)
         _with_floor(plan, section, base, probes)
@@ -271,6 +281,11 @@ def _baseline_waves(plan: Plan, section: Cifar10) -> None:
     floors = [f"{each}.uniform" for each in bases]
     for name, (purpose, each) in others.items():
         _with_wave(plan, purpose, section.baseline, each, name, floors)
+
+
+def _floor_bases(section: Cifar10) -> list[str]:
+    """The trainings of the baseline of which there are some on even labels."""
+    return [seeded(section.baseline, seed) for seed in range(section.wave.n_seeds)]
 
 
 def _architectures(section: Cifar10) -> Iterable[Variant]:

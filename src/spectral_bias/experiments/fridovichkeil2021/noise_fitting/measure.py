@@ -11,8 +11,8 @@ know nothing of the wave. Their covariance is not 0, since images with much labe
 the hard ones; the floor is its mean over these networks, wave by wave and epoch by epoch.
 
 *Onset.* The epoch from which on the excess over the floor stays above three standard deviations of
-the floor (over its networks and over the epochs after the warm-up), by linear interpolation between
-epochs. A wave without one is not fitted. Nothing is smoothed over epochs.
+the floor, by linear interpolation between epochs. A wave without one is not fitted. Nothing is
+smoothed over epochs.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -182,7 +182,9 @@ def wave_tables(
         together["excess"] = together["covariance_term"] - together["floor"]
         together["purpose"], together["base"] = row["purpose"], row["base"]
         curves.append(together[FITTING])
-        fits.append(fit_row(curves[-1], warm_up))
+        spread = [curve_table(*by_name[name], wave) for name in row["spread"]]
+        deviation = floor_deviation(pd.concat(spread, ignore_index=True), warm_up)
+        fits.append(fit_row(curves[-1], deviation, warm_up))
     return {
         "noise_fitting": pd.concat(curves, ignore_index=True)
         if curves
@@ -229,11 +231,12 @@ def curve_table(
     )
 
 
-def fit_row(curves: pd.DataFrame, warm_up: int) -> dict[str, Any]:
+def fit_row(curves: pd.DataFrame, floor_sd: float, warm_up: int) -> dict[str, Any]:
     """How one network fits its wave: a row of the table wave_fits.
 
     Args:
         curves: rows of noise_fitting of one training on a wave and of its floor.
+        floor_sd: see `floor_deviation`.
         warm_up: epochs that are left out at the start, where the test loss is unsteady. A run that
             ended within them is judged by its last epoch.
 
@@ -249,7 +252,6 @@ def fit_row(curves: pd.DataFrame, warm_up: int) -> dict[str, Any]:
     even = curves[curves["labels"] == EVEN]
     last, lowest = own.iloc[-1], minimum(own, warm_up)
     minima = [minimum(part, warm_up)["noise_fitting"] for _, part in even.groupby("run")]
-    floor_sd = floor_deviation(even, warm_up)
     start = onset(own["epoch"].to_numpy(), own["excess"].to_numpy(), DEVIATIONS * floor_sd)
     variance = last["rate_variance"]
     return {
@@ -282,14 +284,25 @@ def minimum(curve: pd.DataFrame, warm_up: int) -> pd.Series:
 
 
 def floor_deviation(even: pd.DataFrame, warm_up: int) -> float:
-    """Standard deviation of the floor's covariance term, NaN without a floor.
+    """By how much networks on even labels differ in their covariance term, after the warm-up.
 
-    Over its networks and the epochs after the warm-up, about the mean of all: what changes over
-    training is counted in, which makes an onset later, never earlier.
+    Args:
+        even: rows of one or several networks, with run, epoch and covariance_term.
+        warm_up: epochs that are left out at the start, unless there are no others.
+
+    Returns:
+        Standard deviation about the mean over the networks at each epoch; of a single network that
+        of its changes from epoch to epoch, over sqrt 2, which leaves out a slow trend; NaN for no
+        network or a single epoch.
     """
     late = even[even["epoch"] > warm_up]
-    values = (late if len(late) > 1 else even)["covariance_term"]
-    return float(values.std(ddof=1)) if len(values) > 1 else np.nan
+    values_TR = (late if len(late) else even).pivot(
+        index="epoch", columns="run", values="covariance_term"
+    )
+    if values_TR.shape[1] > 1:
+        return float(np.sqrt(values_TR.var(axis=1, ddof=1).mean()))
+    changes = np.diff(values_TR.to_numpy(), axis=0)
+    return float(np.sqrt((changes**2).mean() / 2)) if changes.size else np.nan
 
 
 def onset(epochs: np.ndarray, excess: np.ndarray, level: float) -> float:
