@@ -1,4 +1,4 @@
-"""How exactly float32 products are computed."""
+"""How exactly float32 products are computed, and by which of the library's ways."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +31,29 @@ def float32_mode(precision: str) -> Iterator[None]:
 
 
 def autocast(precision: str, device: "torch.device") -> "torch.autocast":
-    """Products in bfloat16 within it where `precision` is "bf16"; else nothing changes."""
+    """Products in bfloat16 within it where `precision` is "bf16"; else nothing changes.
+
+    A CUDA graph must not take weights from a cache that was filled outside of it. Each is cast once
+    in a step, so that a cache would save nothing there.
+    """
     import torch
 
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+    enabled, cached = precision == "bf16", device.type != "cuda"
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled, cache_enabled=cached)
+
+
+@contextmanager
+def tuned_convolutions() -> Iterator[None]:
+    """Lets cuDNN try its ways of computing a convolution and keep the fastest, for the duration.
+
+    It tries anew for every shape, so this is for work whose batches all have the same; and the
+    choice may differ from run to run, and with it the rounding. It concerns CUDA alone.
+    """
+    import torch
+
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = True
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before

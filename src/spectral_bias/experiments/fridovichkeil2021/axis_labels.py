@@ -21,6 +21,12 @@ def frequency_axis(axes: Axes, frequencies: pd.Series) -> None:
     axes.set_xlabel("frequency $f$ of the wave")
 
 
+def cycles_axis(axes: Axes, cycles: pd.Series) -> None:
+    """A logarithmic horizontal axis of cycles per standard deviation of the images."""
+    frequency_axis(axes, cycles)
+    axes.set_xlabel("cycles, $f$ · sd")
+
+
 def accuracy_axis(axes: Axes, label: str = "test accuracy (%)") -> None:
     """Labels a horizontal axis of accuracies in percent."""
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from spectral_bias.experiments.experiment import run_files
-from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import (
+from spectral_bias.experiments.fridovichkeil2021.purposes import (
     COMPARED,
     FOURIER,
     NATURAL,
@@ -59,7 +59,7 @@ def wave_rows(settings: Any, figure: str) -> list[dict[str, Any]]:
 
 def noise_runs(settings: Any, rows: Sequence[dict[str, Any]]) -> list[str]:
     """The trainings of some rows of `Plan.waves` and their floors, in the order of the plan."""
-    wanted = {run for row in rows for run in (row["run"], *row["floors"])}
+    wanted = {run for row in rows for run in (row["run"], *row["floors"], *row["spread"])}
     return [name for name in _plan(settings).runs if name in wanted]
 
 
@@ -121,8 +121,7 @@ def with_seeds(settings: Any, name: str) -> list[str]:
         run
         for run in runs
         if run == name
-        or (run.startswith(f"{name}.seed")
-        and run.removeprefix(f"{name}.seed").isdigit())
+        or (run.startswith(f"{name}.seed") and run.removeprefix(f"{name}.seed").isdigit())
     ]
 
 

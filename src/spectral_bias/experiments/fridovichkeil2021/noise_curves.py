@@ -1,11 +1,11 @@
-"""What figures 1, 3, 11, 12 and 17 share: noise fitting of the baseline.
+"""What figures 1, 3, 5 to 9, 11, 12 and 17 share: noise fitting, its parts and its floor.
 
-Noise fitting is clean minus noisy test loss. `labels` names what networks were trained on: a
-"wave", "uniform" smoothing of the same amount, or "true labels". To the last two the wave is no
-more than a probe: their noise fitting is the floor, that of a network that fits none of it.
+Noise fitting is clean minus noisy test loss. `labels` names what a network was trained on: a "wave"
+or "even" smoothing of the same amount. To the latter the wave is no more than a probe: it is the
+floor, what a network shows that fits none of it. See `noise_fitting.measure`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -24,61 +24,31 @@ such that r is {cifar10[wave][amplitude]} on average over a batch; the label is 
 one-hot + r / (number of classes). Noise fitting is clean minus noisy test loss (cross-entropy on \
 labels without and with the wave). It falls while the network learns the classes but not the wave, \
 which punishes its confidence, and turns up where the wave begins to be fitted."""
+PARTS = """\
+With m, how sure the network is of an image's class (mean over classes of -log p minus that of the \
+true class), noise fitting is the sum of -mean(r) mean(m), confidence, which knows nothing of the \
+wave, and of -Cov(r, m), the fit of the wave (this decomposition is ours)."""
+EXCESS = """\
+The covariance is shown as far as it exceeds that of networks whose labels were smoothed as much \
+for every image, which fit no wave (the floor, ours); over the variance of r it is the slope with \
+which confidence falls as labels are smoothed more."""
 RADIAL = {
     "formula": "sin(2 pi f (|x| - c))",
     "symbols": "c the expected norm of standard normal noise",
 }
 ALONG = {"formula": "sin(2 pi f <x, d>)", "symbols": "d a direction of unit norm"}
-FLOOR = """\
-Dotted: the same waves in networks whose labels were smoothed as much for every image, which fit \
-no wave (ours)."""
+CYCLES = """\
+Images differ along these directions by very different amounts, so waves are compared at equal \
+cycles: f times the standard deviation sd of the training images along d."""
 MINIMUM = """\
-The minimum is taken over training after {cifar10[wave][warm_up]} epochs of warm-up (ours); a \
-higher minimum means that the wave is fitted more readily."""
+The minimum is taken over training after {cifar10[wave][warm_up]} epochs of warm-up (ours)."""
 
 
-def of_baseline(table: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
-    """Rows that belong to the baseline, of all its seeds."""
-    first = table["base"].astype(str).str.replace(r"\.seed\d+$", "", regex=True)
-    return table[first == settings["baseline"]]
-
-
-def radial(table: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
-    """Rows of the baseline with radial waves on all classes, with the column `labels`."""
-    return of_kinds(table, settings, ["radial"])
-
-
-def of_kinds(
-    table: pd.DataFrame, settings: Mapping[str, Any], kinds: Iterable[str]
-) -> pd.DataFrame:
-    """Rows of the baseline with waves of `kinds` on all classes, with the column `labels`."""
-    own = of_baseline(table, settings)
-    own = own[own["kind"].isin(list(kinds)) & own["noise_class"].isna()]
-    return own.assign(labels=own["floor"].where(~own["trained"].astype(bool), "wave"))
-
-
-def trained(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of networks trained on the wave."""
-    return table[table["trained"].astype(bool)]
-
-
-def floor(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the floor: of uniform smoothing or, where that was not run, of true labels."""
-    found = [table[table["labels"] == labels] for labels in ("uniform", "true labels")]
-    return found[0] if len(found[0]) else found[1]
-
-
-def even_floor(table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Mean, lowest and highest minimum over networks with even labels, one row for each of `by`."""
-    return summary(table[table["labels"] == "uniform"], by, ["noise_fitting"])
-
-
-def draw_floor(axes: Axes, floor: pd.DataFrame, colour: str) -> None:
-    """Dotted: rows of `even_floor` over the frequency; nothing where there are none."""
-    if floor.empty:
-        return
-    rows = floor.sort_values("frequency")
-    axes.plot(rows["frequency"], rows["noise_fitting"], ":", color=colour, linewidth=0.9)
+def draw_floor(axes: Axes, floor: pd.DataFrame, x: str, value: str, colour: str) -> None:
+    """Dotted: a column of `wave_fits` that belongs to the floor, over the column x."""
+    rows = floor.dropna(subset=[value]).sort_values(x)
+    if len(rows):
+        axes.plot(rows[x], rows[value], ":", color=colour, linewidth=0.9)
 
 
 def summary(table: pd.DataFrame, by: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
@@ -108,7 +78,11 @@ def epoch_axis(axes: Axes) -> None:
 
 
 def facts(
-    settings: Mapping[str, Any], n_seeds: int, wave: Mapping[str, str], *more: str
+    settings: Mapping[str, Any],
+    n_seeds: int,
+    wave: Mapping[str, str],
+    *more: str,
+    length: bool = False,
 ) -> dict[str, Any]:
     """Caption facts that figures of noise fitting share.
 
@@ -117,14 +91,17 @@ def facts(
         n_seeds: networks behind a mean.
         wave: `RADIAL` or `ALONG`.
         more: sections of the settings, besides that of the waves, that may deviate.
+        length: whether the networks are those of Figures 1 and 3, whose training has a length of
+            its own.
     """
     band = (
         "one network"
         if n_seeds < 2
         else (f"mean of {n_seeds} networks, band from the lowest to the highest")
     )
+    epochs = (settings["wave"]["epochs"] if length else None) or settings["epochs"]
     return {
-        "baseline_text": baseline_text(settings),
+        "baseline_text": baseline_text(settings | {"epochs": epochs}),
         "deviations": deviations(settings, "wave", *more),
         "seeds_text": band,
         **wave,

@@ -16,10 +16,12 @@ Class probabilities (a softmax at every point) are evaluated on the straight lin
 images of one class (within) or of two (between), {sampling}, and transformed (DFT) along it; \
 magnitudes are averaged over classes."""
 FRACTION = """\
-Of the n bins of a path, the constant among them, those from number {high} n / 100 (rounded up, \
-counted from 0) to the last but one count as high; the high-frequency fraction is the sum of their \
-magnitudes over the sum of all n, path by path, then averaged over paths (the first author's later \
-code)."""
+Of the n bins of a path, numbered from 0, the constant, those from {high} % of n, rounded up, to \
+the last but one count as high; the high-frequency fraction is the sum of their magnitudes over \
+the sum of all n, path by path, then averaged over paths (as in the first author's later code)."""
+COUNTS = """\
+{cifar10[interpolation][n_within]} paths within each class and {cifar10[interpolation][n_between]} \
+of each pair of classes"""
 MEASURES = {
     "raw": "raw, the authors'",
     "hann": "Hann window",

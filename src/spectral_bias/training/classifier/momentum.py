@@ -27,11 +27,14 @@ class MomentumSGD:
         self.velocity = [torch.zeros_like(p) for p in self.parameters]
 
     @torch.no_grad()
-    def step(self, rate: float, weight_decay: float = 0.0, clip: float | None = None) -> None:
+    def step(
+        self, rate: float | torch.Tensor, weight_decay: float = 0.0, clip: float | None = None
+    ) -> None:
         """One update with the gradients that the parameters hold, which are then dropped.
 
         Args:
-            rate: learning rate.
+            rate: learning rate; as a tensor on the device of the parameters it may change between
+                replays of a CUDA graph that holds the update.
             weight_decay: w of the penalty w |theta|^2 / 2, whose gradient is added first.
             clip: largest global norm of the gradient with that of the penalty; None for none.
         """
@@ -48,7 +51,11 @@ class MomentumSGD:
         torch._foreach_add_(velocity, gradients)
         if self.nesterov:
             torch._foreach_add_(gradients, velocity, alpha=self.momentum)
-        torch._foreach_add_(thetas, gradients if self.nesterov else velocity, alpha=-rate)
+        change = gradients if self.nesterov else velocity
+        if isinstance(rate, torch.Tensor):
+            torch._foreach_sub_(thetas, torch._foreach_mul(change, rate))
+        else:
+            torch._foreach_add_(thetas, change, alpha=-rate)
         for theta in thetas:
             theta.grad = None
 

@@ -22,14 +22,15 @@ from torch.nn import functional as F
 from spectral_bias.artefacts import write_tensors
 from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.seeds import derived_seed
-from spectral_bias.training.classifier.augmentation.pipeline import augmented
+from spectral_bias.training.classifier.augmentation.pipeline import Augmenter, Choices
+from spectral_bias.training.classifier.captured import captured_on_gpu
 from spectral_bias.training.classifier.evaluation import PROBES, Evaluation
 from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, placed_waves
 from spectral_bias.training.classifier.momentum import MomentumSGD
 from spectral_bias.training.classifier.normalisation import Normalisation
 from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.classifier.sources import ImageSource
-from spectral_bias.training.precision import autocast, float32_mode
+from spectral_bias.training.precision import autocast, float32_mode, tuned_convolutions
 
 CURVES = ("training_loss", "training_accuracy", "test_loss", "test_accuracy", "learning_rate")
 
@@ -90,7 +91,7 @@ def train_classifier(
     evaluation = Evaluation(source, settings.probes, settings.precision)
     step = _Step(network, source, settings, optimiser, teacher)
     done, last_save = len(curves["test_loss"]), time.monotonic()
-    with float32_mode(settings.precision):
+    with float32_mode(settings.precision), tuned_convolutions():
         for epoch in range(done + 1, settings.epochs + 1):
             row = step.epoch(epoch, derived_seed(seed, "epoch", epoch)) | _tested(
                 evaluation, network
@@ -139,11 +140,14 @@ class _Step:
     ) -> None:
         self.network, self.source, self.settings = network, source, settings
         self.optimiser, self.teacher = optimiser, teacher
-        self.normalise = Normalisation.of(source.mean, source.std, source.device)
+        normalisation = Normalisation.of(source.mean, source.std, source.device)
+        self.augmenter = Augmenter(settings.augmentation, source.image_shape, normalisation)
         self.smoothing = None
         if settings.wave:
             (wave,) = placed_waves([settings.wave], source)
             self.smoothing = LabelSmoothing(wave, source.image_shape, source.device)
+        state = [*network.parameters(), *network.buffers(), *optimiser.velocity]
+        self.descend = captured_on_gpu(self._descended, state, source.device)
 
     def epoch(self, number: int, seed: int) -> dict[str, float]:
         """One pass over the training images; its mean loss and accuracy."""
@@ -152,13 +156,16 @@ class _Step:
         n_batches = n // size
         generator = torch.Generator(device).manual_seed(seed)
         order = torch.randperm(n, generator=generator, device=device)
+        host = torch.Generator().manual_seed(derived_seed(seed, "choices"))
+        choices = self.augmenter.drawn(n_batches, size, host)
         loss_sum, correct = torch.zeros(2, device=device)
         self.network.train()
         with seeded(seed, device):
             batches = self.source.train_batches(order[: n_batches * size].split(size))
             for index, (pixels, labels) in enumerate(batches):
                 share = (number - 1 + index / n_batches) / self.settings.epochs
-                loss, logits = self._update(pixels, labels, share, generator)
+                x, y = self.targets(pixels, labels, choices[index], generator)
+                loss, logits = self.descend(x, y, self.settings.learning_rate_at(share))
                 loss_sum += loss
                 correct += (logits.argmax(1) == labels).sum()
         return {
@@ -168,7 +175,7 @@ class _Step:
         }
 
     def targets(
-        self, pixels: Tensor, labels: Tensor, generator: torch.Generator
+        self, pixels: Tensor, labels: Tensor, choices: Choices, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """(x (B, C, H, W), targets (B, K)): the augmented batch and what it should be called.
 
@@ -176,7 +183,7 @@ class _Step:
         """
         onehot = F.one_hot(labels, self.source.n_classes).float()
         settings = self.settings
-        x, y = augmented(settings.augmentation, pixels, onehot, self.normalise, generator)
+        x, y = self.augmenter(pixels, onehot, choices, generator)
         if self.smoothing is not None:
             y = self.smoothing.smoothed(x, y)
         if self.teacher is not None:
@@ -185,17 +192,13 @@ class _Step:
             y = settings.teacher_weight * y + (1 - settings.teacher_weight) * p
         return x, y
 
-    def _update(
-        self, pixels: Tensor, labels: Tensor, share: float, generator: torch.Generator
-    ) -> tuple[Tensor, Tensor]:
+    def _descended(self, x: Tensor, y: Tensor, rate: float | Tensor) -> tuple[Tensor, Tensor]:
         """(loss, logits (B, K)) of one batch, on which the parameters then take a step."""
         settings = self.settings
-        x, y = self.targets(pixels, labels, generator)
         with autocast(settings.precision, x.device):
             logits = self.network(x)
         loss = F.cross_entropy(logits.float(), y)
         loss.backward()
-        rate = settings.learning_rate_at(share)
         self.optimiser.step(rate, settings.weight_decay, settings.gradient_clip)
         return loss.detach(), logits.detach()
 

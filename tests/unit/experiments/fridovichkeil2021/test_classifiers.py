@@ -7,6 +7,12 @@ import pytest
 
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import training_runs
+from spectral_bias.experiments.fridovichkeil2021.purposes import (
+    COMPARED,
+    FOURIER,
+    NATURAL,
+    SWEEP,
+)
 from spectral_bias.training.classifier.augmentation.settings import Augmentation
 from spectral_bias.training.runs import NetworkSpec, run_of
 from tests.unit.experiments.fridovichkeil2021.made_up import settings_of
@@ -33,7 +39,7 @@ def test_baseline_has_the_values_of_the_code():
         assert (training.learning_rate, training.weight_decay, training.batch_size) == values
 
 
-@pytest.mark.parametrize("scale", ["paper", "quick", "tiny"])
+@pytest.mark.parametrize("scale", ["paper", "overnight", "quick", "tiny"])
 def test_no_two_runs_have_the_same_settings(scale):
     runs = [str(run.settings()) for run in cifar10(scale).runs().values()]
     assert len({*runs}) == len(runs)
@@ -46,18 +52,75 @@ def test_the_baseline_serves_every_intervention_that_contains_it():
     assert "wrn_32.n50000" not in plan.runs
 
 
-def test_every_variant_is_trained_with_the_compared_waves():
-    plan = cifar10().plan()
-    rows = [row for row in plan.interventions if row["intervention"] != "image_frequency"]
-    for run in {row["run"] for row in rows}:
-        for f in (0.02, 0.038, 0.1):
+@pytest.mark.parametrize("scale", ["paper", "quick"])
+def test_variants_are_trained_with_the_compared_waves_and_on_even_labels(scale):
+    section = cifar10(scale)
+    plan, waves = section.plan(), section.wave
+    extremes = {row["run"] for row in plan.extremes}
+    chosen = {
+        row["run"] for row in plan.interventions if row["intervention"] in waves.interventions
+    }
+    found = {row["base"]: row for row in plan.waves if row["purpose"] == COMPARED}
+    assert {*found} == extremes | chosen
+    for run, row in found.items():
+        assert row["floors"] == [f"{run.partition('.seed')[0]}.uniform"]
+        floor = plan.runs[row["floors"][0]]
+        for f in waves.compared:
             noised = plan.runs[f"{run}.radial_{f:g}"]
             assert noised.wave.frequency == f and noised.training.probes == (noised.wave,)
-            assert plan.bases[f"{run}.radial_{f:g}"] == run
+            assert noised.wave in floor.training.probes and floor.wave.kind == "uniform"
             ours, theirs = noised.settings(), plan.runs[run].settings()
             changed = {key for key in theirs if theirs[key] != ours[key]}
             allowed = {"wave", "probes", "checkpoint_epochs", "teacher"}
             assert {"wave", "probes"} <= changed <= allowed
+
+
+def test_extremes_come_in_pairs_of_all_seeds():
+    section = cifar10("quick")
+    rows = section.plan().extremes
+    by = {(row["intervention"], row["place"], row["seed"]): row for row in rows}
+    assert len(by) == len(rows) == len(section.extremes) * 2 * section.n_seeds
+    for intervention, pair in section.extremes.items():
+        for place, variant in zip(("low", "high"), pair, strict=True):
+            for seed in range(section.n_seeds):
+                row = by[intervention, place, seed]
+                run = section.plan().runs[row["run"]]
+                assert row["variant"] == variant and run.replicate == seed and run.wave is None
+    student = section.plan().runs["wrn_32.distilled_0.5_gen1.seed2"]
+    assert student.teacher == "wrn_32.seed2"
+
+
+def test_matched_trainings_end_at_the_same_accuracy():
+    section = cifar10("quick", matched={"test_accuracy": 0.4})
+    rows = section.plan().matched
+    assert {row["intervention"] for row in rows} == {*section.extremes}
+    for row in rows:
+        training = section.plan().runs[row["run"]].training
+        assert training.stop_accuracy == 0.4 and training.wave is None
+    without = cifar10("quick", matched={"test_accuracy": None}).plan()
+    assert without.matched == [] and not any("matched" in name for name in without.runs)
+
+
+def test_trainings_of_one_job_share_architecture_and_wait_for_none_of_their_own():
+    section = cifar10("quick")
+    runs, found = section.runs(), section.batches()
+    assert sorted(name for batch in found for name in batch) == sorted(runs)
+    for batch in found:
+        assert len(batch) <= section.trainings_per_job
+        assert len({runs[name].architecture for name in batch}) == 1
+        assert not {runs[name].teacher for name in batch} & {*batch}
+    assert all(len(batch) == 1 for batch in cifar10("paper").batches())
+
+
+def test_waves_along_directions_are_given_in_cycles():
+    plan = cifar10("quick").plan()
+    rows = [row for row in plan.waves if row["purpose"] in (FOURIER, NATURAL)]
+    floor = plan.runs["wrn_32.uniform"]
+    for row in rows:
+        wave = plan.runs[row["run"]].wave
+        assert wave.cycles and wave.frequency is None and wave in floor.training.probes
+        assert row["floors"] == [f"wrn_32{seed}.uniform" for seed in ("", ".seed1", ".seed2")]
+    assert {row["purpose"] for row in rows} == {FOURIER, NATURAL}
 
 
 def test_a_teacher_is_the_generation_before_trained_on_the_same_labels():
@@ -69,22 +132,31 @@ def test_a_teacher_is_the_generation_before_trained_on_the_same_labels():
     assert all(run.teacher in runs for run in runs.values() if run.teacher)
 
 
-def test_seeds_train_the_baseline_with_all_waves_and_an_even_floor():
-    plan = cifar10(n_seeds=2).plan()
-    waves = [run.wave for run in plan.runs.values() if run.wave and run.wave.kind != "uniform"]
-    for stem in ("wrn_32", "wrn_32.seed1"):
-        assert plan.runs[f"{stem}.uniform"].wave.kind == "uniform"
-        probes = plan.runs[f"{stem}.uniform"].training.probes
-        assert {*probes} == {wave for wave in waves if wave.noise_class is None}
-        for f in (0.01, 0.02, 0.038, 0.06, 0.1, 0.2):
-            assert f"{stem}.radial_{f:g}" in plan.runs
-    assert "wrn_32.seed2" not in plan.runs
+def test_radial_waves_of_another_length_have_a_floor_of_that_length():
+    plan = cifar10("quick").plan()
+    rows = [row for row in plan.waves if row["purpose"] == SWEEP]
+    assert len(rows) == 5 * 3
+    for row in rows:
+        run = plan.runs[row["run"]]
+        assert run.training.epochs == 20 and run.training.probes == (run.wave,)
+        for name in row["floors"]:
+            floor = plan.runs[name]
+            assert floor.training.epochs == 20 and run.wave in floor.training.probes
+    assert {len(row["floors"]) for row in rows} == {3}
+    at_paper = [row for row in cifar10().plan().waves if row["purpose"] == SWEEP]
+    assert at_paper[0]["run"] == "wrn_32.radial_0.01", "the length is that of all"
 
 
-def test_only_the_baseline_keeps_the_epochs_of_the_trajectory():
-    section = cifar10()
-    kept = {n: run.training.checkpoint_epochs for n, run in section.runs().items()}
-    assert {n: e for n, e in kept.items() if e} == {"wrn_32": tuple(section.trajectory)}
+def test_trajectories_alone_keep_epochs():
+    for scale, names in (("paper", ["wrn_32"]), ("quick", ["wrn_32.long"])):
+        section = cifar10(scale)
+        wanted = [
+            f"{names[0]}{f'.seed{n}' if n else ''}" for n in range(section.trajectory.n_seeds)
+        ]
+        kept = {n: run.training.checkpoint_epochs for n, run in section.runs().items()}
+        epochs = tuple(section.trajectory.measured)
+        assert {n: e for n, e in kept.items() if e} == dict.fromkeys(wanted, epochs)
+        assert section.trajectory_runs() == wanted
 
 
 @pytest.mark.parametrize("scale", ["paper", "tiny"])
@@ -95,7 +167,7 @@ def test_a_run_is_the_same_after_standing_in_a_file(scale):
 
 
 def test_measuring_otherwise_trains_nothing_again():
-    values = {"interpolation": {"n_pairs": 3}, "wave": {"warm_up": 2}, "shift": {"source": "zoom"}}
+    values = {"interpolation": {"n_within": 3}, "wave": {"warm_up": 2}, "shift": {"source": "zoom"}}
     assert training_runs(settings_of("quick", **values)) == training_runs(settings_of("quick"))
 
 
@@ -126,12 +198,25 @@ NETWORK |= {"batch_size": 2}
         ({"augmentations": ["randaugmnt"]}, "did you mean 'randaugment'"),
         ({"wave": {"amplitude": 0.6}}, "wave.amplitude: Input should be less than or equal to 0.5"),
         ({"wave": {"frequencies": [0.0]}}, "frequencies.0: Input should be greater than 0"),
-        ({"wave": {"compared": [0.3]}}, "compared: 0.3 is not among frequencies"),
         ({"wave": {"warm_up": 200}}, "wave.warm_up: 200 of 200 epochs leaves none"),
         ({"train_sizes": [60000]}, "train_sizes: 60000 images of 50000"),
-        ({"trajectory": [201]}, "trajectory: epoch 201 comes after the last one"),
+        (
+            {"trajectory": {"measured": [5, 10, 20, 201]}},
+            "trajectory.measured: epoch 201 comes after",
+        ),
+        ({"trajectory": {"start": [7]}}, "start: epoch 7 is not among measured"),
+        (
+            {"extremes": {"augmentation": ["non", "cutout"]}},
+            "extremes.augmentation: no variant 'non'",
+        ),
+        (
+            {"extremes": {"augmentations": ["none", "cutout"]}},
+            "no intervention 'augmentations'; did",
+        ),
+        ({"wave": {"interventions": ["decay"]}}, "wave.interventions: no intervention 'decay'"),
         ({"interpolation": {"n_samples": 64}}, "spacing: give either spacing or n_samples"),
-        ({"interpolation": {"n_pairs": 501}}, "interpolation.n_pairs: 501 paths within a class"),
+        ({"interpolation": {"n_within": 501}}, "interpolation.n_within: 501 paths need 1002"),
+        ({"interpolation": {"n_between": 1001}}, "interpolation.n_between: 1001 paths need 1001"),
         ({"data": {"source": "patches"}}, "cifar10.1 holds the classes of CIFAR-10"),
     ],
 )

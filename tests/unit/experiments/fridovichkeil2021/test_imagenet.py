@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 from PIL import Image
+from scipy import stats
 from torch import nn
 
 from spectral_bias.artefacts import write_json, write_tensors
@@ -27,6 +28,7 @@ from spectral_bias.experiments.fridovichkeil2021.imagenet.models import (
 from spectral_bias.experiments.fridovichkeil2021.imagenet.pairs import between_pairs, plan
 from spectral_bias.experiments.fridovichkeil2021.imagenet.tables import (
     COLUMNS,
+    MEASURES,
     collected,
     extreme_classes,
     sample_images,
@@ -145,7 +147,7 @@ def test_a_misspelt_network_or_weights_is_named_with_the_nearest(model, said):
 
 CPU = torch.device("cpu")
 NAMES = ("ant", "bee", "cat")
-SAMPLING = Sampling(None, 6, 4)
+SAMPLING = Sampling(None, 20, 4)
 ARGUMENTS = {"depth": 10, "width": 2, "stem": 2}
 
 
@@ -251,7 +253,9 @@ def test_the_tables_are_those_of_a_slow_measurement(listing, model):
     for label, name in enumerate(NAMES):
         own = chosen.of_class[label]
         of_class, paths = classes.loc[name], spectra(own.reshape(2, 2))
-        assert of_class["within_fraction"] == pytest.approx(paths.high.sum() / paths.total.sum())
+        for measure, column in MEASURES.items():
+            expected = np.nanmean(getattr(paths, measure))
+            assert of_class[f"within_{column}fraction"] == pytest.approx(expected, rel=1e-4)
         assert of_class["path_length"] == pytest.approx(paths.distance.mean())
         assert of_class["pixel_distance"] == pytest.approx(mean_pairwise_distance(x[own]))
         f = mean_pairwise_distance(features(model.network, x[own]))
@@ -260,8 +264,14 @@ def test_the_tables_are_those_of_a_slow_measurement(listing, model):
     assert classes["pixel_distance"].is_monotonic_increasing
     assert classes["level"].isna().tolist() == [True, False, True]
     between = spectra(chosen.between)
-    assert row["between_fraction"] == pytest.approx(between.fraction())
-    assert row["within_fraction"] == pytest.approx(classes["within_fraction"].mean())
+    for name, column in MEASURES.items():
+        values = getattr(between, name)
+        assert row[f"between_{column}fraction"] == pytest.approx(np.nanmean(values), rel=1e-4)
+        error = stats.sem(values, nan_policy="omit")
+        assert row[f"between_{column}error"] == pytest.approx(error, rel=1e-4)
+        own = classes[f"within_{column}fraction"]
+        assert row[f"within_{column}fraction"] == pytest.approx(own.mean())
+        assert row[f"within_{column}error"] == pytest.approx(own.sem())
     curve = found["spectra"].query("kind == 'between'")
     assert curve["magnitude"].to_numpy() == pytest.approx(between.magnitude.mean(axis=0))
 
@@ -273,7 +283,7 @@ def test_the_error_between_classes_is_that_of_resampled_paths(listing, model):
     ends = [(x[a], x[b]) for a, b in chosen.between]
     paths = path_spectra(model.network, ends, SAMPLING, batch_size=64, high=0.1)
     index = np.random.default_rng(0).integers(0, 100, (4000, 100))
-    resampled = paths.high[index].sum(1) / paths.total[index].sum(1)
+    resampled = paths.high_frequency_fraction[index].mean(1)
     assert found["models"]["between_error"].iloc[0] == pytest.approx(resampled.std(), rel=0.1)
 
 

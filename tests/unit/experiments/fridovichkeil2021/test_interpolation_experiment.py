@@ -1,18 +1,19 @@
 """Paths between test images over the epochs of a classifier: tables, claims, figures 2 and 4."""
 
 from copy import deepcopy
-from itertools import combinations_with_replacement
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy import stats
 from torch import nn
 
 from spectral_bias.artefacts import write_arrays, write_table, write_tensors
 from spectral_bias.claims.registry import evaluate
 from spectral_bias.data.images import ImageSet
-from spectral_bias.experiments.fridovichkeil2021.interpolation import fig02, fig04
+from spectral_bias.experiments.fridovichkeil2021 import choices
+from spectral_bias.experiments.fridovichkeil2021.interpolation import EXPERIMENT, fig02, fig04
 from spectral_bias.experiments.fridovichkeil2021.interpolation.claims import CLAIMS
 from spectral_bias.experiments.fridovichkeil2021.interpolation.example import (
     example,
@@ -25,21 +26,31 @@ from spectral_bias.experiments.fridovichkeil2021.interpolation.measure import (
 )
 from spectral_bias.experiments.fridovichkeil2021.interpolation.tables import (
     Interpolation,
-    correct,
+    answers,
     ends,
     fraction_table,
     looked_at,
     mean_fractions,
+    path_table,
     tables_of,
+)
+from spectral_bias.experiments.fridovichkeil2021.interpolation.trajectory import (
+    changes,
 )
 from spectral_bias.figures.build import caption
 from spectral_bias.measurements.classifier import FinishedClassifier, LabelledImages
-from spectral_bias.measurements.interpolation import PathSpectra, class_pairs, path_spectra
+from spectral_bias.measurements.interpolation import (
+    FRACTIONS,
+    PathSpectra,
+    class_pairs,
+    path_spectra,
+)
 from spectral_bias.measurements.measuring import MeasuringJob
 from spectral_bias.spectra.paths import Sampling, relative_frequency
+from tests.unit.experiments.fridovichkeil2021.made_up import context_of, settings_of, shown
 
 NAMES = ("cat", "dog", "frog")
-SETTINGS = Interpolation(3, Sampling(0.5, None, 9), 0.1, 0, batch_size=16)
+SETTINGS = Interpolation(3, 2, Sampling(0.25, None, 9), 0.1, 0, batch_size=16)
 PIXELS = np.random.default_rng(0).integers(0, 256, (21, 4, 4, 3), dtype=np.uint8)
 LABELS = np.arange(21) % 3
 SHIFTED_LABELS = LABELS[:10].repeat(3)[:21]
@@ -65,13 +76,17 @@ def result(network):
 
 # Tables
 
+MEASURED = [*FRACTIONS, "confidence"]
+KEY = ["kind", "class_a", "class_b"]
+
 
 def test_the_tables_have_their_columns_and_one_row_for_each_thing(result):
     columns = {
-        "interpolation_fractions": [
-            *("run", "epoch", "kind", "class_a", "class_b", "n_paths"),
-            *("high_frequency_fraction", "mean_distance"),
+        "interpolation_paths": [
+            *("run", "epoch", *KEY, "index_a", "index_b", "distance", "n_points"),
+            *(*FRACTIONS, "confidence_a", "confidence_b"),
         ],
+        "interpolation_fractions": ["run", "epoch", *KEY, "n_paths", *MEASURED, "mean_distance"],
         "interpolation_spectra": [
             *("run", "epoch", "kind", "relative_frequency", "magnitude", "power"),
         ],
@@ -79,66 +94,97 @@ def test_the_tables_have_their_columns_and_one_row_for_each_thing(result):
         "interpolation_summary": [
             *("run", "epoch", "test_accuracy", "shifted_accuracy"),
             *("within_fraction", "between_fraction"),
+            *("within_hann_fraction", "between_hann_fraction"),
+            *("within_chord_free_fraction", "between_chord_free_fraction"),
+            *("within_confidence", "between_confidence"),
         ],
     }
-    assert {name: list(table) for name, table in result.tables.items()} == columns
-    assert [len(table) for table in result.tables.values()] == [6, 18, 3, 1]
-    for table in result.tables.values():
+    assert {name: list(table) for name, table in result.items()} == columns
+    assert [len(table) for table in result.values()] == [3 * 3 + 3 * 2, 6, 18, 3, 1]
+    for table in result.values():
         assert (table["run"] == "wrn_32").all() and (table["epoch"] == 5).all()
         assert table.notna().all(axis=None)
 
 
-def test_fractions_and_spectra_are_those_of_the_paths_of_each_class_pair(network, result):
-    x = images().x
+def test_every_path_has_its_own_row(network, result):
+    """Fractions are those of the path alone, confidences those of the images at its ends."""
+    x, paths = images().x, result["interpolation_paths"]
     network.eval()
-    for row in result.tables["interpolation_fractions"].itertuples():
-        key = ["class_a", "class_b"]
-        some = result.paths[(result.paths[key] == [row.class_a, row.class_b]).all(axis=1)]
-        pairs = list(ends(x, some))
-        own = path_spectra(network, pairs, SETTINGS.sampling, batch_size=8)
-        assert row.n_paths == len(pairs) == 3
-        assert row.high_frequency_fraction == pytest.approx(own.fraction(), rel=1e-4)
-        lengths = [(a - b).norm().item() for a, b in pairs]
-        assert row.mean_distance == pytest.approx(np.mean(lengths))
-    spectra = result.tables["interpolation_spectra"].set_index("kind")
+    with torch.no_grad():
+        p_MK = network(x).softmax(1).numpy()
+    for row, pair in zip(paths.itertuples(), ends(x, paths), strict=True):
+        own = path_spectra(network, [pair], SETTINGS.sampling, batch_size=8)
+        for name in FRACTIONS:
+            assert getattr(row, name) == pytest.approx(getattr(own, name)[0], rel=1e-4, abs=1e-7)
+        assert row.n_points == own.n_points[0] >= 20
+        assert row.distance == pytest.approx((pair[0] - pair[1]).norm().item())
+        for index, confidence in ((row.index_a, row.confidence_a), (row.index_b, row.confidence_b)):
+            assert confidence == pytest.approx(p_MK[index, LABELS[index]], rel=1e-5)
+    counts = paths.groupby(KEY, sort=False).size()
+    assert (counts["within"] == 3).all() and (counts["between"] == 2).all()
+
+
+def test_fractions_are_means_over_the_paths_and_a_summary_means_over_class_pairs(result):
+    paths, fractions = result["interpolation_paths"], result["interpolation_fractions"]
+    paths = paths.assign(confidence=(paths["confidence_a"] + paths["confidence_b"]) / 2)
+    for row in fractions.itertuples():
+        own = paths[(paths[KEY] == [row.kind, row.class_a, row.class_b]).all(axis=1)]
+        assert row.n_paths == len(own) and row.mean_distance == own["distance"].mean()
+        for name in MEASURED:
+            assert getattr(row, name) == pytest.approx(own[name].mean(), rel=1e-12)
+    summary = result["interpolation_summary"].iloc[0]
+    for kind, own in paths.groupby("kind"):
+        assert summary[f"{kind}_fraction"] == pytest.approx(own["high_frequency_fraction"].mean())
+        for name in ("hann_fraction", "chord_free_fraction", "confidence"):
+            assert summary[f"{kind}_{name}"] == pytest.approx(own[name].mean())
+
+
+def test_spectra_are_means_over_the_paths_of_a_kind(network, result):
+    network.eval()
+    spectra, paths = (
+        result["interpolation_spectra"].set_index("kind"),
+        result["interpolation_paths"],
+    )
     for kind in ("within", "between"):
-        pairs = ends(x, result.paths[result.paths["kind"] == kind])
+        pairs = ends(images().x, paths[paths["kind"] == kind])
         own = path_spectra(network, pairs, SETTINGS.sampling, batch_size=8)
         for name in ("magnitude", "power"):
             mean = getattr(own, name).mean(axis=0)
             np.testing.assert_allclose(spectra.loc[kind, name], mean, atol=1e-6)
 
 
-def test_a_summary_weights_class_pairs_equally_and_paths_by_their_magnitudes():
-    pairs = class_pairs(LABELS[:12], 2, 0, NAMES)
-    high = np.arange(1.0, 13)
-    total = high + np.arange(12)[::-1]
-    found = fraction_table(pairs, PathSpectra(None, None, high, total, high, high))
-    expected = high.reshape(6, 2).sum(1) / total.reshape(6, 2).sum(1)
-    np.testing.assert_allclose(found["high_frequency_fraction"], expected)
-    assert found["mean_distance"].tolist() == high.reshape(6, 2).mean(1).tolist()
+def test_paths_without_a_windowed_fraction_are_left_out_of_its_mean_alone():
+    pairs = class_pairs(LABELS[:12], 2, 2, 0, NAMES)
+    values = np.arange(12.0)
+    hann = np.where(values % 2 == 0, np.nan, values)
+    hann[:2] = np.nan
+    spectra = PathSpectra(None, None, values, hann, values, values, np.full(12, 30))
+    found = fraction_table(path_table(pairs, spectra, np.linspace(0, 1, 12)))
+    assert found["high_frequency_fraction"].tolist() == [0.5, 2.5, 4.5, 6.5, 8.5, 10.5]
+    windowed = found["hann_fraction"].to_numpy()
+    np.testing.assert_array_equal(windowed, [np.nan, 3, 5, 7, 9, 11])
     within = (found["kind"] == "within").to_numpy()
-    means = {"within_fraction": expected[within].mean()}
-    means |= {"between_fraction": expected[~within].mean()}
-    assert mean_fractions(found) == pytest.approx(means)
+    means = mean_fractions(found)
+    assert means["within_hann_fraction"] == np.nanmean(windowed[within])
+    assert means["between_fraction"] == found.loc[~within, "high_frequency_fraction"].mean()
 
 
 def test_accuracies_are_fractions_of_images_that_are_correctly_classified(network, result):
     network.eval()
-    answers = network(images().x).argmax(1).numpy()
-    accuracy = result.tables["class_accuracy"].set_index("class_name")["test_accuracy"]
+    called = network(images().x).argmax(1).numpy()
+    accuracy = result["class_accuracy"].set_index("class_name")["test_accuracy"]
     for label, name in enumerate(NAMES):
-        assert accuracy[name] == np.mean(answers[label == LABELS] == label)
-    summary = result.tables["interpolation_summary"].iloc[0]
-    assert summary["test_accuracy"] == np.mean(answers == LABELS)
-    assert summary["shifted_accuracy"] == np.mean(answers[::-1] == SHIFTED_LABELS)
-    assert correct(network, images(), 4).tolist() == (answers == LABELS).tolist()
+        assert accuracy[name] == np.mean(called[label == LABELS] == label)
+    summary = result["interpolation_summary"].iloc[0]
+    assert summary["test_accuracy"] == np.mean(called == LABELS)
+    assert summary["shifted_accuracy"] == np.mean(called[::-1] == SHIFTED_LABELS)
+    assert answers(network, images(), 4)[0].tolist() == (called == LABELS).tolist()
 
 
 def test_what_is_not_there_is_left_empty(network):
     """Without shifted images their accuracy, with one class alone paths between classes."""
     one = LabelledImages(images().x, np.zeros(21, int), NAMES[:1])
-    tables = tables_of(network, one, SETTINGS, run="r", epoch=0).tables
+    tables = tables_of(network, one, SETTINGS, run="r", epoch=0)
     assert set(tables["interpolation_spectra"]["kind"]) == {"within"}
     empty = tables["interpolation_summary"][["shifted_accuracy", "between_fraction"]]
     assert empty.isna().all(axis=None)
@@ -149,12 +195,12 @@ def test_measuring_leaves_a_network_and_the_random_state_as_they_were(network, t
     network.train(training)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     state = torch.get_rng_state()
-    first = tables_of(network, images(), SETTINGS, run="r", epoch=1).tables
+    first = tables_of(network, images(), SETTINGS, run="r", epoch=1)
     assert network.training is training
     assert torch.equal(torch.get_rng_state(), state)
     for name, value in network.state_dict().items():
         assert torch.equal(value, before[name])
-    second = tables_of(network, images(), SETTINGS, run="r", epoch=1).tables
+    second = tables_of(network, images(), SETTINGS, run="r", epoch=1)
     for name, table in first.items():
         pd.testing.assert_frame_equal(table, second[name])
 
@@ -171,9 +217,9 @@ def test_a_network_is_evaluated_in_exact_float32():
 
 
 def test_settings_come_by_the_names_of_the_configuration():
-    values = {"n_pairs": 7, "spacing": None, "n_samples": 64, "n_bins": 33, "high": 0.2}
-    found = Interpolation.of(values, seed=3, batch_size=5)
-    assert found == Interpolation(7, Sampling(None, 64, 33), 0.2, 3, 5)
+    values = {"n_within": 7, "n_between": 2, "spacing": None, "n_samples": 64, "n_bins": 33}
+    found = Interpolation.of(values | {"high": 0.2}, seed=3, batch_size=5)
+    assert found == Interpolation(7, 2, Sampling(None, 64, 33), 0.2, 3, 5)
 
 
 def test_every_kept_epoch_is_measured_with_its_own_parameters(network, tmp_path):
@@ -218,18 +264,20 @@ def test_the_shown_path_is_the_median_of_its_kind():
 
 
 def test_an_example_shows_probabilities_spectra_and_images_of_the_median_paths(network, result):
-    tables, strips = example(network, images(), PIXELS, result.paths, SETTINGS)
+    tables, strips = example(network, images(), PIXELS, result["interpolation_paths"], SETTINGS)
     assert {name: list(table) for name, table in tables.items()} == {
         "interpolation_example": [
             *("kind", "class_a", "class_b", "position", "class_name", "probability"),
         ],
-        "interpolation_example_spectrum": ["kind", "relative_frequency", "magnitude"],
+        "interpolation_example_spectrum": [
+            *("kind", "relative_frequency", "magnitude", "counts_as_high"),
+        ],
     }
     probability, spectrum = tables.values()
     assert set(strips) == {"within", "between"}
     network.eval()
     for kind, pixels in strips.items():
-        path = result.paths.loc[median_path(result.paths, kind)]
+        path = result["interpolation_paths"].loc[median_path(result["interpolation_paths"], kind)]
         some = probability[probability["kind"] == kind]
         classes = some[["class_a", "class_b"]].drop_duplicates().to_numpy().tolist()
         assert classes == [[path["class_a"], path["class_b"]]]
@@ -242,7 +290,7 @@ def test_an_example_shows_probabilities_spectra_and_images_of_the_median_paths(n
         np.testing.assert_allclose(p_SK[list(NAMES)], expected, atol=1e-5)
         f = spectrum[spectrum["kind"] == kind]
         assert f["relative_frequency"].tolist() == relative_frequency(path["n_points"]).tolist()
-        high = f.loc[f["relative_frequency"] > 0.1, "magnitude"].sum()
+        high = f.loc[f["counts_as_high"], "magnitude"].sum()
         assert high / f["magnitude"].sum() == pytest.approx(path["high_frequency_fraction"])
         assert pixels.shape == (7, 4, 4, 3) and pixels.dtype == np.uint8
         assert (pixels[[0, 6]] == PIXELS[[path["index_a"], path["index_b"]]]).all()
@@ -259,98 +307,128 @@ def test_ends_are_the_images_of_each_pair():
     assert [(a.item(), b.item()) for a, b in ends(x, pairs)] == [(3, 1), (0, 2)]
 
 
-# Claims
+# Changes over training, and claims
 
-EPOCHS = (0, 1, 5, 20, 60, 120, 200)
-CLASSES = tuple("abcdefgh")
+START = (4, 6, 10)
+EPOCHS = (0, 1, *START, 25, 50)
 
 
-def made(between, within, epochs=EPOCHS, names=CLASSES, best=0.9):
-    """Fractions are functions of (number of the pair, number of the epoch) beyond an own level."""
-    pairs = [*combinations_with_replacement(names, 2)]
-    parts = {
-        "within": (within, [pair for pair in pairs if pair[0] == pair[1]]),
-        "between": (between, [pair for pair in pairs if pair[0] != pair[1]]),
-    }
-    rows = [
-        ("net", epoch, kind, a, b, 0.3 + 0.001 * number + value(number, n))
-        for n, epoch in enumerate(epochs)
-        for kind, (value, own) in parts.items()
-        for number, (a, b) in enumerate(own)
-    ]
-    columns = ["run", "epoch", "kind", "class_a", "class_b", "high_frequency_fraction"]
-    summary = [("net", epoch, best * (n + 1) / len(epochs)) for n, epoch in enumerate(epochs)]
-    summary = [("other", 200, 0.99), *summary]
-    return {
-        "interpolation_fractions": pd.DataFrame(rows, columns=columns),
-        "interpolation_summary": pd.DataFrame(summary, columns=["run", "epoch", "test_accuracy"]),
-    }
+def summary_of(within, between, seeds=5, accuracy=0.8):
+    """Fractions are functions of (seed, epoch); those under a window move the other way."""
+    rows = []
+    for seed in range(seeds):
+        for epoch in EPOCHS:
+            row = {"run": f"net.seed{seed}", "epoch": epoch, "test_accuracy": accuracy}
+            for kind, value in (("within", within), ("between", between)):
+                row[f"{kind}_fraction"] = 0.3 + value(seed, epoch)
+                row[f"{kind}_hann_fraction"] = 0.2 - value(seed, epoch)
+                row[f"{kind}_chord_free_fraction"] = 0.1 + 0.001 * seed
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def rises(seed, epoch):
+    return (0.0005 + 0.0001 * seed) * epoch
+
+
+def falls(seed, epoch):
+    return -rises(seed, epoch)
+
+
+def table_of(summary, start=START):
+    return changes(summary, list(dict.fromkeys(summary["run"])), start)
 
 
 def results(*args, **options):
-    return evaluate(CLAIMS, made(*args, **options))
+    return evaluate(CLAIMS, {"trajectory_changes": table_of(summary_of(*args, **options))})
 
 
-def rises(pair, n):
-    return 0.01 * n
+def test_changes_are_from_the_mean_of_the_start_epochs_to_the_last():
+    table = table_of(summary_of(falls, rises, seeds=2))
+    assert len(table) == 2 * 2 * 3 and set(table["end_epoch"]) == {50}
+    assert table["start_epochs"].unique().tolist() == ["4 6 10"]
+    row = table.query("seed == 1 and kind == 'between' and measure == 'raw'").iloc[0]
+    assert row["run"] == "net.seed1" and row["test_accuracy"] == 0.8
+    assert row["start"] == pytest.approx(0.3 + 0.0006 * 20 / 3)
+    assert row["end"] == pytest.approx(0.3 + 0.0006 * 50)
+    assert row["change"] == pytest.approx(row["end"] - row["start"])
+    hann = table.query("seed == 1 and kind == 'between' and measure == 'hann'").iloc[0]
+    assert hann["change"] == pytest.approx(-row["change"])
 
 
-def falls(pair, n):
-    return -0.01 * n
+def test_a_start_epoch_that_was_not_measured_leaves_no_start():
+    table = table_of(summary_of(falls, rises), start=(4, 7))
+    assert table[["start", "change"]].isna().all(axis=None) and table["end"].notna().all()
+    assert changes(summary_of(falls, rises), ["unknown"], START).empty
 
 
 def test_the_papers_picture_and_its_reverse():
-    between, within = results(rises, falls)
-    assert (between["value"], within["value"]) == (1, -1)
+    between, within = results(falls, rises)
     assert between["verdict"] == within["verdict"] == "holds"
-    assert "28 pairs of classes" in between["statistic"] and between["n_runs"] == 1
-    assert "8 pairs of classes" in within["statistic"]
-    assert {result["verdict"] for result in results(falls, rises)} == {"fails"}
+    # Mean over the seeds of 0.0007 an epoch, 50 - 20/3 epochs.
+    assert between["value"] == pytest.approx(0.0007 * (50 - 20 / 3), rel=1e-5)
+    assert within["value"] == pytest.approx(-between["value"])
+    assert between["n_runs"] == 5 and between["unit"] == "networks (seeds)"
+    assert "5 networks" in between["statistic"] and "mean of epoch 4, 6, 10" in between["statistic"]
+    assert {found["verdict"] for found in results(rises, falls)} == {"fails"}
 
 
-def test_the_interval_is_over_pairs_of_classes():
-    """Half of the pairs rise, half fall: one network, but pairs disagree."""
+def test_other_measures_have_verdicts_of_their_own():
+    for found in results(falls, rises):
+        verdicts = {other["measure"]: other["verdict"] for other in found["others"]}
+        assert verdicts["Hann window"] == "fails" and found["verdict"] == "holds"
+        # Constant over training: no spread from which to tell.
+        assert verdicts["without the chord"] == "not tested"
+        assert found["measure"] == "raw fraction"
 
-    def both(pair, n):
-        return 0.01 * n * (-1) ** pair
+
+def test_the_interval_is_that_of_the_networks_changes():
+    """Networks of which some rise and some fall decide nothing."""
+
+    def both(seed, epoch):
+        return 0.001 * epoch * (-1) ** seed
 
     for found in results(both, both):
-        assert found["value"] == 0 and found["verdict"] == "not tested"
-        assert found["ci_low"] < -0.2 < 0.2 < found["ci_high"]
+        assert found["undecided"] == "inconclusive" and found["margin"] == 0.005
+        change = table_of(summary_of(both, both)).query("kind == 'within' and measure == 'raw'")
+        ends = stats.t.interval(0.95, 4, change["change"].mean(), change["change"].sem())
+        assert (found["ci_low"], found["ci_high"]) == pytest.approx(ends, rel=1e-5)
 
 
-def test_the_start_of_training_does_not_count():
-    """Untrained and within the first fortieth of the training anything may happen."""
-
-    def wild_start(pair, n):
-        return 9.0 - n if EPOCHS[n] < 5 else 0.01 * n
-
-    between, _ = results(wild_start, falls)
-    assert between["value"] == 1 and "at epoch 5 and" in between["statistic"]
-    assert "5 epochs of one network" in between["statistic"]
+def test_a_change_within_the_margin_fails_on_either_side():
+    for found in results(lambda s, e: 0.1 * falls(s, e), lambda s, e: 0.1 * rises(s, e)):
+        assert found["verdict"] == "fails" and abs(found["value"]) < found["margin"]
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"epochs": (0, 1, 2)}, "2 epochs were measured"),
-        ({"names": CLASSES[:3]}, "3 pairs of classes, where 5"),
-        ({"best": 0.4}, "classifies 40 %"),
+        ({"seeds": 2}, "2 value(s), where an interval needs at least 3"),
+        ({"accuracy": 0.4}, "classifies 40 %"),
     ],
 )
 def test_too_little_decides_nothing(options, said):
-    for found in results(rises, falls, **options):
-        assert found["verdict"] == "not tested" and said in found["statistic"]
+    for found in results(falls, rises, **options):
+        assert found["undecided"] == "no data" and said in found["statistic"]
 
 
-def test_functions_that_never_change_and_nothing_measured_have_no_order():
-    between, _ = results(lambda pair, n: 0.0, falls)
-    assert between["value"] == 0 and between["verdict"] == "not tested"
-    nothing = {name: table.iloc[:0] for name, table in made(rises, falls).items()}
-    assert {found["verdict"] for found in evaluate(CLAIMS, nothing)} == {"not tested"}
+def test_nothing_measured_decides_nothing():
+    table = table_of(summary_of(falls, rises)).iloc[:0]
+    found = evaluate(CLAIMS, {"trajectory_changes": table})
+    assert {row["undecided"] for row in found} == {"no data"}
 
 
 # Figure 2
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return settings_of()
+
+
+@pytest.fixture(scope="module")
+def context(settings):
+    return context_of(settings)
 
 
 @pytest.fixture(scope="module")
@@ -372,9 +450,9 @@ def paths():
         table = table.rename(columns={"value": "probability"})
         lines.append(table.assign(kind=kind, class_a="cat", class_b=last))
         magnitude = 0.2 * np.exp(-10 * relative) + 1e-4
-        spectra.append(
-            pd.DataFrame({"kind": kind, "relative_frequency": relative, "magnitude": magnitude})
-        )
+        spectrum = {"relative_frequency": relative, "magnitude": magnitude}
+        counts = (relative > 0.1) & (relative < 1)
+        spectra.append(pd.DataFrame({"kind": kind, **spectrum, "counts_as_high": counts}))
     tables = {"interpolation_example": lines, "interpolation_example_spectrum": spectra}
     return {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
 
@@ -389,7 +467,8 @@ def test_fig02_names_the_classes_and_colours_those_that_matter(paths, context):
     data = fig02.drawn(paths, context)
     text = caption(fig02, data, context)
     assert "(a) A path within cat, (b) one between cat and ship" in text
-    assert "at 8 points" in text
+    assert "at 24 points" in text
+    assert "what counts as high here, bins 4 to 31 of 0 to 32." in text
     settings = context["settings"]["cifar10"]
     spaced = settings | {
         "interpolation": settings["interpolation"] | {"n_samples": None, "spacing": 1.0}
@@ -425,30 +504,142 @@ def test_fig02_draws_all_classes_and_both_spectra(paths, context, strips):
     np.testing.assert_array_equal(drawn["ship"], ship)
 
 
+def test_fig02_shades_the_bins_that_count(paths, context, strips):
+    data = fig02.drawn(paths, context)
+    low, high = fig02.shaded(data[data["panel"] == "c"])
+    assert (low, high) == (pytest.approx(3.5 / 32), pytest.approx(31.5 / 32))
+    spectrum = paths["interpolation_example_spectrum"]
+    short = spectrum["kind"].eq("within") & spectrum["relative_frequency"].lt(0.2)
+    counts = spectrum["counts_as_high"].where(~short, False)
+    other = {**paths, "interpolation_example_spectrum": spectrum.assign(counts_as_high=counts)}
+    data = fig02.drawn(other, context)
+    assert fig02.shaded(data[data["panel"] == "c"])[0] == pytest.approx(6.5 / 32)
+    text = caption(fig02, data, context)
+    assert "within a class bins 7 to 31 of 0 to 32, between classes bins 4 to 31" in text
+
+
 # Figure 4
 
 
-def test_fig04_shows_the_baseline_alone(tables, context):
-    data = fig04.drawn(tables, context)
-    assert list(data.query("panel == 'd'")["epoch"]) == [0, 1, 2, 5, 10, 20, 40]
-    rows = tables["interpolation_fractions"].query(
-        "run == 'wrn_32' and epoch == 20 and kind == 'between'"
-    )["high_frequency_fraction"]
-    shown = data.query("panel == 'c' and epoch == 20 and kind == 'between'").iloc[0]
-    assert shown["n_class_pairs"] == len(rows) == 15
-    assert shown["fraction"] == pytest.approx(rows.mean())
-    assert shown["fraction_high"] - shown["fraction"] == pytest.approx(rows.std())
-    assert "mean over 6 classes and 15 pairs of classes" in caption(fig04, data, context)
+@pytest.fixture(scope="module")
+def trajectory():
+    """Three trainings whose within-class fraction falls and between-class fraction rises."""
+    summary = summary_of(falls, rises, seeds=3)
+    share = np.log1p(summary["epoch"]) / np.log1p(50)
+    summary["test_accuracy"] = 0.1 + 0.7 * share + 0.02 * (summary["run"] == "net.seed1")
+    summary["shifted_accuracy"] = 0.8 * summary["test_accuracy"]
+    summary["within_confidence"] = 0.1 + 0.8 * share
+    summary["between_confidence"] = 0.1 + 0.7 * share
+    relative = np.linspace(0, 1, 33)
+    spectra = [
+        pd.DataFrame(
+            {
+                "run": "net.seed0",
+                "epoch": epoch,
+                "kind": kind,
+                "relative_frequency": relative,
+                "magnitude": 0.1 * np.exp(-(4 + epoch**0.5) * relative),
+                "power": 0.1 * np.exp(-(6 + epoch**0.5) * relative) / (1 + epoch),
+            }
+        )
+        for epoch in EPOCHS
+        for kind in ("within", "between")
+    ]
+    return {
+        "interpolation_spectra": pd.concat(spectra, ignore_index=True),
+        "interpolation_summary": summary,
+    }
 
 
-def test_fig04_without_shifted_images_has_one_curve_of_accuracy(tables, context):
-    bare = tables["interpolation_summary"].assign(shifted_accuracy=np.nan)
-    data = fig04.drawn({**tables, "interpolation_summary": bare}, context)
-    assert len(fig04.draw(data).axes[3].lines) == 1
+def test_fig04_draws_means_over_the_trainings_with_their_spread(trajectory, context):
+    data = fig04.drawn(trajectory, context)
+    summary = trajectory["interpolation_summary"].query("epoch == 25")
+    wanted = "panel == '{}' and epoch == 25 and measure == '{}'"
+    for panel, kind in (("g", "within"), ("h", "between")):
+        for measure, name in (("raw", "fraction"), ("hann", "hann_fraction")):
+            row = data.query(wanted.format(panel, measure)).iloc[0]
+            values = summary[f"{kind}_{name}"]
+            assert row["fraction"] == pytest.approx(values.mean()) and row["n_runs"] == 3
+            assert row["fraction_high"] - row["fraction"] == pytest.approx(values.std())
+    row = data.query("panel == 'f' and epoch == 25 and kind == 'between'").iloc[0]
+    assert row["confidence"] == pytest.approx(summary["between_confidence"].mean())
+    assert data.query("panel == 'c'")["epoch"].tolist() == list(EPOCHS)
+    text = caption(fig04, data, context)
+    assert "the others: mean over 3 networks" in text
+    assert "epochs: 0, 1, 4, 6, 10, 25, 50 (0: untrained)" in text
+    assert "2 paths within each class and 1 of each pair of classes" in text
+
+
+def test_fig04_puts_the_fractions_over_the_accuracy(trajectory, context):
+    data = fig04.drawn(trajectory, context)
+    rows = data.query("panel == 'i'")
+    means = trajectory["interpolation_summary"].groupby("epoch").mean(numeric_only=True)
+    assert rows["accuracy"].tolist() == pytest.approx(means["test_accuracy"].tolist())
+    for kind in ("within", "between"):
+        known = means[f"{kind}_fraction"].tolist()
+        assert rows[f"{kind}_fraction"].tolist() == pytest.approx(known)
+    assert set(rows["source"]) == {"ours"}
+    lines = shown(fig04, data).axes[8].lines
+    labelled = {line.get_label(): line for line in lines if not line.get_label().startswith("_")}
+    assert set(labelled) == {"within a class", "between classes"}
+    # All epochs but that of the untrained network.
+    assert len(labelled["within a class"].get_xdata()) == len(EPOCHS) - 1
+
+
+def test_fig04_draws_all_epochs_and_measures(trajectory, context):
+    figure = shown(fig04, fig04.drawn(trajectory, context))
+    axes = figure.axes
+    drawn = {index: [line.get_label() for line in axes[index].lines] for index in (6, 7)}
+    for labels in drawn.values():
+        assert labels == ["raw, the authors'", "Hann window", "without the chord"]
+    power = axes[3].lines
+    assert len(power) == len(EPOCHS)
+    expected = trajectory["interpolation_spectra"].query("kind == 'within' and epoch == 25")
+    np.testing.assert_array_equal(power[EPOCHS.index(25)].get_ydata(), expected["power"])
+    texts = [[text.get_text() for text in legend.texts] for legend in figure.legends]
+    assert texts[0] == ["g, h:", "raw, the authors'", "Hann window", "without the chord"]
+    assert texts[1] == ["epoch", *(str(epoch) for epoch in EPOCHS)]
+
+
+def test_fig04_without_shifted_images_has_one_curve_of_accuracy(trajectory, context):
+    bare = trajectory["interpolation_summary"].assign(shifted_accuracy=np.nan)
+    data = fig04.drawn({**trajectory, "interpolation_summary": bare}, context)
+    assert len(fig04.draw(data).axes[2].lines) == 1
     assert "another distribution" not in caption(fig04, data, context)
 
 
-def test_fig04_marks_a_single_epoch(tables, context):
-    data = fig04.drawn({name: tables[name].query("epoch == 40") for name in fig04.TABLES}, context)
-    assert all(line.get_marker() == "o" for line in fig04.draw(data).axes[2].lines)
-    assert "at epochs 40 (0: untrained)" in caption(fig04, data, context)
+def test_fig04_of_one_training_at_one_epoch_has_marks_without_bands(trajectory, context):
+    some = {
+        name: table[(table["run"] == "net.seed0") & (table["epoch"] == 50)]
+        for name, table in trajectory.items()
+    }
+    data = fig04.drawn(some, context)
+    figure = fig04.draw(data)
+    assert all(line.get_marker() in "os^" for line in figure.axes[6].lines)
+    assert not figure.axes[6].collections
+    text = caption(fig04, data, context)
+    assert "One network." in text and "epochs: 50 (0: untrained)" in text
+
+
+def test_fig04_without_a_windowed_fraction_leaves_its_line_out(trajectory, context):
+    bare = trajectory["interpolation_summary"].assign(within_hann_fraction=np.nan)
+    data = fig04.drawn({**trajectory, "interpolation_summary": bare}, context)
+    labels = [line.get_label() for line in fig04.draw(data).axes[6].lines]
+    assert labels == ["raw, the authors'", "without the chord"]
+
+
+def test_fig04_of_nothing_says_so(trajectory, context):
+    data = fig04.drawn({name: table.iloc[:0] for name, table in trajectory.items()}, context)
+    figure = shown(fig04, data)
+    said = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert said == ["not measured"] * 9
+    assert "epochs: none" in caption(fig04, data, context)
+
+
+def test_figure_4_is_drawn_from_the_trainings_that_are_followed(settings):
+    runs = choices.trajectory_runs(settings)
+    assert runs == ["wrn_32.long", "wrn_32.long.seed1"]
+    assert choices.trajectory_start(settings) == [1]
+    items = EXPERIMENT.figures["fig04"].items(settings)
+    assert items == {"interpolation_spectra": runs[:1], "interpolation_summary": runs}
+    assert set(runs) <= set(settings.fridovichkeil2021.cifar10.measured_runs())

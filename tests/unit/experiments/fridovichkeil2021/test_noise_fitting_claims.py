@@ -1,4 +1,4 @@
-"""Claims on waves and image frequency, on tables that obey, violate, and leave them open."""
+"""Claims on waves, on tables that obey, violate, and leave them open."""
 
 from itertools import product
 
@@ -7,312 +7,216 @@ import pandas as pd
 import pytest
 
 from spectral_bias.claims.registry import evaluate
-from spectral_bias.experiments.fridovichkeil2021.baseline import baseline, waves
-from spectral_bias.experiments.fridovichkeil2021.noise_fitting import claims as noise_fitting
+from spectral_bias.experiments.fridovichkeil2021.noise_fitting import claims as radial
 from spectral_bias.experiments.fridovichkeil2021.noise_fitting import (
-    image_frequency_claims as image_frequency,
+    image_frequency_claims as directions,
 )
 from spectral_bias.experiments.fridovichkeil2021.noise_fitting import (
     single_class_claims as single_class,
 )
-from spectral_bias.experiments.fridovichkeil2021.noise_fitting.single_classes import correlation
-from spectral_bias.statistics import UndecidedError, estimate_row
+from spectral_bias.experiments.fridovichkeil2021.noise_fitting.single_classes import (
+    CORRELATED,
+    correlation,
+)
+from spectral_bias.statistics import estimate_row
 
-FREQUENCIES = (0.01, 0.02, 0.04, 0.08, 0.16)
-LAST = 100
+FREQUENCIES = (0.01, 0.02, 0.04, 0.08)
+LAST = 20
 
 
-def wave(base="net", kind="radial", frequency=0.04, seed=0, **changes):
-    """A row of noise_minima."""
-    stem = base + (f".seed{seed}" if seed else "")
+def fit(**changes):
+    """A row of wave_fits."""
     return {
-        **{"run": f"{stem}.{kind}_{frequency}", "base": stem, "seed": seed},
-        **{"trained": True, "floor": ""},
-        **{"kind": kind, "frequency": frequency, "amplitude": 0.1},
-        **{"spatial_frequency": np.nan, "noise_class": np.nan, "wave_seed": 0},
-        **{"epoch": 50, "noise_fitting": -0.5, "final_noise_fitting": -0.1},
-        **{"test_accuracy": 0.9, **changes},
+        **{"purpose": "sweep", "seed": 0, "kind": "radial", "frequency": 0.01, "epochs": LAST},
+        **{"cycles": np.nan, "spatial_frequency": np.nan, "noise_class": np.nan},
+        **{"noise_fitting": -0.3, "floor_noise_fitting": -0.4, "dip_epoch": 5.0},
+        **{"fit": 1.0, "onset": 4.0, "fitted": True, "test_accuracy": 0.9, **changes},
     }
 
 
-def radial(height, epoch=lambda k, seed: 20 + 10 * k + seed, seeds=3, frequencies=FREQUENCIES, **c):
-    """Minima of the k-th frequency and a seed, `height` and `epoch` being functions of both.
-
-    Of the curves only the epochs matter.
-    """
-    rows = [
-        wave(frequency=f, seed=s, noise_fitting=height(k, s), epoch=epoch(k, s), **c)
-        for (k, f), s in product(enumerate(frequencies), range(seeds))
-    ]
-    # Another network with fewer waves, which obeys nothing.
-    other = [wave("zoo", frequency=f, noise_fitting=k) for k, f in enumerate(frequencies[:2])]
-    minima = pd.DataFrame([*other, *rows])
-    return {
-        "noise_minima": minima,
-        "noise_fitting": pd.concat([minima.assign(epoch=epoch) for epoch in (1, LAST)]),
-    }
-
-
-def papers(k, seed):
-    return -0.3 - 0.1 * k - 0.01 * seed
+def sweep(seeds=3, frequencies=FREQUENCIES, **values):
+    """Waves of all frequencies and seeds; `values` are functions of the octave and the seed."""
+    rows = []
+    for (octave, f), seed in product(enumerate(frequencies), range(seeds)):
+        own = {name: value(octave, seed) for name, value in values.items()}
+        rows.append(fit(frequency=f, seed=seed, **own))
+    return {"wave_fits": pd.DataFrame(rows)}
 
 
 def results(module, tables):
     return {result["id"]: result for result in evaluate(module.CLAIMS, tables)}
 
 
-def minimum(tables):
-    return results(noise_fitting, tables)["low_frequency_waves_fitted_more_readily"]
+def readiness(**values):
+    return results(radial, sweep(**values))["low_frequency_waves_fitted_more_readily"]
 
 
-def dip(tables):
-    return results(noise_fitting, tables)["low_frequency_waves_fitted_first"]
+def lateness(**values):
+    return results(radial, sweep(**values))["low_frequency_waves_fitted_first"]
 
 
-def test_the_baseline_is_the_network_of_most_waves():
-    minima = radial(papers)["noise_minima"]
-    assert baseline(minima) == "net"
-    own = waves(minima, "radial", "net")
-    assert set(own["base"]) == {"net", "net.seed1", "net.seed2"}
-    # Seeds do not make waves: five runs of one wave are one.
-    many = pd.DataFrame([wave("often", seed=s) for s in range(5)] + [wave(), wave(frequency=1.0)])
-    assert baseline(many) == "net"
-    with pytest.raises(UndecidedError, match="no network was trained on a wave"):
-        baseline(minima.assign(trained=False))
+# --- radial waves -------------------------------------------------------------------------------
 
 
-def test_probes_and_single_classes_are_no_waves_of_the_baseline():
-    minima = pd.DataFrame([wave(), wave(trained=False), wave(noise_class=3.0), wave("net2")])
-    assert len(waves(minima, "radial", "net")) == 1
+def test_waves_that_are_fitted_less_the_higher_their_frequency():
+    found = readiness(fit=lambda k, s: 2 - 0.5 * k - 0.01 * k * s)
+    assert found["verdict"] == "holds" and found["n_runs"] == 3
+    assert found["value"] == pytest.approx(-0.5 - 0.01)
+    # The t-interval of the slopes -0.50, -0.51 and -0.52.
+    half = 4.302653 * 0.01 / np.sqrt(3)
+    assert found["ci_low"] == pytest.approx(-0.51 - half, rel=1e-5)
+    assert readiness(fit=lambda k, s: 1 + 0.5 * k + 0.01 * k * s)["verdict"] == "fails"
+
+
+def test_an_effect_within_the_margin_fails_and_a_noisy_one_is_inconclusive():
+    found = readiness(fit=lambda k, s: 2 - 0.01 * k - 0.001 * k * s)
+    assert (found["verdict"], found["undecided"]) == ("fails", None)
+    found = readiness(fit=lambda k, s: 2 - (0.5, 0.1, -0.6)[s] * k)
+    assert (found["verdict"], found["undecided"]) == ("not tested", "inconclusive")
+
+
+def test_the_papers_minimum_stands_beside_with_a_verdict_of_its_own():
+    (other,) = readiness(
+        fit=lambda k, s: 2 - 0.5 * k - 0.01 * k * s,
+        noise_fitting=lambda k, s: -0.5 + 0.1 * k + 0.001 * k * s,
+        floor_noise_fitting=lambda k, s: -0.4,
+    )["others"]
+    assert other["measure"] == "minimum noise fitting above the floor"
+    assert other["verdict"] == "fails" and other["value"] == pytest.approx(0.101)
+
+
+def test_the_floor_is_subtracted_before_minima_are_compared():
+    (other,) = readiness(
+        fit=lambda k, s: 2 - 0.5 * k - 0.01 * k * s,
+        noise_fitting=lambda k, s: -0.5 + 0.1 * k + 0.001 * k * s,
+        floor_noise_fitting=lambda k, s: -0.5 + 0.2 * k,
+    )["others"]
+    assert other["value"] == pytest.approx(-0.099) and other["verdict"] == "holds"
+
+
+def test_waves_that_are_fitted_later_the_higher_their_frequency():
+    values = {"onset": lambda k, s: 1.1 * 2 ** (k * (1 + 0.01 * s)), "epochs": lambda k, s: 100}
+    found = lateness(**values)
+    assert found["verdict"] == "holds" and found["value"] == pytest.approx(1.01)
+    falling = values | {"onset": lambda k, s: 12 / 2 ** (k * (1 + 0.01 * s))}
+    assert lateness(**falling)["verdict"] == "fails"
+    (dip,) = lateness(**values, dip_epoch=lambda k, s: 3.0 + k + 0.1 * s)["others"]
+    assert dip["measure"] == "dip of noise fitting" and dip["verdict"] == "holds"
+
+
+def test_only_waves_that_all_networks_fit_have_an_onset():
+    found = lateness(
+        onset=lambda k, s: np.nan if k == 3 and s == 1 else 1.1 * 2 ** (k * (1 + 0.01 * s)),
+        fitted=lambda k, s: not (k == 3 and s == 1),
+    )
+    assert "3 of 4 frequencies are fitted in all networks" in found["statistic"]
+    assert found["verdict"] == "holds"
+    found = lateness(fitted=lambda k, s: k < 2)
+    assert (found["verdict"], found["undecided"]) == ("not tested", "no data")
 
 
 @pytest.mark.parametrize(
-    ("height", "value", "verdict"),
+    ("values", "said"),
     [
-        (papers, -1, "holds"),
-        (lambda k, s: -papers(k, s), 1, "fails"),
-        (lambda k, s: papers(k, s) if s else -papers(k, s), -1, "not tested"),
+        ({"seeds": 2}, "2 network(s) for each wave, where an interval needs at least 3"),
+        ({"frequencies": FREQUENCIES[:2]}, "waves of 2 frequencies, where a trend needs 3"),
+        ({"fitted": lambda k, s: k > 0}, "no wave was fitted: at the lowest frequency"),
+        ({"test_accuracy": lambda k, s: 0.3}, "classifies 30 % of the test images correctly"),
+        ({"frequencies": ()}, "no network was trained on a wave"),
     ],
 )
-def test_order_of_the_minima(height, value, verdict):
-    found = minimum(radial(height))
-    assert found["value"] == value and found["verdict"] == verdict
-    assert found["n_runs"] == 3 and "3 seed(s), interval over seeds" in found["statistic"]
+def test_what_cannot_be_measured_is_said(values, said):
+    tables = sweep(**values)
+    tables["wave_fits"] = tables["wave_fits"].reindex(columns=list(fit()))
+    found = results(radial, tables)["low_frequency_waves_fitted_more_readily"]
+    assert said in found["statistic"] and found["undecided"] == "no data"
 
 
-def test_a_single_seed_gives_an_interval_over_frequencies():
-    found = minimum(radial(papers, seeds=1, frequencies=np.geomspace(0.01, 1, 8)))
-    assert found["verdict"] == "holds" and found["n_runs"] == 1
-    assert "interval over frequencies" in found["statistic"]
-    uneven = minimum(radial(lambda k, s: [-1, -5, -2, -4, -3][k], seeds=1))
-    assert uneven["verdict"] == "not tested" and uneven["ci_low"] < -0.5 < uneven["ci_high"]
+# --- directions ---------------------------------------------------------------------------------
+
+CYCLES = (0.05, 0.1, 0.2, 0.4)
 
 
-@pytest.mark.parametrize(("seeds", "count", "needed"), [(3, 3, 4), (1, 4, 5), (2, 2, 5)])
-def test_few_frequencies_decide_nothing(seeds, count, needed):
-    found = minimum(radial(papers, seeds=seeds, frequencies=FREQUENCIES[:count]))
-    assert found["verdict"] == "not tested"
-    assert f"{count} frequencies, where" in found["statistic"]
-    assert f"needs {needed}" in found["statistic"]
+def fourier(slope, fitted=lambda s: True):
+    """Fits along four directions that change by `slope` of the direction's octave per octave."""
+    rng = np.random.default_rng(2)
+    rows = [
+        fit(
+            purpose="fourier", kind="fourier", cycles=cycles, spatial_frequency=2.0**s,
+            fit=3 + slope(s) * np.log2(cycles) + 0.01 * rng.normal(), fitted=fitted(s),
+        )
+        for cycles, s in product(CYCLES, range(4))
+    ]  # fmt: skip
+    found = results(directions, {"wave_fits": pd.DataFrame(rows)})
+    return found["spectral_bias_along_low_spatial_frequencies"]
 
 
-@pytest.mark.parametrize(
-    ("epoch", "verdict"),
-    [(lambda k, s: 20 + 10 * k + s, "holds"), (lambda k, s: 80 - 10 * k + s, "fails")],
-)
-def test_order_of_the_dips(epoch, verdict):
-    found = dip(radial(papers, epoch))
-    assert abs(found["value"]) == 1 and found["verdict"] == verdict
+def test_the_fall_along_directions_is_compared_by_their_spatial_frequency():
+    found = fourier(lambda s: -0.8 + 0.2 * s)
+    assert found["verdict"] == "holds" and found["value"] == pytest.approx(0.2, abs=0.02)
+    assert "slopes per octave 1: -0.8" in found["statistic"]
+    assert fourier(lambda s: -0.2 - 0.2 * s)["verdict"] == "fails"
+    assert fourier(lambda s: -0.5)["verdict"] == "fails", "no difference: within the margin"
 
 
-def test_waves_that_are_never_fitted_are_tied():
-    found = dip(radial(papers, lambda k, s: [20, 30, 40, LAST, LAST][k]))
-    # Nine of ten pairs in order, one tied: tau-b is 9 / sqrt(9 * 10).
-    assert found["value"] == pytest.approx(0.948683)
-    assert "3 of 5 frequencies have a dip" in found["statistic"]
-    late = dip(radial(papers, lambda k, s: [20, 30, LAST, LAST, LAST][k]))
-    assert late["verdict"] == "not tested" and "2 of 5 frequencies have" in late["statistic"]
+def test_directions_without_a_fitted_wave_are_left_out():
+    found = fourier(lambda s: -0.8 + 0.2 * s if s < 2 else 9.0, fitted=lambda s: s < 2)
+    assert found["verdict"] == "holds" and "8 trainings" in found["statistic"]
+    found = fourier(lambda s: -0.8, fitted=lambda s: s < 1)
+    assert "along 1 of 4 directions a wave is fitted" in found["statistic"]
+    assert found["undecided"] == "no data"
 
 
-def test_a_dip_counts_only_if_all_seeds_have_it():
-    found = dip(radial(papers, lambda k, s: LAST if s == 2 and k > 1 else 20 + 10 * k))
-    assert "2 of 5 frequencies have a dip" in found["statistic"]
+def natural(first, second, kinds=("1/f2", "f2")):
+    rng = np.random.default_rng(3)
+    slopes = dict(zip(("1/f2", "f2"), (first, second), strict=True))
+    rows = [
+        fit(
+            purpose="natural", kind=kind, cycles=cycles,
+            fit=3 + slopes[kind] * np.log2(cycles) + 0.01 * rng.normal(),
+        )
+        for cycles, kind in product(CYCLES, kinds)
+    ]  # fmt: skip
+    found = results(directions, {"wave_fits": pd.DataFrame(rows)})
+    return found["spectral_bias_along_natural_directions"]
 
 
-def test_networks_that_learnt_nothing_decide_nothing():
-    for found in evaluate(noise_fitting.CLAIMS, radial(papers, test_accuracy=0.2)):
-        assert found["verdict"] == "not tested" and "classifies 20 %" in found["statistic"]
+def test_the_fall_along_natural_directions_is_compared_with_the_opposite_ones():
+    found = natural(-0.8, -0.3)
+    assert found["verdict"] == "holds" and found["value"] == pytest.approx(0.5, abs=0.03)
+    assert natural(-0.3, -0.8)["verdict"] == "fails"
+    assert "one of the two directions were not run" in natural(-1, -1, ("f2",))["statistic"]
 
 
-@pytest.mark.parametrize(("height", "fitted"), [(-0.35, True), (-0.2, False)])
-def test_waves_at_the_floor_decide_nothing(height, fitted):
-    """The most readily fitted wave of `papers` has a mean minimum of -0.31."""
-    made = radial(papers)
-    floor = {"trained": False, "floor": "uniform", "epoch": 90}
-    rows = [wave(frequency=f, noise_fitting=height, **floor) for f in FREQUENCIES]
-    made["noise_minima"] = pd.concat([made["noise_minima"], pd.DataFrame(rows)])
-    for found in evaluate(noise_fitting.CLAIMS, made):
-        assert (found["verdict"] == "holds") == fitted
-        assert ("no wave was fitted" in found["statistic"]) != fitted
+# --- single classes -----------------------------------------------------------------------------
 
 
-def with_floor(tables, kinds, height):
-    """The tables with networks that saw no wave, of minimum `height`(row) for waves of `kinds`."""
-    minima = tables["noise_minima"]
-    floor = minima[minima["kind"].isin(kinds)].assign(trained=False, floor="uniform")
-    floor["noise_fitting"] = [height(row) for row in floor.itertuples()]
-    other = wave(trained=False, floor="uniform", noise_fitting=99.0)
-    return {"noise_minima": pd.concat([minima, floor, pd.DataFrame([other])])}
+def classes(fits, accuracy=0.9):
+    count = len(fits)
+    table = pd.DataFrame({"class_name": list("abcdefghij")[:count], "fit": fits})
+    table = table.assign(
+        high_frequency_fraction=0.1 + 0.01 * np.arange(count),
+        hann_fraction=0.1 - 0.01 * np.arange(count),
+        test_accuracy=accuracy,
+        rate_mean=np.arange(count),
+        noise_fitting=-np.arange(count),
+    )
+    rows = [
+        {"x": x, "y": y, **estimate_row(lambda x=x, y=y: correlation(table, x, y))}
+        for x, y in CORRELATED
+    ]
+    tables = {"single_classes": table, "single_class_correlations": pd.DataFrame(rows)}
+    return results(single_class, tables)["classes_of_higher_frequency_fit_waves_more_readily"]
 
 
-ALONG = {"low_spatial_frequencies": ["fourier"], "natural_directions": ["1/f2", "f2"]}
-
-
-@pytest.mark.parametrize(("height", "fitted"), [(-10.0, True), (9.0, False)])
-@pytest.mark.parametrize(("name", "kinds"), ALONG.items())
-def test_waves_along_directions_at_the_floor_decide_nothing(name, kinds, height, fitted):
-    """The floor of other kinds of waves says nothing about these."""
-    made = with_floor(along(0.3, 0.1), kinds, lambda row: height)
-    found = results(image_frequency, made)[f"spectral_bias_along_{name}"]
-    assert (found["verdict"] == "holds") == fitted
-    assert ("no wave was fitted" in found["statistic"]) != fitted
-
-
-@pytest.mark.parametrize(("name", "kinds"), ALONG.items())
-def test_minima_along_directions_count_from_the_floor_of_their_own_wave(name, kinds):
-    """Where the floor falls by 0.1 a step in one half of the waves, so much less is their fall."""
-
-    def height(row):
-        low = row.kind == "1/f2" or row.spatial_frequency < 4
-        return -10 - 0.1 * FREQUENCIES.index(row.frequency) * low
-
-    found = results(image_frequency, with_floor(along(0.3, 0.1), kinds, height))
-    value = found[f"spectral_bias_along_{name}"]["value"]
-    assert value == pytest.approx(2.5 * (0.3 - 0.1 - 0.1), abs=1e-12)
-
-
-def test_a_missing_run_is_said():
-    made = radial(papers)
-    minima = made["noise_minima"]
-    made["noise_minima"] = minima[~((minima["frequency"] == 0.04) & (minima["seed"] == 1))]
-    assert "missing or not finite" in minimum(made)["statistic"]
-
-
-def along(low, high, frequencies=FREQUENCIES, spatial=(1.0, 2.0, 4.0, 8.0), **changes):
-    """Minima that fall by `low` or `high` from one frequency to the next."""
-    rows = []
-    for (k, f), (n, s) in product(enumerate(frequencies), enumerate(spatial)):
-        step = low if n < len(spatial) / 2 else high
-        height = 0.5 * n - step * k
-        more = {"spatial_frequency": s, "noise_fitting": height, **changes}
-        rows.append(wave(kind="fourier", frequency=f, **more))
-    for (k, f), (kind, step) in product(enumerate(frequencies), (("1/f2", low), ("f2", high))):
-        height = step - step * k
-        rows.append(wave(kind=kind, frequency=f, noise_fitting=height, **changes))
-    return {"noise_minima": pd.DataFrame(rows)}
-
-
-@pytest.mark.parametrize("name", ["low_spatial_frequencies", "natural_directions"])
-@pytest.mark.parametrize(
-    ("low", "high", "verdict"), [(0.3, 0.1, "holds"), (0.1, 0.3, "fails"), (0.2, 0.2, "not tested")]
-)
-def test_spectral_bias_along_directions(name, low, high, verdict):
-    found = results(image_frequency, along(low, high))[f"spectral_bias_along_{name}"]
-    # The falls to frequencies 1 to 4 are 1 to 4 steps: 2.5 on average. Levels do not matter.
-    assert found["value"] == pytest.approx(2.5 * (low - high), abs=1e-12)
-    assert found["verdict"] == verdict and found["n_runs"] == 1
-
-
-def test_halves_of_an_odd_number_leave_the_middle_out():
-    made = along(0.3, 0.1, spatial=(1.0, 5.0, 9.0))
-    found = results(image_frequency, made)["spectral_bias_along_low_spatial_frequencies"]
-    assert "spatial frequencies 1 against 9" in found["statistic"]
-    assert found["value"] == pytest.approx(0.5)
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"frequencies": FREQUENCIES[:3]}, "3 frequencies of the wave"),
-        ({"test_accuracy": 0.3}, "classifies 30 %"),
-    ],
-)
-def test_too_little_along_directions(options, said):
-    for found in list(results(image_frequency, along(0.3, 0.1, **options)).values())[:2]:
-        assert found["verdict"] == "not tested" and said in found["statistic"]
-
-
-def test_one_direction_alone_decides_nothing():
-    made = along(0.3, 0.1, spatial=(1.0,))["noise_minima"]
-    found = results(image_frequency, {"noise_minima": made[made["kind"] != "f2"]})
-    low, natural = list(found.values())[:2]
-    assert "waves of one spatial frequency alone" in low["statistic"]
-    assert "one of the two directions were not run" in natural["statistic"]
-
-
-def augmented(natural, other, norms=(1.0, 2.0, 4.0), accuracy=0.9):
-    rows, summary = [("none", 0.0, "net")], [("net", 10, accuracy, 0.3)]
-    for norm, (kind, fraction) in product(norms, (("1/f2", natural), ("f2", other))):
-        run = f"net.{kind}_{norm}"
-        rows.append((kind, norm, run))
-        summary += [(run, 1, 0.2, 9.0), (run, 10, accuracy, fraction + 0.01 * norm)]
-    interventions = pd.DataFrame(rows, columns=["variant", "value", "run"])
-    columns = ["run", "epoch", "test_accuracy", "between_fraction"]
-    return {
-        "interventions": interventions.assign(intervention="image_frequency"),
-        "interpolation_summary": pd.DataFrame(summary, columns=columns),
-    }
-
-
-@pytest.mark.parametrize(
-    ("natural", "other", "verdict"), [(0.2, 0.3, "holds"), (0.3, 0.2, "fails")]
-)
-def test_added_images(natural, other, verdict):
-    found = results(image_frequency, augmented(natural, other))
-    found = found["natural_images_lower_between_class_frequency"]
-    assert found["value"] == pytest.approx(natural - other)
-    assert found["verdict"] == verdict and found["n_runs"] == 6
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [({"norms": (1.0, 2.0)}, "2 norms"), ({"accuracy": 0.4}, "classifies 40 %")],
-)
-def test_too_few_added_images(options, said):
-    found = results(image_frequency, augmented(0.2, 0.3, **options))
-    found = found["natural_images_lower_between_class_frequency"]
-    assert found["verdict"] == "not tested" and said in found["statistic"]
-
-
-def classes(heights, fractions, accuracy=0.9):
-    """One class is noised alone for each height."""
-    column = "high_frequency_fraction"
-    found = pd.DataFrame({"noise_fitting": heights, column: fractions, "test_accuracy": accuracy})
-    row = {"column": column, **estimate_row(lambda: correlation(found, column))}
-    return {"single_classes": found, "single_class_correlations": pd.DataFrame([row])}
-
-
-RISING = np.linspace(0.1, 0.3, 10)
-
-
-@pytest.mark.parametrize(("sign", "verdict"), [(1, "holds"), (-1, "fails")])
-def test_order_of_single_classes(sign, verdict):
-    (found,) = results(single_class, classes(sign * RISING, RISING)).values()
-    assert found["value"] == pytest.approx(sign) and found["verdict"] == verdict
-    assert found["n_runs"] == 10
-
-
-@pytest.mark.parametrize(
-    ("count", "accuracy", "said"),
-    [(4, 0.9, "4 classes, where 5"), (10, 0.4, "classifies 40 %"), (0, 0.9, "on one class")],
-)
-def test_too_few_classes_decide_nothing(count, accuracy, said):
-    (found,) = results(single_class, classes(RISING[:count], RISING[:count], accuracy)).values()
-    assert found["verdict"] == "not tested" and said in found["statistic"]
-
-
-@pytest.mark.parametrize("module", [noise_fitting, image_frequency, single_class])
-def test_no_run_decides_nothing(module):
-    made = radial(papers) | augmented(0.1, 0.2) | classes(RISING, RISING)
-    empty = {name: table.iloc[:0] for name, table in made.items()}
-    assert {result["verdict"] for result in results(module, empty).values()} == {"not tested"}
+def test_classes_of_higher_frequency_are_those_whose_waves_are_fitted():
+    found = classes(np.arange(10.0))
+    assert found["verdict"] == "holds" and found["value"] == pytest.approx(1)
+    assert found["ci_low"] < 1, "a perfect order has an interval too"
+    hann, minimum = found["others"]
+    assert hann["verdict"] == "fails" and minimum["verdict"] == "fails"
+    assert classes(np.arange(10.0)[::-1])["verdict"] == "fails"
+    found = classes(np.array([0.0, 9, 1, 8, 2, 7, 3, 6, 4, 5]))
+    assert found["undecided"] == "inconclusive"
+    assert "4 classes, where 5 are needed" in classes(np.arange(4.0))["statistic"]
+    assert classes(np.arange(10.0), accuracy=0.2)["undecided"] == "no data"

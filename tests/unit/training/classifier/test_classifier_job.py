@@ -82,7 +82,7 @@ def test_job_writes_the_files_and_record_of_every_training(tmp_path):
     metrics = pd.read_csv(folder / "metrics.csv")
     assert set(metrics["metric"]) == {
         *("loss/training", "accuracy/training", "loss/test", "accuracy/test", "learning_rate"),
-        "noise_fitting/radial_0.1",
+        *("noise_fitting/radial_0.1", "covariance_term/radial_0.1"),
     }
     assert metrics["iteration"].is_monotonic_increasing
     assert not (folder / "resume").exists()

@@ -40,6 +40,20 @@ def test_updates_are_those_of_pytorch(nesterov, clip):
     assert torch.equal(unused, torch.ones(2))
 
 
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_a_rate_in_a_tensor_may_change_from_step_to_step(nesterov):
+    ours, theirs = (nn.Parameter(torch.linspace(-1, 2, 7)) for _ in range(2))
+    optimiser, reference = (MomentumSGD([p], 0.9, nesterov) for p in (ours, theirs))
+    rate = torch.zeros(())
+    for value in (0.1, 0.05, 0.0, 0.2):
+        for parameter in (ours, theirs):
+            (parameter**3).sum().backward()
+        optimiser.step(rate.fill_(value), weight_decay=0.2, clip=2.0)
+        reference.step(value, weight_decay=0.2, clip=2.0)
+        torch.testing.assert_close(ours, theirs)
+        torch.testing.assert_close(optimiser.velocity, reference.velocity)
+
+
 def test_it_spares_the_import_of_the_compiler():
     code = (
         "import sys, torch; from spectral_bias.training.classifier.momentum import MomentumSGD;"

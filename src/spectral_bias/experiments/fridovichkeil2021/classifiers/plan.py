@@ -13,20 +13,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from spectral_bias.training.classifier.augmentation.settings import Augmentation
-from spectral_bias.training.classifier.settings import ClassifierSettings
+from spectral_bias.experiments.fridovichkeil2021.classifiers.variants import (
+    BASELINE,
+    VARIANTS,
+    Variant,
+    image_frequencies,
+    noise_free,
+    plain,
+)
+from spectral_bias.experiments.fridovichkeil2021.purposes import (
+    COMPARED,
+    FOURIER,
+    NATURAL,
+    SINGLE_CLASS,
+    SWEEP,
+)
 from spectral_bias.training.classifier.wave import Wave
-from spectral_bias.training.runs import ClassifierRun, NetworkSpec
+from spectral_bias.training.runs import ClassifierRun
 
 if TYPE_CHECKING:
     from spectral_bias.experiments.fridovichkeil2021.classifiers.settings import Cifar10
-
-INTERVENTIONS = ("architecture", "train_size", "augmentation", "distillation", "weight_decay")
-"""Those of Figures 5 to 9, whose variants are compared by accuracy and frequency."""
-SWEEP, COMPARED, FOURIER, NATURAL, SINGLE_CLASS = (
-    *("sweep", "compared", "fourier", "natural", "single_class"),
-)
-"""What a network is trained on a wave for: Figures 1 and 3, 5 to 9, 11, 12, 17."""
 
 
 @dataclass
@@ -39,7 +45,8 @@ class Plan:
         extremes: rows with intervention, place ("low" or "high": the first and the second of the
             settings), variant, seed, run: the pairs of variants of which several are trained.
         waves: rows with purpose (such as `SWEEP`), run, base (the network that it is a variant of,
-            with its seed), floors (runs on evenly smoothed labels that are probed by its wave).
+            with its seed), floors (the same on evenly smoothed labels, probed by its wave), spread
+            (several such runs of one network, by which the spread of a floor is told).
         trajectory: runs that are measured at several epochs.
         matched: rows with intervention, variant, run: extremes whose training ends early, once
             they have reached the same test accuracy or training loss.
@@ -60,32 +67,6 @@ class Plan:
         return known
 
 
-@dataclass(frozen=True)
-class Variant:
-    """What one classifier changes of the baseline.
-
-    Attributes:
-        intervention: that it belongs to.
-        variant: what figures call it.
-        value: of a sweep.
-        label: joins the name of the run.
-        changes: see `ClassifierRun.changed`.
-        architecture: None for the baseline's.
-        teacher: the variant whose answers are mixed into the targets.
-    """
-
-    intervention: str
-    variant: str
-    value: float | None
-    label: str = ""
-    changes: dict[str, Any] = field(default_factory=dict)
-    architecture: str | None = None
-    teacher: Variant | None = None
-
-
-BASELINE = Variant("baseline", "baseline", None)
-
-
 def planned(section: Cifar10) -> Plan:
     """All runs of a section."""
     plan = Plan()
@@ -93,10 +74,10 @@ def planned(section: Cifar10) -> Plan:
     for seed in range(section.n_seeds):
         _trained(plan, section, BASELINE, seed)
     _baseline_waves(plan, section)
-    for variants in (_architectures, _train_sizes, _augmentations, _distillation, _decays):
+    for variants in VARIANTS:
         for variant in variants(section):
             _compare(plan, section, variant)
-    for variant in _image_frequencies(section):
+    for variant in image_frequencies(section):
         again = section.n_seeds if variant.value in (0.0, section.image_frequency.compared) else 1
         _compare(plan, section, variant, again)
     return plan
@@ -143,8 +124,9 @@ def _compared_waves(plan: Plan, section: Cifar10, run: str) -> None:
     first, _, _ = run.partition(".seed")
     if waves and run == first:
         _with_floor(plan, section, first, waves)
+    spread = [f"{base}.uniform" for base in _floor_bases(section)]
     for f, wave in zip(section.wave.compared, waves, strict=True):
-        _with_wave(plan, COMPARED, run, wave, f"radial_{f:g}", [f"{first}.uniform"])
+        _with_wave(plan, COMPARED, run, wave, f"radial_{f:g}", [f"{first}.uniform"], spread)
 
 
 def _matched(plan: Plan, section: Cifar10, variant: Variant) -> None:
@@ -172,54 +154,20 @@ def _trajectories(plan: Plan, section: Cifar10) -> None:
         plan.trajectory.append(_trained(plan, section, variant, seed))
 
 
-def noise_free(section: Cifar10, architecture: str, **changes: Any) -> ClassifierRun:
-    """A classifier that differs from the baseline in its architecture and `changes`."""
-    network = section.networks[architecture]
-    run = ClassifierRun(
-        experiment="cifar10",
-        architecture=architecture,
-        network=NetworkSpec(network.callable, network.arguments),
-        data=section.data.model_dump(),
-        n_train=section.data.n_train,
-        training=ClassifierSettings(
-            epochs=section.epochs,
-            batch_size=network.batch_size,
-            learning_rate=network.learning_rate,
-            schedule="cosine",
-            momentum=section.momentum,
-            nesterov=True,
-            weight_decay=network.weight_decay,
-            gradient_clip=section.gradient_clip,
-            augmentation=augmentation(section, section.augmentation),
-            stop_accuracy=section.stop.test_accuracy,
-            stop_loss=section.stop.training_loss,
-        ),
-    )
-    return run.changed(**changes)
-
-
-def augmentation(section: Cifar10, name: str, **changes: Any) -> Augmentation:
-    """The augmentation called `name`, with some values changed.
-
-    All but "none" flip and crop, and all but it and "flip_crop" also cut out.
-    """
-    cutout = section.cutout if name not in ("none", "flip_crop") else 0
-    values: dict[str, Any] = {"name": name, "flip_crop": name != "none", "cutout": cutout}
-    if name == "randaugment":
-        values |= {"operations": section.operations, "magnitude": section.magnitude}
-    if name in ("randaugment", "autoaugment"):
-        values |= {"policy": name}
-    if name == "mixup":
-        values |= {"mixup_alpha": section.mixup_alpha}
-    return Augmentation(**values | changes)
-
-
 def _with_wave(
-    plan: Plan, purpose: str, base: str, wave: Wave, label: str, floors: list[str], **changes: Any
+    plan: Plan,
+    purpose: str,
+    base: str,
+    wave: Wave,
+    label: str,
+    floors: list[str],
+    spread: list[str] | None = None,
+    **changes: Any,
 ) -> None:
     """Adds the run of `base` with the labels smoothed by one wave."""
     name = _smoothed(plan, base, label, wave=wave, probes=(wave,), **changes)
     row = {"purpose": purpose, "run": name, "base": base, "floors": floors}
+    row["spread"] = floors if spread is None else spread
     if row not in plan.waves:
         plan.waves.append(row)
 
@@ -258,7 +206,7 @@ def _baseline_waves(plan: Plan, section: Cifar10) -> None:
     probes = list(dict.fromkeys([*compared, *(each for _, each in others.values())]))
     if not label:
         probes = list(dict.fromkeys([*sweep.values(), *probes]))
-    bases = [seeded(section.baseline, seed) for seed in range(wave.n_seeds)]
+    bases = _floor_bases(section)
     for seed, base in enumerate(bases):
         _trained(plan, section, BASELINE, seed)
         _with_floor(plan, section, base, probes)
@@ -273,79 +221,9 @@ def _baseline_waves(plan: Plan, section: Cifar10) -> None:
         _with_wave(plan, purpose, section.baseline, each, name, floors)
 
 
-def _architectures(section: Cifar10) -> Iterable[Variant]:
-    for name in section.architectures:
-        yield Variant("architecture", name, None, architecture=name)
-
-
-def _train_sizes(section: Cifar10) -> Iterable[Variant]:
-    for n in section.train_sizes:
-        yield Variant("train_size", str(n), n, f"n{n}", {"n_train": n})
-
-
-def _augmentations(section: Cifar10) -> Iterable[Variant]:
-    """Every kind at its usual strength, then the other strengths."""
-    wanted: list[tuple[str, float | None, Augmentation]] = []
-    for name in section.augmentations:
-        usual = {"randaugment": section.magnitude, "mixup": section.mixup_alpha}.get(name)
-        wanted.append((name, usual, augmentation(section, name)))
-    for m in section.magnitudes:
-        wanted.append(("randaugment", m, augmentation(section, "randaugment", magnitude=m)))
-    for a in section.mixup_alphas:
-        wanted.append(("mixup", a, augmentation(section, "mixup", mixup_alpha=a)))
-    seen = set()
-    for name, strength, values in wanted:
-        variant = name if strength is None else f"{name} {strength:g}"
-        if variant not in seen:
-            seen.add(variant)
-            label = variant.replace(" ", "_")
-            yield Variant("augmentation", variant, strength, label, {"augmentation": values})
-
-
-def _distillation(section: Cifar10) -> Iterable[Variant]:
-    """Targets a y + (1 - a) softmax(teacher): a = 1 is the baseline, the teacher of all others."""
-    for a in section.teacher_weights:
-        if a == 1:
-            yield Variant("distillation", "a = 1", 1.0)
-            continue
-        teacher = BASELINE
-        for generation in range(1, section.generations + 1):
-            name, label = f"a = {a:g}, generation {generation}", f"distilled_{a:g}_gen{generation}"
-            changes = {"teacher_weight": a, "generation": generation}
-            teacher = Variant("distillation", name, a, label, changes, teacher=teacher)
-            yield teacher
-
-
-def _decays(section: Cifar10) -> Iterable[Variant]:
-    for decay in section.weight_decays:
-        changes = {"weight_decay": decay}
-        yield Variant("weight_decay", f"{decay:g}", decay, f"decay_{decay:g}", changes)
-
-
-def _image_frequencies(section: Cifar10) -> Iterable[Variant]:
-    """Figure 13: without waves, its subject is the frequency of the function.
-
-    Smoothing labels alone, without images, is the control: it changes the frequency by itself.
-    """
-    settings = section.image_frequency
-    if not settings.kinds:
-        return
-    yield Variant("image_frequency", "none", 0.0)
-    norms = {None: [0.0]} | {
-        kind: list(dict.fromkeys([settings.compared, *settings.norms])) for kind in settings.kinds
-    }
-    for kind, some in norms.items():
-        for norm in some:
-            values = augmentation(
-                section,
-                section.augmentation,
-                image_kind=kind or "",
-                image_norm=norm,
-                image_amplitude=settings.amplitude,
-            )
-            changes = {"augmentation": replace(values, name="image_frequency")}
-            label = f"images_{_plain(kind)}_{norm:g}" if kind else "images_smoothing"
-            yield Variant("image_frequency", kind or "smoothing", norm, label, changes)
+def _floor_bases(section: Cifar10) -> list[str]:
+    """The trainings of the baseline of which there are some on even labels."""
+    return [seeded(section.baseline, seed) for seed in range(section.wave.n_seeds)]
 
 
 def _along_directions(section: Cifar10) -> dict[str, tuple[str, Wave]]:
@@ -359,7 +237,7 @@ def _along_directions(section: Cifar10) -> dict[str, tuple[str, Wave]]:
     for kind in section.natural.kinds:
         for cycles in section.natural.cycles:
             for seed in range(section.natural.n_random if kind == "random" else 1):
-                label = f"{_plain(kind)}_{cycles:g}" + (f"_{seed}" if seed else "")
+                label = f"{plain(kind)}_{cycles:g}" + (f"_{seed}" if seed else "")
                 found[label] = (NATURAL, Wave(kind, None, amplitude, seed=seed, cycles=cycles))
     return found
 
@@ -392,8 +270,3 @@ def batches(runs: Mapping[str, ClassifierRun], size: int) -> list[list[str]]:
             found.append(batch)
         batch.append(name)
     return found
-
-
-def _plain(kind: str) -> str:
-    """The kind as a part of file names."""
-    return {"1/f2": "natural", "f2": "antinatural"}.get(kind, kind)

@@ -3,15 +3,11 @@
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from spectral_bias.errors import among
-from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import (
-    INTERVENTIONS,
-    Plan,
-    batches,
-    planned,
-)
+from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import Plan, batches, planned
+from spectral_bias.experiments.fridovichkeil2021.purposes import INTERVENTIONS
 from spectral_bias.experiments.fridovichkeil2021.sections import (
     Amplitude,
     Interpolation,
@@ -26,6 +22,14 @@ from spectral_bias.experiments.sections import Count, NonNegative, Positive, Sec
 from spectral_bias.training.runs import ClassifierRun
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _named(variant: object) -> object:
+    """Steps of a sweep are named by their number."""
+    return f"{variant:g}" if isinstance(variant, int | float) else variant
+
+
+VariantName = Annotated[str, BeforeValidator(_named)]
 
 
 class Directions(Section):
@@ -88,7 +92,7 @@ class Cifar10(Section):
     n_seeds: Count
     wave: Waves
     trajectory: Trajectory
-    extremes: dict[str, Annotated[list[str], Field(min_length=2, max_length=2)]]
+    extremes: dict[str, Annotated[list[VariantName], Field(min_length=2, max_length=2)]]
     matched: Stop
     train_sizes: list[Count]
     augmentations: list[str]

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from spectral_bias.experiments.fridovichkeil2021 import path_spectra
 from spectral_bias.experiments.fridovichkeil2021.axis_labels import accuracy_axis
 from spectral_bias.experiments.fridovichkeil2021.imagenet import captions as shared
 from spectral_bias.experiments.fridovichkeil2021.path_spectra import KINDS
@@ -20,8 +21,8 @@ CAPTION = f"""\
 Networks for ImageNet, after Fridovich-Keil et al. (2021). (a, b) Class probabilities \
 on the straight line between two validation images of two classes (a) and of one class (b), \
 {{sampling}}; magnitude of their DFT along the path, mean over classes and paths. Colour: test \
-accuracy of the network, dark for the lowest. (c, d) High-frequency fraction, that is magnitudes \
-above {{high}} % of the band over all magnitudes, against test accuracy; bars: standard error over \
+accuracy of the network, dark for the lowest. (c, d) High-frequency fraction against test \
+accuracy. {path_spectra.FRACTION} Bars: standard error over \
 paths (c) and over classes (d). {{n_within}} paths within and {{n_between}} between classes, drawn \
 by a seed, the same for all networks (numbers ours). {{orders}}
 

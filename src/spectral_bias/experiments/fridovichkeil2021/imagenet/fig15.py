@@ -20,7 +20,7 @@ TABLES = ("imagenet_classes", "imagenet_models", "imagenet_correlations")
 ARRAYS = "imagenet_samples"
 CAPTION = f"""\
 Networks for ImageNet, after Fridovich-Keil et al. (2021): one marker for each class, \
-mean over {{n_models}} network(s). High-frequency fraction (above {{high}} % of the band) of class \
+mean over {{n_models}} network(s). High-frequency fraction (Figure 14) of class \
 probabilities on straight paths between validation images of the class, {{sampling}}, against the \
 class's diversity: mean distance of two of its images in the space of normalised images (a) and of \
 penultimate features, over the network's mean (b); size of the losslessly compressed (PNG) mean of \

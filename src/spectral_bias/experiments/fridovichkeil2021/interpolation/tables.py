@@ -151,11 +151,12 @@ def answers(
     Returns:
         (M,) bool, whether the image is classified correctly, and (M,) the probability of its class.
     """
-    p_MK = torch.cat([network(x).float().softmax(1) for x in images.x.split(batch_size)])
-    labels_M1 = torch.as_tensor(images.labels, device=p_MK.device)[:, None]
-    right_M = p_MK.argmax(1, keepdim=True) == labels_M1
-    own_M = p_MK.gather(1, labels_M1)
-    return right_M.flatten().cpu().numpy(), own_M.flatten().double().cpu().numpy()
+    with torch.no_grad():
+        logits_MK = torch.cat([network(x) for x in images.x.split(batch_size)]).float()
+    labels_M = torch.as_tensor(images.labels, dtype=torch.int64, device=logits_MK.device)
+    right_M = logits_MK.argmax(1) == labels_M
+    own_M = logits_MK.softmax(1).gather(1, labels_M[:, None])[:, 0]
+    return right_M.cpu().numpy(), own_M.double().cpu().numpy()
 
 
 def path_table(pairs: pd.DataFrame, spectra: PathSpectra, confidence_M: np.ndarray) -> pd.DataFrame:

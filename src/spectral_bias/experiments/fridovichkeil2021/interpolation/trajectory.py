@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spectral_bias.experiments.fridovichkeil2021.interpolation.tables import KINDS
 from spectral_bias.measurements.measuring import MeasuringJob
 
-MEASURES = {"raw": "fraction", "hann": "hann_fraction", "chord_free": "chord_free_fraction"}
-"""The fractions as the table of changes calls them, and their columns of interpolation_summary."""
+KINDS = ("within", "between")
+FRACTIONS = {"raw": "fraction", "hann": "hann_fraction", "chord_free": "chord_free_fraction"}
+"""The measures, and what interpolation_summary calls them after the kind of paths."""
 COLUMNS = [
     *("run", "seed", "kind", "measure", "start_epochs", "end_epoch"),
     *("start", "end", "change", "test_accuracy"),
@@ -63,7 +63,7 @@ def _of_run(summary: pd.DataFrame, start: Sequence[int]) -> list[dict[str, Any]]
     }
     rows = []
     for kind in KINDS:
-        for measure, name in MEASURES.items():
+        for measure, name in FRACTIONS.items():
             column = f"{kind}_{name}"
             before = first[column].mean(skipna=False) if len(first) else np.nan
             after = last[column]

@@ -26,8 +26,8 @@ All interventions of Figures 5 to 9 and training time, after the abstract of Fri
 (2021): what raises test accuracy gives functions of higher frequency overall and of lower \
 frequency near the examples of each class. (a, b) Test accuracy and high-frequency fraction on \
 straight paths between test images of two classes (a) and of one class (b), as in Figure 2 (above \
-{{high}} % of the band, {{cifar10[interpolation][n_pairs]}} paths for each pair of classes, \
-{{sampling}}); one marker for each trained network. (c, d) The same in one training of the \
+{{high}} % of the band; {path_spectra.COUNTS}, {{sampling}}); \
+one marker for each trained network. (c, d) The same in one training of the \
 baseline, after epochs {{epochs}} (the untrained network is left out). (e) Spearman's rank \
 correlation of fraction and test accuracy, number of models in brackets. Bars: 95 % interval over \
 models by Fisher's z, widened to reach 0 where at least one in twenty permutations shows so strong \

@@ -24,9 +24,8 @@ image of fixed Euclidean norm is added, whose spectrum falls as 1/f^2 (as that o
 or rises as f^2 with the spatial frequency f (at least 1), and its label is smoothed by \
 {{cifar10[image_frequency][amplitude]}}. (a) Test accuracy, (b) high-frequency fraction of paths \
 between classes, (c) of paths within classes, over the norm; black and dotted: the network without \
-it (norm 0), which has no such smoothing either{{seeds}}. {path_spectra.PATHS} The fraction is the \
-sum of the magnitudes above {{high}} % of the band over the sum of all, mean over classes or pairs \
-of classes, {{cifar10[interpolation][n_pairs]}} paths each. Normalised images have a norm of about \
+it (norm 0), which has no such smoothing either{{seeds}}. {path_spectra.PATHS} \
+{path_spectra.FRACTION} {path_spectra.COUNTS}. Normalised images have a norm of about \
 55.
 
 Here ({{scale}} scale): {{baseline_text}}; one network for each point. {{deviations}} The norms \

@@ -23,8 +23,8 @@ each network of Figures 5 to 9. (a) Accuracy on shifted against usual test image
 expit(0.8318 logit(clean) - 0.4736), the accuracy on CIFAR-10.1 that the paper expects of a \
 network with the accuracy clean on CIFAR-10. (b, c) Accuracy on shifted images and high-frequency \
 fraction on straight paths between usual test images of two classes (b) and of one class (c), as \
-in Figure 2 (above {{high}} % of the band, {{cifar10[interpolation][n_pairs]}} paths for each pair \
-of classes, {{sampling}}). (d, e) The same for effective robustness, the height of a network above \
+in Figure 2 (above {{high}} % of the band; {path_spectra.COUNTS}, {{sampling}}). \
+(d, e) The same for effective robustness, the height of a network above \
 the line in (a). {{zero}}
 
 Spearman's rank correlations over {{n_models}} networks, each once, with 95 % intervals over \

@@ -40,8 +40,9 @@ frequency f smooths, by {cifar10[wave][amplitude]} on average; minimum over the 
 fitted; it is lower, too, where a network is surer of its classes. ({between}; {within}) Test \
 accuracy of the same networks, trained without a wave, and their high-frequency fraction on \
 straight paths between test images of two classes and of one class (Figure 2): DFT magnitudes of \
-the class probabilities above {high} % of the band over all magnitudes, mean over the pairs of \
-classes, {cifar10[interpolation][n_pairs]} paths for each, {sampling}."""
+the class probabilities above {high} % of the band over all magnitudes, mean over \
+{cifar10[interpolation][n_within]} paths within each class and {cifar10[interpolation][n_between]} \
+of each pair of classes, {sampling}."""
 SETTING = f"""\
 Here ({{scale}} scale): {{baseline_text}} (the baseline). {{runs_text}} {{deviations}} {NUMBERED}"""
 

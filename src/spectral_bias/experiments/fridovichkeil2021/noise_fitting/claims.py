@@ -1,133 +1,131 @@
-"""Claims on radial waves in the labels (fridovichkeil2021, figures 1 and 3).
+"""Claims on radial waves in the labels (fridovichkeil2021, figures 1 and 3)."""
 
-Shape suffixes: M members (seeds), K frequencies.
-"""
-
-from dataclasses import replace
+from functools import partial
 
 import numpy as np
+import pandas as pd
 
-from spectral_bias.claims.registry import Claim, Tables
-from spectral_bias.experiments.fridovichkeil2021.baseline import (
-    PAPER,
-    baseline,
-    require_fitted,
-    require_learnt,
-    waves,
-)
+from spectral_bias.claims.registry import Claim, OtherMeasure, Tables
+from spectral_bias.experiments.fridovichkeil2021.baseline import PAPER, require_learnt
+from spectral_bias.experiments.fridovichkeil2021.purposes import SWEEP
 from spectral_bias.statistics import (
     MIN_MEMBERS,
     Estimate,
     dense,
-    kendall_tau,
-    member_bootstrap,
+    mean_interval,
     require,
-    resampled_mean,
+    slope,
 )
 
-TABLES = ("noise_minima", "noise_fitting")
-MIN_FREQUENCIES = 4
-ALONE = 5
-"""Frequencies needed where they are resampled: a perfect order of four has a chance of 1 in 24."""
-MIN_TURNED = 3
+MIN_FREQUENCIES = 3
 
 
-def order(values_MK: np.ndarray, f_K: np.ndarray, note: str) -> Estimate:
-    """Kendall's tau-b of the frequencies with the mean over seeds of `values`.
-
-    The interval is over resampled seeds or, for fewer than three of them, over resampled
-    frequencies; a resample of one frequency alone has no order and counts as 0.
+def sweep(tables: Tables) -> pd.DataFrame:
+    """Fits of the baseline on waves of several frequencies.
 
     Raises:
-        UndecidedError: too few frequencies.
+        UndecidedError: there are too few networks or frequencies, or they did not learn.
     """
-    members, count = values_MK.shape
-    over_seeds = members >= MIN_MEMBERS
-    needed = MIN_FREQUENCIES if over_seeds else ALONE
-    unit = "seeds" if over_seeds else "frequencies"
+    fits = tables["wave_fits"]
+    own = fits[fits["purpose"] == SWEEP]
+    seeds, frequencies = own["seed"].nunique(), own["frequency"].nunique()
+    require(len(own) > 0, "no network was trained on a wave")
     require(
-        count >= needed,
-        f"{count} frequencies, where an order with an interval over {unit} needs {needed}",
-        members,
+        seeds >= MIN_MEMBERS,
+        f"{seeds} network(s) for each wave, where an interval needs at least {MIN_MEMBERS}",
+        seeds,
     )
-    note = f"{note}; {count} frequencies, {members} seed(s), interval over {unit}"
-    if over_seeds:
-        return member_bootstrap(
-            lambda index: kendall_tau(f_K, resampled_mean(values_MK, index)), members, note
-        )
-    mean_K = values_MK.mean(axis=0)
-    found = member_bootstrap(
-        lambda index: np.nan_to_num(kendall_tau(f_K[index], mean_K[index])), count, note
+    require(
+        frequencies >= MIN_FREQUENCIES,
+        f"waves of {frequencies} frequencies, where a trend needs {MIN_FREQUENCIES}",
+        seeds,
     )
-    return replace(found, n_runs=members)
+    require_learnt(own["test_accuracy"].mean(), seeds)
+    return own
 
 
-def minimum_order(tables: Tables) -> Estimate:
-    """`order` of the minima of noise fitting of the baseline."""
-    name = baseline(tables["noise_minima"])
-    minima = waves(tables["noise_minima"], "radial", name)
-    values_MK, axes = dense(minima, ("seed", "frequency"), "noise_fitting")
-    require_learnt(minima["test_accuracy"].mean(), len(values_MK))
-    require_fitted(tables["noise_minima"], name, "radial")
-    low, high = values_MK.mean(axis=0)[[0, -1]]
-    f_K = axes["frequency"]
-    note = f"{low:.3f} at f = {f_K[0]:g}, {high:.3f} at f = {f_K[-1]:g}"
-    return order(values_MK, f_K, note)
+def over_octaves(own: pd.DataFrame, values: pd.Series, note: str) -> Estimate:
+    """Slope over log2 f of a value, of each network's seed, with a t-interval over seeds."""
+    values_MK, axes = dense(own.assign(value=values), ("seed", "frequency"), "value")
+    slope_M = slope(np.log2(axes["frequency"]), values_MK)
+    f_K, mean_K = axes["frequency"], values_MK.mean(axis=0)
+    ends = f"{mean_K[0]:.3g} at f = {f_K[0]:g}, {mean_K[-1]:.3g} at f = {f_K[-1]:g}"
+    return mean_interval(slope_M, f"{note}{ends}; {len(slope_M)} networks for each f")
 
 
-def dip_order(tables: Tables) -> Estimate:
-    """`order` of the epochs of these minima.
+def readiness(tables: Tables, value: str) -> Estimate:
+    """`over_octaves` of how well waves are fitted in the end."""
+    own = sweep(tables)
+    lowest = own[own["frequency"] == own["frequency"].min()]
+    require(
+        bool(lowest["fitted"].all()),
+        "no wave was fitted: at the lowest frequency the covariance does not exceed the floor in "
+        "all networks",
+        own["seed"].nunique(),
+    )
+    values = own[value]
+    if value == "noise_fitting":
+        values = values - own["floor_noise_fitting"]
+    return over_octaves(own, values, "")
 
-    A minimum in the last epoch is no dip, since nothing shows that the curve turns there; it
-    stands for a later epoch, and several of them are tied. Undecided unless three frequencies
-    have a dip in all seeds.
+
+def lateness(tables: Tables, value: str) -> Estimate:
+    """`over_octaves` of log2 of the epoch at which waves begin to be fitted.
+
+    Only waves count that every network fits (for dips: that turn before the last epoch).
     """
-    name = baseline(tables["noise_minima"])
-    minima = waves(tables["noise_minima"], "radial", name)
-    values_MK, axes = dense(minima, ("seed", "frequency"), "epoch")
-    members = len(values_MK)
-    require_learnt(minima["test_accuracy"].mean(), members)
-    require_fitted(tables["noise_minima"], name, "radial")
-    last = waves(tables["noise_fitting"], "radial", name)["epoch"].max()
-    turned = int((values_MK < last).all(axis=0).sum())
-    note = f"{turned} of {len(axes['frequency'])} frequencies have a dip before the last epoch"
-    require(turned >= MIN_TURNED, note, members)
-    return order(values_MK, axes["frequency"], note)
+    own = sweep(tables)
+    seen = own["fitted"] if value == "onset" else own[value] < own["epochs"]
+    whole = seen.astype(bool).groupby(own["frequency"]).all()
+    kept = own[own["frequency"].isin(whole.index[whole])]
+    word = "are fitted" if value == "onset" else "have a dip before the last epoch"
+    note = f"{whole.sum()} of {len(whole)} frequencies {word} in all networks"
+    require(int(whole.sum()) >= MIN_FREQUENCIES, note, own["seed"].nunique())
+    return over_octaves(kept, np.log2(kept[value]), f"{note}; log2 epoch ")
 
-
-_INTERVAL = "(-1 to 1, no unit; interval over seeds or, with fewer than three, over frequencies)"
-_REASON = (
-    "0 is no order, 1 perfect order; at 0.5 in size three of four pairs of frequencies stand in "
-    "the claimed order."
-)
 
 CLAIMS = (
     Claim(
         id="low_frequency_waves_fitted_more_readily",
         paper=PAPER,
-        statement="The lower the frequency of a wave in the labels, the more readily a network "
-        "fits it.",
+        statement="The lower the frequency of a radial wave in the labels, the better a network "
+        "fits it in the same time.",
         figures=("fig03",),
-        statistic="Kendall's tau-b between frequency and minimum noise fitting of radial waves, "
-        f"mean over seeds of the baseline {_INTERVAL}",
-        threshold=-0.5,
-        threshold_reason=_REASON,
+        statistic="Slope over log2 f of the covariance above the floor after the last epoch, over "
+        "the variance of r (nats per unit of smoothing and octave), mean over networks",
+        threshold=0.0,
+        threshold_reason="The claim is an order, and 0 is where it turns; less than 0.02 nats an "
+        "octave, where a wave that is fitted reaches 1 and more, is too little to count.",
         direction="below",
-        tables=TABLES,
-        measure=minimum_order,
+        tables=("wave_fits",),
+        measure=partial(readiness, value="fit"),
+        margin=0.02,
+        unit="networks (seeds)",
+        measure_name="covariance above the floor",
+        others=(
+            OtherMeasure(
+                "minimum noise fitting above the floor", partial(readiness, value="noise_fitting")
+            ),
+        ),
     ),
     Claim(
         id="low_frequency_waves_fitted_first",
         paper=PAPER,
-        statement="The higher the frequency of a wave in the labels, the later in training its "
-        "noise fitting turns up, that is the later the wave begins to be fitted.",
+        statement="The higher the frequency of a radial wave in the labels, the later in training "
+        "it begins to be fitted.",
         figures=("fig01", "fig03"),
-        statistic="Kendall's tau-b between frequency and the epoch of the minimum of noise "
-        f"fitting of radial waves, mean over seeds of the baseline {_INTERVAL}",
-        threshold=0.5,
-        threshold_reason=_REASON,
+        statistic="Slope over log2 f of log2 of the epoch from which on the covariance stays above "
+        "the floor (no unit: 1 is twice as late at twice the frequency), over the frequencies that "
+        "all networks fit, mean over networks",
+        threshold=0.0,
+        threshold_reason="The claim is an order, and 0 is where it turns; 0.05 is 4 % later at "
+        "twice the frequency, too little to count.",
         direction="above",
-        tables=TABLES,
-        measure=dip_order,
+        tables=("wave_fits",),
+        measure=partial(lateness, value="onset"),
+        margin=0.05,
+        unit="networks (seeds)",
+        measure_name="onset of the covariance",
+        others=(OtherMeasure("dip of noise fitting", partial(lateness, value="dip_epoch")),),
     ),
 )

@@ -9,84 +9,93 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from spectral_bias.experiments.fridovichkeil2021 import noise_curves, path_spectra
-from spectral_bias.experiments.fridovichkeil2021.noise_fitting.single_classes import correlation
 from spectral_bias.experiments.fridovichkeil2021.source_settings import NUMBERED
 from spectral_bias.figures import panels, style
-from spectral_bias.statistics import UndecidedError
 
 TITLE = "Single classes: readiness to fit a wave against the frequency within the class"
-TABLES = ("single_classes",)
+TABLES = ("single_classes", "single_class_correlations")
 CAPTION = f"""\
 Waves on the labels of one class alone, after Fridovich-Keil et al. (2021). {noise_curves.NOISE} \
 For each point a network was trained with a radial wave of f = \
-{{cifar10[single_class][frequency]}} on the labels of the class named beside it. Minimum noise \
-fitting (a) against the high-frequency fraction of paths within the class and (b) against the \
-class's test accuracy, both of the network trained without waves. {noise_curves.MINIMUM} Noise \
-fitting is averaged over test images of all classes, of which the wave changes one. \
-{path_spectra.PATHS} The fraction is the sum of the magnitudes above {{high}} % of the band over \
-the sum of all, for {{cifar10[interpolation][n_pairs]}} paths. Spearman's rank correlation over \
-classes, with a 95 % interval from resampled classes: (a) {{fraction_text}}, (b) \
-{{accuracy_text}}. Here ({{scale}} scale): {{baseline_text}}; one network for each class. \
-{{deviations}} {NUMBERED}"""
+{{cifar10[single_class][frequency]}} on the labels of the class named beside it. It is evaluated \
+on the test images of that class alone. {noise_curves.PARTS} {noise_curves.EXCESS} (a, b) The \
+covariance above the floor after the last epoch, over the variance of r within the class, against \
+the high-frequency fraction of paths within the class and against its test accuracy, both of the \
+network trained without waves. (c) Why not noise fitting itself: s is set over whole batches, so \
+that classes get more or less smoothing as their images happen to lie, and the minimum of noise \
+fitting follows that. {noise_curves.MINIMUM} {path_spectra.PATHS} {path_spectra.FRACTION} \
+There are {{cifar10[interpolation][n_within]}} paths within each class. Spearman's rank \
+correlation over classes, with a 95 % interval: (a) {{a_text}}, (b) {{b_text}}, (c) {{c_text}}; \
+of the minimum of noise fitting with the fraction {{minimum_text}}. Here ({{scale}} scale): \
+{{baseline_text}}; one network for each class. {{deviations}} {NUMBERED}"""
 
 PANELS = {
-    "a": ("high_frequency_fraction", "within-class high-frequency fraction"),
-    "b": ("test_accuracy", "test accuracy of the class (%)"),
+    "a": ("high_frequency_fraction", "fit", "within-class high-frequency fraction"),
+    "b": ("test_accuracy", "fit", "test accuracy of the class (%)"),
+    "c": ("rate_mean", "noise_fitting", "mean smoothing $r$ of the class"),
 }
+LABELS = {"fit": "excess covariance / variance of $r$", "noise_fitting": "minimum noise fitting"}
+CORRELATION = ["x", "y", "value", "ci_low", "ci_high", "reason"]
 COLUMNS = [
-    *("panel", "source", "class_name", "noise_fitting", "high_frequency_fraction"),
-    "test_accuracy",
+    *("panel", "source", "class_name", "fit", "noise_fitting", "floor_noise_fitting", "rate_mean"),
+    *("rate_variance", "high_frequency_fraction", "test_accuracy", *CORRELATION),
 ]
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
-    """One row for each class that was noised alone."""
-    return tables["single_classes"].assign(panel="a b", source="ours").reindex(columns=COLUMNS)
+    """One row for each class that was noised alone, and one for each rank correlation."""
+    classes = tables["single_classes"].assign(panel="a b c")
+    orders = tables["single_class_correlations"].assign(panel="correlation")
+    parts = [part.reindex(columns=COLUMNS).astype(object) for part in (classes, orders)]
+    return pd.concat(parts, ignore_index=True).infer_objects().assign(source="ours")
 
 
 def draw(data: pd.DataFrame) -> Figure:
     """Figure 17 from the table made by `drawn`."""
-    figure, axes = style.new_figure([list(PANELS)], height=2.7)
-    for letter, (value, label) in PANELS.items():
+    figure, axes = style.new_figure([list(PANELS)], height=2.5)
+    data = data[data["panel"] == "a b c"]
+    for letter, (x, y, label) in PANELS.items():
         panels.title(axes[letter], letter)
-        _points(axes[letter], data.dropna(subset=[value]), value)
+        _points(axes[letter], data.dropna(subset=[x, y]), x, y)
         if len(data):
-            axes[letter].set(xlabel=label, ylabel="minimum noise fitting")
+            axes[letter].set(xlabel=label, ylabel=LABELS[y])
     if len(data):
         percent = FuncFormatter(lambda share, _: f"{100 * share:.3g}")
         axes["b"].xaxis.set_major_formatter(percent)
     return figure
 
 
-def _points(axes: Axes, data: pd.DataFrame, value: str) -> None:
+def _points(axes: Axes, data: pd.DataFrame, x: str, y: str) -> None:
     if data.empty:
         panels.empty(axes, "no network was trained\non a wave on one class")
         return
-    axes.plot(data[value], data["noise_fitting"], "o", color=style.OURS, markersize=4)
+    axes.plot(data[x], data[y], "o", color=style.OURS, markersize=4)
     for point in data.itertuples():
-        place = (getattr(point, value), point.noise_fitting)
-        look = {"textcoords": "offset points", "fontsize": 6, "color": "0.3"}
-        axes.annotate(str(point.class_name), place, (4, 2), **look)
-    axes.margins(x=0.16, y=0.1)
+        look = {"textcoords": "offset points", "fontsize": 5.5, "color": "0.3"}
+        axes.annotate(str(point.class_name), (getattr(point, x), getattr(point, y)), (4, 2), **look)
+    axes.margins(x=0.2, y=0.1)
 
 
-def correlation_text(data: pd.DataFrame, value: str) -> str:
-    """Spearman's correlation of the minimum with `value`, or why there is none."""
-    try:
-        found = correlation(data, value)
-    except UndecidedError as error:
-        return f"not computed ({error})"
-    numbers = (found.value, found.ci_low, found.ci_high)
+def correlation_text(data: pd.DataFrame, x: str, y: str) -> str:
+    """Spearman's correlation of two columns, or why there is none."""
+    found = data[(data["panel"] == "correlation") & (data["x"] == x) & (data["y"] == y)]
+    if found.empty:
+        return "not computed"
+    row = found.iloc[0]
+    if pd.isna(row["value"]):
+        return f"not computed ({row['reason']})"
+    numbers = (row["value"], row["ci_low"], row["ci_high"])
     value_text, low, high = (f"{number:.2f}".replace("-", "−") for number in numbers)
     return f"{value_text} [{low}, {high}]"
 
 
 def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
-    """Caption facts: both correlations, and how noise and paths are measured."""
+    """Caption facts: the correlations, and how noise and paths are measured."""
     settings = context["settings"]["cifar10"]
+    texts = {f"{letter}_text": correlation_text(data, x, y) for letter, (x, y, _) in PANELS.items()}
     return {
         **path_spectra.facts(settings),
         **noise_curves.facts(settings, 1, noise_curves.RADIAL, "interpolation", "single_class"),
-        "fraction_text": correlation_text(data, "high_frequency_fraction"),
-        "accuracy_text": correlation_text(data, "test_accuracy"),
+        **texts,
+        "minimum_text": correlation_text(data, "high_frequency_fraction", "noise_fitting"),
     }

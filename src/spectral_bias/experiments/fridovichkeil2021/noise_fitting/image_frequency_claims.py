@@ -1,154 +1,118 @@
-"""Claims on function and image frequency (fridovichkeil2021, figures 11, 12 and 13).
+"""Claims on waves along directions of image space (fridovichkeil2021, figures 11 and 12).
 
-Spectral bias along a direction of image space shows in how far the minimum of noise fitting falls
-from the lowest to higher frequencies of the wave. How far images vary along the direction sets how
-many periods of the wave they cover, so the level of the minimum says nothing by itself. Minima are
-taken above those of networks that saw no wave, where there are such networks.
-
-Shape suffixes: K frequencies of the wave, S spatial frequencies, N norms.
+A model with one coefficient for how much faster the fit of waves falls with their frequency along
+one kind of direction than along another is fitted by least squares to all trainings.
 """
 
-from dataclasses import replace
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from spectral_bias.claims.registry import Claim, Tables
-from spectral_bias.experiments.fridovichkeil2021.baseline import (
-    PAPER,
-    above_floor,
-    baseline,
-    require_fitted,
-    require_learnt,
-    waves,
-)
-from spectral_bias.statistics import MIN_MEMBERS, Estimate, dense, member_bootstrap, require
+from spectral_bias.experiments.fridovichkeil2021.baseline import PAPER, require_learnt
+from spectral_bias.experiments.fridovichkeil2021.purposes import FOURIER, NATURAL
+from spectral_bias.statistics import Estimate, interaction, require
 
 
-def fall(minimum_K: np.ndarray) -> np.ndarray:
-    """(..., K - 1): by how much the minimum lies below that at the lowest frequency."""
-    return minimum_K[..., :1] - minimum_K[..., 1:]
+def fitted_directions(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Rows of the directions along which a wave is fitted.
 
-
-def over_frequencies(difference_K: np.ndarray, f_K: np.ndarray, note: str) -> Estimate:
-    """Mean of differences at all frequencies but the lowest, with an interval over them."""
-    count = len(difference_K)
-    reason = (
-        f"{count + 1} frequencies of the wave, where an interval over all but the lowest needs "
-        f"at least {MIN_MEMBERS + 1}"
-    )
-    require(count >= MIN_MEMBERS, reason, 1)
-    note = f"{note}; f = {f_K[0]:g} to {f_K[-1]:g}, one network for each wave"
-    found = member_bootstrap(lambda index: difference_K[index].mean(axis=-1), count, note)
-    return replace(found, n_runs=1)
-
-
-def low_spatial_fall(tables: Tables) -> Estimate:
-    """Fall of the minimum along low minus along high spatial frequencies, mean over frequencies.
-
-    Low and high are the halves of the spatial frequencies; of an odd number the middle is left
-    out.
+    Raises:
+        UndecidedError: these are fewer than half of the directions, or fewer than two.
     """
-    minima = tables["noise_minima"]
-    name = baseline(minima)
-    own = above_floor(waves(minima, "fourier", name), minima, name)
-    minimum_SK, axes = dense(own, ("spatial_frequency", "frequency"), "noise_fitting")
-    require_learnt(own["test_accuracy"].mean(), 1)
-    require_fitted(minima, name, "fourier")
-    spatial_S, half = axes["spatial_frequency"], len(minimum_SK) // 2
-    require(half >= 1, "waves of one spatial frequency alone", 1)
-    low_K, high_K = fall(minimum_SK[:half]).mean(axis=0), fall(minimum_SK[-half:]).mean(axis=0)
-    names = [", ".join(f"{s:g}" for s in part) for part in (spatial_S[:half], spatial_S[-half:])]
-    note = f"spatial frequencies {names[0]} against {names[1]}"
-    return over_frequencies(low_K - high_K, axes["frequency"], note)
+    require(len(rows) > 0, "no network was trained on waves along directions")
+    require_learnt(rows["test_accuracy"].mean(), len(rows))
+    any_fitted = rows["fitted"].astype(bool).groupby(rows[by]).any()
+    found, count = int(any_fitted.sum()), len(any_fitted)
+    require(
+        found >= 2 and 2 * found >= count,
+        f"along {found} of {count} directions a wave is fitted, where half of them and two are "
+        "needed",
+        len(rows),
+    )
+    return rows[rows[by].isin(any_fitted.index[any_fitted])]
 
 
-def natural_fall(tables: Tables) -> Estimate:
-    """Fall of the minimum along the 1/f² minus along the f² direction, mean over frequencies."""
-    minima = tables["noise_minima"]
-    name = baseline(minima)
-    own = pd.concat([waves(minima, kind, name) for kind in ("1/f2", "f2")])
-    own = above_floor(own, minima, name)
-    require(own["kind"].nunique() == 2, "waves along one of the two directions were not run", 1)
-    minimum, axes = dense(own, ("kind", "frequency"), "noise_fitting")
-    require_learnt(own["test_accuracy"].mean(), 1)
-    require_fitted(minima, name, "1/f2", "f2")
-    natural_K, other_K = fall(minimum)
-    return over_frequencies(natural_K - other_K, axes["frequency"], "1/f2 against f2")
+def slopes_text(rows: pd.DataFrame, by: str) -> str:
+    """Slope of the fit over octaves along each direction."""
+    texts = []
+    for name, part in rows.groupby(by):
+        octaves = np.log2(part["cycles"].to_numpy())
+        if len(np.unique(octaves)) > 1:
+            value = np.polyfit(octaves, part["fit"].to_numpy(), 1)[0]
+            texts.append(f"{name if isinstance(name, str) else format(name, 'g')}: {value:.2f}")
+    return f"slopes per octave {', '.join(texts)}"
 
 
-def augmented_difference(tables: Tables) -> Estimate:
-    """Between-class fraction with 1/f² images added minus that with f² images, mean over norms."""
-    rows = tables["interventions"]
-    rows = rows[(rows["intervention"] == "image_frequency") & rows["variant"].isin(["1/f2", "f2"])]
-    summary = tables["interpolation_summary"].sort_values("epoch")
-    found = rows.merge(summary.drop_duplicates("run", keep="last"), on="run")
-    require(found["variant"].nunique() == 2, "networks with one of the two spectra are missing")
-    fraction, axes = dense(found, ("variant", "value"), "between_fraction")
-    count = len(axes["value"])
-    require_learnt(found["test_accuracy"].max(), 2 * count)
-    reason = f"{count} norms, where an interval over norms needs at least {MIN_MEMBERS}"
-    require(count >= MIN_MEMBERS, reason, 2 * count)
-    natural_N, other_N = fraction
-    difference_N = natural_N - other_N
-    note = f"norms {', '.join(f'{n:g}' for n in axes['value'])}, one network for each"
-    result = member_bootstrap(lambda index: difference_N[index].mean(axis=-1), count, note)
-    return replace(result, n_runs=2 * count)
+def over_spatial_frequency(tables: Tables) -> Estimate:
+    """How the slope of the fit over octaves of the wave changes with octaves of d."""
+    fits = tables["wave_fits"]
+    rows = fits[(fits["purpose"] == FOURIER) & (fits["spatial_frequency"] > 0)]
+    rows = fitted_directions(rows, "spatial_frequency")
+    cycles, spatial = (np.log2(rows[name].to_numpy()) for name in ("cycles", "spatial_frequency"))
+    note = f"{len(rows)} trainings, {slopes_text(rows, 'spatial_frequency')}"
+    return interaction(
+        rows["fit"].to_numpy(), cycles - cycles.mean(), spatial - spatial.mean(), note
+    )
 
 
-_FALL = (
-    "Fall of the minimum noise fitting, counted from that of networks trained on evenly smoothed "
-    "labels, from the lowest to a higher frequency of the wave along {first} minus the same along "
-    "{second}, mean over the higher frequencies (nats; one network for each wave, interval over "
-    "the higher frequencies, which share the network of the lowest)"
+def between_spectra(tables: Tables, kinds: Sequence[str]) -> Estimate:
+    """Slope of the fit over octaves along the second kind of direction minus along the first."""
+    fits = tables["wave_fits"]
+    rows = fits[(fits["purpose"] == NATURAL) & fits["kind"].isin(kinds)]
+    require(rows["kind"].nunique() == 2, "waves along one of the two directions were not run")
+    rows = fitted_directions(rows, "kind")
+    require(rows["kind"].nunique() == 2, "along one of the two directions no wave is fitted")
+    octaves = np.log2(rows["cycles"].to_numpy())
+    second = (rows["kind"] == kinds[1]).to_numpy(dtype=float)
+    note = f"{len(rows)} trainings, {slopes_text(rows, 'kind')}"
+    return interaction(rows["fit"].to_numpy(), octaves - octaves.mean(), second, note)
+
+
+_UNIT = "trainings (residuals of the model)"
+_ORDER = (
+    "The claim is an order, and 0 is where it turns; less than 0.02 nats an octave is too little "
+    "to count."
 )
-_ORDER = "The claim is an order, and 0 is where it turns."
 
 CLAIMS = (
     Claim(
         id="spectral_bias_along_low_spatial_frequencies",
         paper=PAPER,
         statement="Low function frequencies are preferred more strongly along image directions of "
-        "low than of high spatial frequency (our measure of 'sensitive to the low frequencies "
-        "prevalent in natural images').",
+        "low than of high spatial frequency, among waves that cover as many periods of the images "
+        "(our measure of 'sensitive to the low frequencies prevalent in natural images').",
         figures=("fig11",),
-        statistic=_FALL.format(
-            first="the lower half of the spatial frequencies", second="the upper half"
-        ),
+        statistic="By how much the slope over log2 cycles of the fit (covariance above the floor "
+        "over the variance of r) rises with log2 of the direction's spatial frequency (nats per "
+        "unit of smoothing, octave and octave), by least squares over all trainings along "
+        "directions with a fitted wave",
         threshold=0.0,
         threshold_reason=_ORDER,
         direction="above",
-        tables=("noise_minima",),
-        measure=low_spatial_fall,
+        tables=("wave_fits",),
+        measure=over_spatial_frequency,
+        margin=0.02,
+        unit=_UNIT,
     ),
     Claim(
         id="spectral_bias_along_natural_directions",
         paper=PAPER,
         statement="Low function frequencies are preferred more strongly along a direction with "
-        "the spectrum of natural images (1/f²) than along one with the opposite spectrum (f²).",
+        "the spectrum of natural images (1/f²) than along one with the opposite spectrum (f²), "
+        "among waves that cover as many periods of the images.",
         figures=("fig12",),
-        statistic=_FALL.format(first="the 1/f² direction", second="the f² direction"),
+        statistic="Slope over log2 cycles of the fit (covariance above the floor over the variance "
+        "of r) along the f² direction minus that along the 1/f² direction (nats per unit of "
+        "smoothing and octave), by least squares over all trainings",
         threshold=0.0,
         threshold_reason=_ORDER,
         direction="above",
-        tables=("noise_minima",),
-        measure=natural_fall,
-    ),
-    Claim(
-        id="natural_images_lower_between_class_frequency",
-        paper=PAPER,
-        statement="Training on images with 1/f² images added gives lower function frequencies "
-        "between classes than with f² images of the same norm (ours: paths between images run "
-        "mostly along low spatial frequencies, on which the former act; the paper reports an "
-        "effect on frequency, whose sign we had to choose).",
-        figures=("fig13",),
-        statistic="High-frequency fraction on paths between classes with 1/f² images added minus "
-        "that with f² images, mean over norms (0 to 1, no unit; one network for each, interval "
-        "over norms)",
-        threshold=0.0,
-        threshold_reason=_ORDER,
-        direction="below",
-        tables=("interventions", "interpolation_summary"),
-        measure=augmented_difference,
+        tables=("wave_fits",),
+        measure=partial(between_spectra, kinds=("1/f2", "f2")),
+        margin=0.02,
+        unit=_UNIT,
     ),
 )

@@ -9,10 +9,6 @@ compared by their covariance too, as far as it exceeds the floor.
 *Floor.* Networks whose labels were smoothed as much for every image are as unsure as the others and
 know nothing of the wave. Their covariance is not 0, since images with much label noise may also be
 the hard ones; the floor is its mean over these networks, wave by wave and epoch by epoch.
-
-*Onset.* The epoch from which on the excess over the floor stays above three standard deviations of
-the floor (over its networks and over the epochs after the warm-up), by linear interpolation between
-epochs. A wave without one is not fitted. Nothing is smoothed over epochs.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,13 +19,17 @@ import numpy as np
 import pandas as pd
 
 from spectral_bias.artefacts import read_arrays, read_json
+from spectral_bias.experiments.fridovichkeil2021.noise_fitting.fits import (
+    EVEN,
+    FITS,
+    WAVE,
+    WAVE_COLUMNS,
+    fit_row,
+    floor_deviation,
+)
 from spectral_bias.measurements.measuring import MeasuringJob
 from spectral_bias.training.classifier.finished import near_chance
 
-WAVE_COLUMNS = (
-    *("kind", "frequency", "cycles", "deviation", "amplitude"),
-    *("spatial_frequency", "noise_class", "wave_seed"),
-)
 GIVEN = ("kind", "frequency", "cycles", "amplitude", "spatial_frequency", "noise_class", "seed")
 """What makes two waves the same."""
 CURVES = (
@@ -40,15 +40,6 @@ FITTING = [
     *("purpose", "run", "base", "seed", "labels", *WAVE_COLUMNS, "epoch"),
     *(*CURVES, "floor", "excess", "rate_mean", "rate_variance"),
 ]
-FITS = [
-    *("purpose", "run", "base", "seed", *WAVE_COLUMNS, "epochs", "noise_fitting", "dip_epoch"),
-    *("floor_noise_fitting", "final_noise_fitting", "excess", "mean_excess", "fit", "mean_fit"),
-    *("floor_sd", "onset", "fitted", "rate_mean", "rate_variance", "test_accuracy", "n_floors"),
-]
-WAVE, EVEN = "wave", "even"
-"""What the labels of a network were smoothed by."""
-DEVIATIONS = 3
-"""Of the floor, above which an excess counts (ours)."""
 Finished = tuple[Mapping[str, Any], Mapping[str, np.ndarray]]
 """A run's record and its history."""
 
@@ -182,7 +173,9 @@ def wave_tables(
         together["excess"] = together["covariance_term"] - together["floor"]
         together["purpose"], together["base"] = row["purpose"], row["base"]
         curves.append(together[FITTING])
-        fits.append(fit_row(curves[-1], warm_up))
+        spread = [curve_table(*by_name[name], wave) for name in row["spread"]]
+        deviation = floor_deviation(pd.concat(spread, ignore_index=True), warm_up)
+        fits.append(fit_row(curves[-1], deviation, warm_up))
     return {
         "noise_fitting": pd.concat(curves, ignore_index=True)
         if curves
@@ -227,83 +220,3 @@ def curve_table(
             "rate_variance": history["probe_rate_variance"][at],
         }
     )
-
-
-def fit_row(curves: pd.DataFrame, warm_up: int) -> dict[str, Any]:
-    """How one network fits its wave: a row of the table wave_fits.
-
-    Args:
-        curves: rows of noise_fitting of one training on a wave and of its floor.
-        warm_up: epochs that are left out at the start, where the test loss is unsteady. A run that
-            ended within them is judged by its last epoch.
-
-    Returns:
-        purpose, run, base, seed, wave, epochs; noise_fitting, its minimum, dip_epoch, where that
-        lies, floor_noise_fitting, mean minimum of the floor's networks, final_noise_fitting;
-        excess of the covariance term over the floor after the last epoch, mean_excess over all
-        epochs (both nats), fit and mean_fit, these over the variance of r; floor_sd, onset (epochs;
-        NaN for none), fitted; rate_mean and rate_variance, test_accuracy after the last epoch,
-        n_floors. A run whose losses are not finite after the warm-up has no minimum.
-    """
-    own = curves[curves["labels"] == WAVE]
-    even = curves[curves["labels"] == EVEN]
-    last, lowest = own.iloc[-1], minimum(own, warm_up)
-    minima = [minimum(part, warm_up)["noise_fitting"] for _, part in even.groupby("run")]
-    floor_sd = floor_deviation(even, warm_up)
-    start = onset(own["epoch"].to_numpy(), own["excess"].to_numpy(), DEVIATIONS * floor_sd)
-    variance = last["rate_variance"]
-    return {
-        **{name: last[name] for name in ("purpose", "run", "base", "seed", *WAVE_COLUMNS)},
-        "epochs": last["epoch"],
-        "noise_fitting": lowest["noise_fitting"],
-        "dip_epoch": lowest["epoch"],
-        "floor_noise_fitting": np.mean(minima) if minima else np.nan,
-        "final_noise_fitting": last["noise_fitting"],
-        "excess": last["excess"],
-        "mean_excess": own["excess"].mean(skipna=False),
-        "fit": last["excess"] / variance if variance > 0 else np.nan,
-        "mean_fit": own["excess"].mean(skipna=False) / variance if variance > 0 else np.nan,
-        "floor_sd": floor_sd,
-        "onset": start,
-        "fitted": bool(np.isfinite(start)),
-        "rate_mean": last["rate_mean"],
-        "rate_variance": variance,
-        "test_accuracy": last["test_accuracy"],
-        "n_floors": len(minima),
-    }
-
-
-def minimum(curve: pd.DataFrame, warm_up: int) -> pd.Series:
-    """The row of a curve with the smallest noise fitting after the warm-up; NaN for none."""
-    late = curve[curve["epoch"] > warm_up] if curve["epoch"].max() > warm_up else curve.tail(1)
-    if not np.isfinite(late["noise_fitting"]).all():
-        return pd.Series({"noise_fitting": np.nan, "epoch": np.nan})
-    return late.loc[late["noise_fitting"].idxmin()]
-
-
-def floor_deviation(even: pd.DataFrame, warm_up: int) -> float:
-    """Standard deviation of the floor's covariance term, NaN without a floor.
-
-    Over its networks and the epochs after the warm-up, about the mean of all: what changes over
-    training is counted in, which makes an onset later, never earlier.
-    """
-    late = even[even["epoch"] > warm_up]
-    values = (late if len(late) > 1 else even)["covariance_term"]
-    return float(values.std(ddof=1)) if len(values) > 1 else np.nan
-
-
-def onset(epochs: np.ndarray, excess: np.ndarray, level: float) -> float:
-    """The epoch from which on the excess stays above a level; NaN if it ends below.
-
-    Args:
-        epochs: (E,) increasing, from 1 on; at epoch 0 the excess counts as 0.
-        excess: (E,).
-        level: positive; NaN for no level that could be passed.
-    """
-    if not (np.isfinite(excess).all() and excess[-1] > level):
-        return np.nan
-    below = np.flatnonzero(excess <= level)
-    at = below[-1] if len(below) else -1
-    before, height = (epochs[at], excess[at]) if at >= 0 else (0, 0.0)
-    step, rise = epochs[at + 1] - before, excess[at + 1] - height
-    return float(before + step * (level - height) / rise)

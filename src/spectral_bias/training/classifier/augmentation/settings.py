@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from spectral_bias.spectra.composites import COMPOSITES
 
 POLICIES = ("none", "randaugment", "autoaugment")
+BOTH = "both"
+"""The kind of image that is f2 for half of a batch and 1/f2 for the others."""
 
 
 @dataclass(frozen=True)
@@ -19,9 +21,10 @@ class Augmentation:
         operations: of RandAugment, for each image.
         magnitude: of RandAugment's operations, from 0 to 10.
         mixup_alpha: parameter of mixup's Beta distribution; 0 for no mixup.
-        image_kind: spectrum of the images that are added, "f2" or "1/f2"; "" for none.
+        image_kind: spectrum of the images that are added, "f2", "1/f2", or "both" for half of each
+            batch either; "" for none.
         image_norm: their Euclidean norm.
-        image_amplitude: label smoothing that goes with them.
+        image_amplitude: label smoothing that goes with them, or alone if there are none.
 
     Raises:
         ValueError: a value does not fit; the text starts with its name.
@@ -41,9 +44,14 @@ class Augmentation:
     def __post_init__(self) -> None:
         if self.policy not in POLICIES:
             raise ValueError(f"policy: {self.policy!r}; choose one of {', '.join(POLICIES)}")
-        if self.image_kind not in ("", *COMPOSITES):
+        if self.image_kind not in ("", BOTH, *COMPOSITES):
             raise ValueError(
-                f"image_kind: {self.image_kind!r}; choose f2, 1/f2, or an empty text for none"
+                f"image_kind: {self.image_kind!r}; choose f2, 1/f2, both, or an empty text for none"
+            )
+        if self.image_norm and not self.image_kind:
+            raise ValueError(
+                f"image_norm: {self.image_norm:g}, but no images are added; choose an image_kind, "
+                "or 0 to smooth labels alone"
             )
         if self.policy == "randaugment" and self.operations < 1:
             raise ValueError("operations: 0, but RandAugment needs at least one; choose 1 or more")

@@ -37,6 +37,31 @@ def test_amplitude_goes_with_the_square_of_the_frequency(kind, exponent):
     torch.testing.assert_close(slopes, torch.full((6,), float(exponent)), atol=1e-3, rtol=0)
 
 
+def rising(images):
+    """Which images have more of their power above half of the highest frequency (f2)."""
+    power = torch.fft.fft2(images[:, 0]).abs() ** 2
+    high = spatial_frequencies(*images.shape[2:]) > images.shape[2] / 4
+    return power[:, high].sum(1) > 0.5 * power.sum((1, 2))
+
+
+@pytest.mark.parametrize("n", [40, 41])
+def test_of_both_kinds_half_of_each_batch_gets_either(n):
+    zeros = torch.zeros(n, 3, 16, 16)
+    first, other = (random_images("both", 2.0, zeros, generator(seed)) for seed in (0, 1))
+    torch.testing.assert_close(first.flatten(1).norm(dim=1), torch.full((n,), 2.0))
+    assert rising(random_images("f2", 2.0, zeros, generator())).all()
+    assert not rising(random_images("1/f2", 2.0, zeros, generator())).any()
+    assert rising(first).sum() == rising(other).sum() == n // 2
+    assert not torch.equal(rising(first), rising(other))
+
+
+def test_without_a_kind_the_labels_alone_are_smoothed():
+    x, targets = torch.randn(4, 3, 8, 8), torch.eye(4)
+    same, smoothed = image_frequency_augmented(x, targets, "", 0.0, 0.4, generator())
+    assert torch.equal(same, x)
+    torch.testing.assert_close(smoothed, 0.6 * targets + 0.1)
+
+
 def test_signs_are_random_and_even():
     images = random_images("f2", 1.0, torch.zeros(4000, 1, 4, 4), generator())
     mean = images.mean(0)
