@@ -31,8 +31,8 @@ the paths' ends, mean over paths. (g, h) High-frequency fraction; three measures
 {path_spectra.FRACTION} The jump between the two ends of a path, which is larger the surer a \
 network is of two classes, leaks into all bins; ours beside it: the same fraction of probabilities \
 under a Hann window, and without the straight line between a path's first and last point. (i) Raw \
-fraction against test accuracy; a line joins the epochs from the first on, large: the last. {{cloud}}\
-{{n_text}} \
+fraction against test accuracy; a line joins the epochs from the first on, large: the last. \
+{{cloud}}{{n_text}} \
 {path_spectra.COUNTS}, the same for all networks and epochs: {{epochs_text}} (0: untrained).
 
 Here ({{scale}} scale): {{baseline_text}}. {{deviations}} The epochs are ours. {NUMBERED}"""
