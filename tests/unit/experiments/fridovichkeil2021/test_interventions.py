@@ -28,55 +28,79 @@ def texts(axes):
     return [text.get_text() for text in axes.get_legend().get_texts()]
 
 
-def small(runs, frequencies=(0.01, 0.1)):
+F = (0.01, 0.1)
+
+
+def small(runs, waves=()):
     """Tables of a few runs by name: (accuracy, between, within, minimum at the lowest f)."""
-    summary, minima = [], []
+    summary, fits, curves = [], [], []
     for run, (accuracy, between, within, lowest) in runs.items():
         summary += [(run, 5, 0.1, between, within), (run, 10, accuracy, between, within)]
-        for f in frequencies:
-            epoch = 10 if lowest < -0.9 else 4
-            minima.append((f"{run}.{f}", run, True, "radial", f, np.nan, epoch, lowest - f))
-        minima.append((run, run, False, "radial", 0.01, np.nan, 9, -9.0))
-        minima.append(("other", run, True, "fourier", 0.01, np.nan, 9, -9.0))
-        minima.append(("class", run, True, "radial", 0.01, 3, 9, -9.0))
+        for f in F if run in (waves or runs) else ():
+            fits.append(("compared", f"{run}.{f}", run, f, 10 if lowest < -0.9 else 4, lowest - f))
+            for epoch in (1, 10):
+                known = {"purpose": "compared", "run": f"{run}.{f}", "base": run, "frequency": f}
+                wave = {"labels": "wave", "epoch": epoch, "excess": epoch * (1 + lowest)}
+                curves += [known | wave, known | {"labels": "even", "epoch": epoch, "excess": 9.0}]
+        fits += [("sweep", "other", run, 0.01, 9, -9.0)]
     columns = ["run", "epoch", "test_accuracy", "between_fraction", "within_fraction"]
-    noise = ["run", "base", "trained", "kind", "frequency", "noise_class", "epoch", "noise_fitting"]
+    noise = ["purpose", "run", "base", "frequency", "dip_epoch", "noise_fitting"]
+    none = pd.DataFrame(
+        columns=["purpose", "run", "base", "frequency", "labels", "epoch", "excess"]
+    )
     return {
         "interpolation_summary": pd.DataFrame(summary, columns=columns),
-        "noise_minima": pd.DataFrame(minima, columns=noise),
+        "wave_fits": pd.DataFrame(fits, columns=noise),
+        "noise_fitting": pd.DataFrame(curves) if curves else none,
     }
 
 
-def variants(*names, values=None):
+def variants(*names, values=None, intervention="weight_decay"):
     rows = {"variant": list(names), "value": values or [np.nan] * len(names), "run": list(names)}
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(intervention=intervention)
 
 
 @pytest.fixture
 def base_context(context):
     settings = context["settings"]["cifar10"]
-    waves = settings["wave"] | {"compared": [0.01, 0.1]}
-    own = {"baseline": "base", "networks": {"base": settings["networks"]["wrn_32"]}}
-    return context | {"settings": {"cifar10": settings | own | {"epochs": 10, "wave": waves}}}
+    own = {"baseline": "base", "networks": {"base": settings["networks"]["wrn_32"]}, "epochs": 10}
+    own["extremes"] = {"weight_decay": ["base", "wide"]}
+    return context | {"settings": {"cifar10": settings | own}}
 
 
-def test_seeds_of_the_baseline_are_averaged_and_marked(base_context):
+def test_seeds_are_averaged_over_waves_and_shown_one_by_one_over_paths(base_context):
     runs = {"base": (0.9, 0.4, 0.2, -0.5), "base.seed1": (0.91, 0.5, 0.1, -0.3)}
-    tables = small({**runs, "wide": (0.95, 0.6, 0.15, -1.0)}, frequencies=(0.01, 0.1, 0.5))
-    data = drawn_groups(tables, [Group("networks", variants("base", "wide"))], base_context)
+    runs |= {"wide": (0.95, 0.6, 0.15, -1.0), "wide.seed1": (0.96, 0.7, 0.05, -1.0)}
+    tables = small({**runs, "narrow": (0.1, 0.2, 0.3, 0.0)}, waves=runs)
+    data = drawn_groups(
+        tables, [Group("networks", variants("base", "wide", "narrow"))], base_context
+    )
     noise = data[data["panel"] == "a"].set_index(["variant", "frequency"])
     assert list(noise.index) == [("base", 0.01), ("base", 0.1), ("wide", 0.01), ("wide", 0.1)]
     row = noise.loc[("base", 0.1)]
     spread = (row["noise_fitting_low"], row["noise_fitting"], row["noise_fitting_high"])
-    assert spread == pytest.approx((-0.6, -0.5, -0.4))
-    between = data[data["panel"] == "b"]
-    assert list(between["high_frequency_fraction"]) == [0.4, 0.5, 0.6]
-    assert list(between["replicate"]) == [False, True, False]
-    assert list(between["baseline"]) == [True, True, False]
-    assert list(data.loc[data["panel"] == "c", "high_frequency_fraction"]) == [0.2, 0.1, 0.15]
-    facts = intervention.facts(data, base_context)
-    assert "2 of the baseline" in facts["runs_text"]
-    assert "not yet begun to be fitted: 2 of 4." in facts["runs_text"]
+    assert spread == pytest.approx((-0.6, -0.5, -0.4)) and row["n_networks"] == 2
+    curve = data[(data["panel"] == "b") & (data["variant"] == "base")]
+    assert set(data.loc[data["panel"] == "b", "frequency"]) == {0.1}
+    assert list(curve["excess"]) == pytest.approx([0.6, 6.0])
+    assert list(curve["excess_high"]) == pytest.approx([0.7, 7.0])
+    between = data[data["panel"] == "c"].set_index(["variant", "seed"])
+    assert between["high_frequency_fraction"].to_dict() == {
+        ("base", 0): 0.4,
+        ("base", 1): 0.5,
+        ("wide", 0): 0.6,
+        ("wide", 1): 0.7,
+        ("narrow", 0): 0.2,
+    }
+    assert between["extreme"].tolist() == ["low", "high", "", "low", "high"]
+    pairs, *_ = [shown(fig09, data).axes[at] for at in (2, 3)]
+    joined = [line.get_ydata().tolist() for line in pairs.lines if len(line.get_xdata()) == 2]
+    assert joined == [[0.4, 0.6], [0.5, 0.7]]
+    said = intervention.facts(data, base_context)["runs_text"]
+    assert "2 each of base; wide; one of each other setting." in said
+    assert "Without waves at this scale: narrow." in said
+    assert "not yet begun to be fitted: 2 of 4." in said
+    assert "Near chance at the end: narrow." in said
 
 
 def test_a_missing_run_is_named(base_context):
@@ -87,24 +111,27 @@ def test_a_missing_run_is_named(base_context):
 
 
 @pytest.mark.parametrize("module", [fig05, fig06, fig07, fig08, fig09])
-@pytest.mark.parametrize("gone", ["noise_minima", "interpolation_summary"])
+@pytest.mark.parametrize("gone", [["wave_fits", "noise_fitting"], ["interpolation_summary"]])
 def test_a_table_without_rows_is_said_in_its_panels(module, gone, tables, context):
-    data = module.drawn(tables | {gone: tables[gone].iloc[:0]}, context)
-    word = {"noise_minima": "no network", "interpolation_summary": "not measured"}[gone]
+    data = module.drawn(tables | {name: tables[name].iloc[:0] for name in gone}, context)
+    word = "not measured" if gone == ["interpolation_summary"] else "no network"
     found = notes(shown(module, data))
-    assert found and all(word in note for note in found)
+    rows = data["group"].nunique()
+    assert sum(word in note for note in found) == 2 * rows
+    assert all("no network" in note or "not measured" in note for note in found)
     assert caption(module, data, context).endswith(".")
 
 
-def test_sweeps_are_ordered_by_colour_and_joined(tables, context):
+def test_sweeps_are_ordered_by_colour_and_extremes_joined(tables, context):
     data = fig06.drawn(tables, context)
     assert is_sweep(data)
-    noise, between, last = shown(fig06, data).axes
+    noise, excess, between, last = shown(fig06, data).axes
     shades = style.colours("strength", context["settings"]["cifar10"]["train_sizes"]).values()
     assert [to_hex(line.get_color()) for line in noise.lines] == [c.lower() for c in shades]
-    order = [data.query("value == @n and panel == 'b'").iloc[0] for n in (20, 40, 60, 80)]
-    assert list(between.lines[0].get_xdata()) == [row["test_accuracy"] for row in order]
-    assert texts(last)[0] == "20" and texts(last)[-1] == "80 (baseline)"
+    assert len(excess.lines) == 1 + 4
+    joined = [line for line in between.lines if len(line.get_xdata()) == 2]
+    assert len(joined) == 3
+    assert texts(last)[0] == "20" and texts(last)[-1] == "80\n(baseline)"
 
 
 def test_things_without_order_have_a_look_each_and_the_baseline_is_black(tables, context):
@@ -124,8 +151,11 @@ def test_fig07_has_kinds_at_their_usual_strength_and_two_sweeps(tables, context)
         "mixup": {"mixup 0.05", "mixup 0.1", "mixup 0.4"},
     }
     axes = shown(fig07, data).axes
-    assert len(axes) == 9 and texts(axes[5]) == ["2", "4", "8"]
-    assert "(a, d, g) Minimum" in caption(fig07, data, context)
+    assert len(axes) == 12 and texts(axes[7]) == ["2", "4", "8"]
+    assert notes(shown(fig07, data)) == ["no network was\ntrained on noise"] * 4
+    said = caption(fig07, data, context)
+    assert "(a, e, i) Minimum" in said and "(c, g, k; d, h, l) Test" in said
+    assert "Without waves at this scale: flip_crop; mixup 0.1; randaugment 4; " in said
 
 
 def test_fig07_without_a_sweep_has_no_empty_row(tables, context):
@@ -133,7 +163,7 @@ def test_fig07_without_a_sweep_has_no_empty_row(tables, context):
     kept = rows[~rows["variant"].str.startswith("randaugment")]
     data = fig07.drawn(tables | {"interventions": kept}, context)
     assert list(dict.fromkeys(data["group"])) == ["augmentation", "mixup"]
-    assert len(shown(fig07, data).axes) == 6
+    assert len(shown(fig07, data).axes) == 8
 
 
 def test_fig08_starts_without_distillation(base_context):
@@ -145,14 +175,20 @@ def test_fig08_starts_without_distillation(base_context):
     assert not is_sweep(data)
 
 
-def test_fig13_joins_norms_with_the_last_epoch(tables, context):
+def test_fig13_shows_every_network_and_the_smoothing_alone(tables, context):
     data = fig13.drawn(tables, context).set_index("run")
-    assert data["kind"].value_counts().to_dict() == {"f2": 3, "1/f2": 3, "none": 3}
-    assert set(data.index[data["kind"] == "none"]) == {"wrn_32", "wrn_32.seed1", "wrn_32.seed2"}
+    counts = data.groupby(["kind", "norm"]).size().to_dict()
+    single = {(kind, norm): 1 for kind in ("f2", "1/f2") for norm in (2.0, 8.0)}
+    several = {("none", 0.0): 3, ("smoothing", 0.0): 3, ("f2", 4.0): 3, ("1/f2", 4.0): 3}
+    assert counts == single | several
     summary = tables["interpolation_summary"].query("epoch == 40").set_index("run")
-    for run in ("wrn_32", "wrn_32.images_antinatural_5"):
+    for run in ("wrn_32", "wrn_32.images_antinatural_4.seed1"):
         assert data.loc[run, fig13.VALUES].tolist() == summary.loc[run, fig13.VALUES].tolist()
-    row = data.loc["wrn_32.images_antinatural_5"]
-    assert (row["kind"], row["norm"]) == ("f2", 5)
-    said = caption(fig13, data.reset_index(), context)
-    assert "3 networks that differ in their seed" in said
+    assert data.loc["wrn_32.images_smoothing.seed2", ["kind", "seed"]].tolist() == ["smoothing", 2]
+    drawn = data.reset_index()
+    between = shown(fig13, drawn).axes[1]
+    mean = data.loc[data["kind"] == "smoothing", "between_fraction"].mean()
+    (first, *_) = (line.get_ydata()[0] for line in between.lines if line.get_linestyle() == "-")
+    assert first == mean
+    said = caption(fig13, drawn, context)
+    assert "3 of 1/f2 at norm 4, 3 of f2 at norm 4, 3 of none, 3 of smoothing; else one" in said
