@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from spectral_bias.cost import TRAINING_PASSES, forward_flop
+from spectral_bias.cost.training import TRAINING_PASSES, forward_flop
 from spectral_bias.data.images import ImageSet
 from spectral_bias.data.patches import patches
 from spectral_bias.models.named import build_network

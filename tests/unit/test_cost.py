@@ -1,18 +1,15 @@
-"""What training costs, against counting by hand."""
+"""What training and measuring cost, against counting by hand."""
 
 import json
+import math
 
 import pytest
+import torch
 
-from spectral_bias.cost import (
-    STATED_TFLOPS,
-    costs,
-    forward_flop,
-    measured_tflops,
-    n_images,
-    plan_text,
-    training_flop,
-)
+from spectral_bias.config.load import load_settings
+from spectral_bias.cost.paths import PathWork, path_points, path_work
+from spectral_bias.cost.text import STATED_TFLOPS, measured_tflops, plan_text
+from spectral_bias.cost.training import costs, forward_flop, n_images, training_flop
 from spectral_bias.training.classifier.augmentation.settings import Augmentation
 from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.runs import ClassifierRun, NetworkSpec
@@ -21,9 +18,11 @@ NETWORK = {"callable": "wide_resnet", "arguments": {"depth": 10, "width": 8, "st
 PATCHES = {"source": "patches", "folder": None, "n_train": 2000, "n_test": 1000}
 
 
-def run(n_train=2000, epochs=10, **changes):
+def run(n_train=2000, epochs=10, precision="float32", **changes):
     own = {"architecture": "wrn_8", "network": NetworkSpec(**NETWORK), "data": PATCHES} | changes
-    training = ClassifierSettings(epochs, 50, 0.1, "cosine", 0.9, 0.0, Augmentation("none"))
+    training = ClassifierSettings(
+        epochs, 50, 0.1, "cosine", 0.9, 0.0, Augmentation("none"), precision
+    )
     paper = {"paper": "fridovichkeil2021", "experiment": "cifar10"}
     return ClassifierRun(**paper, **own, n_train=n_train, training=training)
 
@@ -96,27 +95,169 @@ def test_images_of_another_size_are_counted_as_such():
     assert [cost.forward_flop for cost in costs([run(), larger])] == [by_hand(32), by_hand(64)]
 
 
-def test_a_measured_throughput_is_taken_for_its_precision_alone(tmp_path):
+def test_runs_of_two_precisions_are_two_rows():
+    first, second = costs([run(), run(precision="bf16"), run()])
+    assert (first.precision, first.n_runs) == ("float32", 2)
+    assert (second.precision, second.n_runs) == ("bf16", 1)
+
+
+def test_a_measured_throughput_is_that_of_the_largest_network_on_a_gpu(tmp_path):
     path = tmp_path / "classifier.json"
-    assert measured_tflops(path, "bf16") is None
+    assert measured_tflops(path) == {}
     ways = [
+        {"device": "cuda", "precision": "bf16", "tflops": 120.0},
         {"device": "cuda", "precision": "bf16", "tflops": 250.0},
         {"device": "cpu", "precision": "float32", "tflops": 0.1},
     ]
     path.write_text(json.dumps({"utilisation": ways}))
-    assert measured_tflops(path, "bf16") == 250.0
-    assert measured_tflops(path, "float32") is None
+    assert measured_tflops(path) == {"bf16": 250.0}
 
 
-def test_the_plan_says_what_is_stated_and_what_is_measured():
-    found = costs([run(), run(n_train=500, epochs=20)])
-    text = plan_text("paper", found, "float32", None, {"of noise fitting": 7})
-    row, total = (line for line in text.splitlines() if line.startswith(("frid", "all")))
-    numbers = f"{by_hand(32) / 1e9:.3g}", f"{found[0].flop / 1e15:.2g}"
-    assert row.split()[2:8] == ["wrn_8", "2", "10-20", "500-2000", *numbers]
-    hours = found[0].flop / (STATED_TFLOPS["float32"] * 1e12) / 3600
-    assert total.split()[-1] == f"{hours:.2g}"
-    assert "stated, not measured" in text and text.endswith("training:\n     7 of noise fitting")
-    measured = plan_text("paper", found, "bf16", 250.0, {})
-    assert "250 TFLOP/s in bf16, as `make benchmark` measured" in measured
-    assert "stated" not in measured
+@pytest.mark.parametrize(("size", "spacing"), [(32, 1.0), (64, 3.0)])
+def test_points_of_a_path_are_about_those_of_random_images(size, spacing):
+    ends = torch.randn(2, 200, 3 * size**2, generator=torch.Generator().manual_seed(0))
+    distances = (ends[0] - ends[1]).norm(dim=1)
+    expected = sum(math.ceil(d / spacing) for d in distances.tolist()) / len(distances)
+    assert path_points(size, spacing, None) == pytest.approx(expected, abs=1)
+
+
+def test_points_of_a_path_may_be_set():
+    assert path_points(32, None, 64) == 64
+    assert path_points(8, 1000.0, None) == 2
+
+
+def paths(**changes):
+    values = {
+        "name": "cifar10: wrn_8",
+        "network": NETWORK,
+        "size": 32,
+        "n_classes": 10,
+        "precision": "float32",
+        "n_networks": 4,
+        "n_paths": 50,
+        "n_points": 79,
+    }
+    return PathWork(**values | changes)
+
+
+def test_each_point_of_a_path_is_a_forward_pass():
+    assert paths().flop() == by_hand(32) * 4 * 50 * 79
+    assert paths(size=16).forward_flop() == by_hand(16)
+
+
+def work(scale, **changes):
+    settings = load_settings({"scale": scale} | changes)
+    found = path_work(settings)
+    return settings.fridovichkeil2021, {one.name.partition(": ")[2]: one for one in found}
+
+
+def test_every_measured_epoch_of_a_small_classifier_counts():
+    paper, found = work("quick")
+    section = paper.cifar10
+    wide = [
+        run
+        for name, run in section.runs().items()
+        if run.wave is None and run.architecture == section.baseline
+    ]
+    epochs = sum(len({*run.training.checkpoint_epochs, run.length}) for run in wide)
+    one = found[section.baseline]
+    assert one.n_networks == epochs > len(wide)
+    within, between = section.interpolation.n_within, section.interpolation.n_between
+    assert one.n_paths == 10 * within + 45 * between
+    assert one.n_points == section.interpolation.n_samples
+    assert sum(found[name].n_networks for name in section.networks) >= len(section.measured_runs())
+
+
+def test_networks_of_larger_images_are_counted_at_their_size():
+    paper, found = work("quick")
+    section = paper.imagenet
+    paths = section.interpolation
+    for name in section.trained:
+        one = found[name]
+        assert (one.n_networks, one.size, one.waits_for) == (1, section.data.size, "")
+        assert one.n_paths == 10 * paths.n_within + paths.n_between
+        assert one.network == section.networks[name].network()
+
+
+def test_without_a_folder_imagenet_waits_for_it():
+    paper, found = work("paper")
+    one = found["resnet50.IMAGENET1K_V2"]
+    assert one.waits_for == "imagenet.data.folder" and paper.imagenet.measurements() == {}
+    assert one.network["callable"] == "torchvision.models.resnet50"
+    assert (one.size, one.n_classes, one.n_paths) == (224, 1000, 1000 * 25 + 25_000)
+    assert one.n_points == pytest.approx(138, abs=1)
+
+
+def test_classes_of_a_folder_are_counted(tmp_path):
+    for name in ("train/a", "train/b", "val/a", "val/b", "val/c"):
+        (tmp_path / name).mkdir(parents=True)
+    changes = {"fridovichkeil2021": {"imagenet": {"data": {"folder": str(tmp_path)}}}}
+    _, found = work("paper", **changes)
+    one = found["resnet18.IMAGENET1K_V1"]
+    assert (one.n_classes, one.waits_for, one.n_paths) == (3, "", 3 * 25 + 25_000)
+
+
+@pytest.mark.parametrize(("precision", "expected"), [("tf32", "tf32"), ("bf16", "float32")])
+def test_paths_are_counted_at_the_precision_that_they_are_measured_at(precision, expected):
+    _, found = work("quick", precision=precision)
+    assert found["wrn_4"].precision == expected
+    assert found["wrn_32"].precision == "float32"
+
+
+def row_of(text, start):
+    """The numbers of the first line that starts so."""
+    line = next(line for line in text.splitlines() if line.startswith(start))
+    return line.removeprefix(start).split()
+
+
+def hours(*work):
+    """Of FLOP and precision, at stated throughputs."""
+    return f"{sum(flop / (STATED_TFLOPS[p] * 1e12) / 3600 for flop, p in work):.2g}"
+
+
+def test_the_plan_gives_each_precision_its_throughput():
+    (half,), (whole,) = (
+        costs([run(epochs=10**6, precision=precision)]) for precision in ("bf16", "float32")
+    )
+    text = plan_text("paper", [half, whole], [], {}, {"of noise fitting": 7})
+    flop = f"{half.flop / 1e15:.2g}"
+    rows = [line.split() for line in text.splitlines() if line.startswith("fridovich")]
+    assert [row[2:] for row in rows] == [
+        [
+            "wrn_8",
+            "1",
+            "1000000",
+            "2000",
+            p,
+            f"{by_hand(32) / 1e9:.3g}",
+            flop,
+            hours((half.flop, p)),
+        ]
+        for p in ("bf16", "float32")
+    ]
+    both = [(half.flop, "bf16"), (whole.flop, "float32")]
+    assert row_of(text, "all") == ["2", f"{2 * half.flop / 1e15:.0f}", hours(*both)]
+    assert "200 TFLOP/s in bf16, stated, not measured" in text
+    assert "30 TFLOP/s in float32, stated, not measured" in text
+    assert text.endswith("training:\n     7 of noise fitting")
+
+
+def test_the_plan_says_what_was_measured_and_where():
+    found = costs([run(precision="bf16", epochs=10**6)])
+    text = plan_text("paper", found, [paths()], {"bf16": 250.0}, {})
+    assert "250 TFLOP/s in bf16, as `make benchmark` measured on this computer" in text
+    assert "30 TFLOP/s in float32, stated, not measured" in text
+    assert row_of(text, "all")[-1] == f"{found[0].flop / 250e12 / 3600:.2g}"
+
+
+def test_the_plan_counts_paths_beside_trainings():
+    found, many = costs([run()]), paths(n_networks=10**6)
+    text = plan_text("paper", found, [many, paths(name="imagenet: a", waits_for="folder")], {}, {})
+    forward, flop = f"{by_hand(32) / 1e9:.3g}", many.flop()
+    expected = ["1000000", "50", "79", "float32", forward, f"{flop / 1e15:.2g}"]
+    assert row_of(text, "cifar10: wrn_8") == [*expected, hours((flop, "float32"))]
+    assert row_of(text, "imagenet: a *")[0] == "4"
+    assert "* only once folder is set; not in the sums" in text
+    together = flop + found[0].flop
+    sums = [f"{together / 1e15:.2g}", hours((together, "float32"))]
+    assert row_of(text, "training and paths") == sums

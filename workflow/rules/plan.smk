@@ -1,9 +1,14 @@
+from dataclasses import asdict
+
+from spectral_bias.cost.paths import path_work
+
+
 localrules:
     plan,
 
 
 rule plan:
-    """Prints what training costs, before anything is spent; writes no result, so always runs."""
+    """Prints what everything costs, before anything is spent; writes no result, so always runs."""
     log:
         "<logs>/plan.log",
     resources:
@@ -11,8 +16,9 @@ rule plan:
         runtime=5,
     params:
         runs=[RUN_SETTINGS[name] for name in CLASSIFIERS],
+        # Only when it is asked for: it may have to import torchvision.
+        paths=lambda _: [asdict(work) for work in path_work(SETTINGS)],
         scale=SETTINGS.scale,
-        precision=SETTINGS.precision,
         benchmark="results/benchmarks/classifier.json",
         measurements={
             "along paths between images, one classifier each": len(

@@ -1,4 +1,4 @@
-"""What the classifiers of Fridovich-Keil et al. 2021 are trained for, as plan and tables name it."""
+"""What classifiers of Fridovich-Keil et al. 2021 are trained for, as plan and tables call it."""
 
 INTERVENTIONS = ("architecture", "train_size", "augmentation", "distillation", "weight_decay")
 """Those of Figures 5 to 9, whose variants are compared by accuracy and frequency."""

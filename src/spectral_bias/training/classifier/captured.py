@@ -6,6 +6,7 @@ that they work on are always the same: a graph launches them all at once.
 https://docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs
 """
 
+import gc
 import logging
 import random
 import warnings
@@ -89,6 +90,7 @@ def cuda_graph(work: Work, device: torch.device) -> tuple[tuple[Tensor, ...], Ca
     Raises:
         RuntimeError: it cannot be recorded.
     """
+    gc.collect()  # a step and its graph refer to each other: frees those of trainings before
     graph = torch.cuda.CUDAGraph()
     # Streams and graphs are those of the current device, whatever the tensors' device.
     with torch.cuda.device(device):

@@ -14,16 +14,18 @@ from spectral_bias.experiments.fridovichkeil2021.noise_fitting import (
     fig17,
     single_classes,
 )
-from spectral_bias.experiments.fridovichkeil2021.noise_fitting.measure import (
+from spectral_bias.experiments.fridovichkeil2021.noise_fitting.fits import (
     EVEN,
     FITS,
-    FITTING,
     WAVE,
-    classifier_table,
-    finished_runs,
     fit_row,
     floor_deviation,
     onset,
+)
+from spectral_bias.experiments.fridovichkeil2021.noise_fitting.measure import (
+    FITTING,
+    classifier_table,
+    finished_runs,
     wave_tables,
 )
 from spectral_bias.measurements.measuring import MeasuringJob

@@ -13,6 +13,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from spectral_bias.experiments.fridovichkeil2021.classifiers.variants import (
+    BASELINE,
+    VARIANTS,
+    Variant,
+    image_frequencies,
+    noise_free,
+    plain,
+)
 from spectral_bias.experiments.fridovichkeil2021.purposes import (
     COMPARED,
     FOURIER,
@@ -20,10 +28,8 @@ from spectral_bias.experiments.fridovichkeil2021.purposes import (
     SINGLE_CLASS,
     SWEEP,
 )
-from spectral_bias.training.classifier.augmentation.settings import Augmentation
-from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.classifier.wave import Wave
-from spectral_bias.training.runs import ClassifierRun, NetworkSpec
+from spectral_bias.training.runs import ClassifierRun
 
 if TYPE_CHECKING:
     from spectral_bias.experiments.fridovichkeil2021.classifiers.settings import Cifar10
@@ -61,32 +67,6 @@ class Plan:
         return known
 
 
-@dataclass(frozen=True)
-class Variant:
-    """What one classifier changes of the baseline.
-
-    Attributes:
-        intervention: that it belongs to.
-        variant: what figures call it.
-        value: of a sweep.
-        label: joins the name of the run.
-        changes: see `ClassifierRun.changed`.
-        architecture: None for the baseline's.
-        teacher: the variant whose answers are mixed into the targets.
-    """
-
-    intervention: str
-    variant: str
-    value: float | None
-    label: str = ""
-    changes: dict[str, Any] = field(default_factory=dict)
-    architecture: str | None = None
-    teacher: Variant | None = None
-
-
-BASELINE = Variant("baseline", "baseline", None)
-
-
 def planned(section: Cifar10) -> Plan:
     """All runs of a section."""
     plan = Plan()
@@ -94,10 +74,10 @@ def planned(section: Cifar10) -> Plan:
     for seed in range(section.n_seeds):
         _trained(plan, section, BASELINE, seed)
     _baseline_waves(plan, section)
-    for variants in (_architectures, _train_sizes, _augmentations, _distillation, _decays):
+    for variants in VARIANTS:
         for variant in variants(section):
             _compare(plan, section, variant)
-    for variant in _image_frequencies(section):
+    for variant in image_frequencies(section):
         again = section.n_seeds if variant.value in (0.0, section.image_frequency.compared) else 1
         _compare(plan, section, variant, again)
     return plan
@@ -174,48 +154,6 @@ def _trajectories(plan: Plan, section: Cifar10) -> None:
         plan.trajectory.append(_trained(plan, section, variant, seed))
 
 
-def noise_free(section: Cifar10, architecture: str, **changes: Any) -> ClassifierRun:
-    """A classifier that differs from the baseline in its architecture and `changes`."""
-    network = section.networks[architecture]
-    run = ClassifierRun(
-        experiment="cifar10",
-        architecture=architecture,
-        network=NetworkSpec(network.callable, network.arguments),
-        data=section.data.model_dump(),
-        n_train=section.data.n_train,
-        training=ClassifierSettings(
-            epochs=section.epochs,
-            batch_size=network.batch_size,
-            learning_rate=network.learning_rate,
-            schedule="cosine",
-            momentum=section.momentum,
-            nesterov=True,
-            weight_decay=network.weight_decay,
-            gradient_clip=section.gradient_clip,
-            augmentation=augmentation(section, section.augmentation),
-            stop_accuracy=section.stop.test_accuracy,
-            stop_loss=section.stop.training_loss,
-        ),
-    )
-    return run.changed(**changes)
-
-
-def augmentation(section: Cifar10, name: str, **changes: Any) -> Augmentation:
-    """The augmentation called `name`, with some values changed.
-
-    All but "none" flip and crop, and all but it and "flip_crop" also cut out.
-    """
-    cutout = section.cutout if name not in ("none", "flip_crop") else 0
-    values: dict[str, Any] = {"name": name, "flip_crop": name != "none", "cutout": cutout}
-    if name == "randaugment":
-        values |= {"operations": section.operations, "magnitude": section.magnitude}
-    if name in ("randaugment", "autoaugment"):
-        values |= {"policy": name}
-    if name == "mixup":
-        values |= {"mixup_alpha": section.mixup_alpha}
-    return Augmentation(**values | changes)
-
-
 def _with_wave(
     plan: Plan,
     purpose: str,
@@ -288,81 +226,6 @@ def _floor_bases(section: Cifar10) -> list[str]:
     return [seeded(section.baseline, seed) for seed in range(section.wave.n_seeds)]
 
 
-def _architectures(section: Cifar10) -> Iterable[Variant]:
-    for name in section.architectures:
-        yield Variant("architecture", name, None, architecture=name)
-
-
-def _train_sizes(section: Cifar10) -> Iterable[Variant]:
-    for n in section.train_sizes:
-        yield Variant("train_size", str(n), n, f"n{n}", {"n_train": n})
-
-
-def _augmentations(section: Cifar10) -> Iterable[Variant]:
-    """Every kind at its usual strength, then the other strengths."""
-    wanted: list[tuple[str, float | None, Augmentation]] = []
-    for name in section.augmentations:
-        usual = {"randaugment": section.magnitude, "mixup": section.mixup_alpha}.get(name)
-        wanted.append((name, usual, augmentation(section, name)))
-    for m in section.magnitudes:
-        wanted.append(("randaugment", m, augmentation(section, "randaugment", magnitude=m)))
-    for a in section.mixup_alphas:
-        wanted.append(("mixup", a, augmentation(section, "mixup", mixup_alpha=a)))
-    seen = set()
-    for name, strength, values in wanted:
-        variant = name if strength is None else f"{name} {strength:g}"
-        if variant not in seen:
-            seen.add(variant)
-            label = variant.replace(" ", "_")
-            yield Variant("augmentation", variant, strength, label, {"augmentation": values})
-
-
-def _distillation(section: Cifar10) -> Iterable[Variant]:
-    """Targets a y + (1 - a) softmax(teacher): a = 1 is the baseline, the teacher of all others."""
-    for a in section.teacher_weights:
-        if a == 1:
-            yield Variant("distillation", "a = 1", 1.0)
-            continue
-        teacher = BASELINE
-        for generation in range(1, section.generations + 1):
-            name, label = f"a = {a:g}, generation {generation}", f"distilled_{a:g}_gen{generation}"
-            changes = {"teacher_weight": a, "generation": generation}
-            teacher = Variant("distillation", name, a, label, changes, teacher=teacher)
-            yield teacher
-
-
-def _decays(section: Cifar10) -> Iterable[Variant]:
-    for decay in section.weight_decays:
-        changes = {"weight_decay": decay}
-        yield Variant("weight_decay", f"{decay:g}", decay, f"decay_{decay:g}", changes)
-
-
-def _image_frequencies(section: Cifar10) -> Iterable[Variant]:
-    """Figure 13: without waves, its subject is the frequency of the function.
-
-    Smoothing labels alone, without images, is the control: it changes the frequency by itself.
-    """
-    settings = section.image_frequency
-    if not settings.kinds:
-        return
-    yield Variant("image_frequency", "none", 0.0)
-    norms = {None: [0.0]} | {
-        kind: list(dict.fromkeys([settings.compared, *settings.norms])) for kind in settings.kinds
-    }
-    for kind, some in norms.items():
-        for norm in some:
-            values = augmentation(
-                section,
-                section.augmentation,
-                image_kind=kind or "",
-                image_norm=norm,
-                image_amplitude=settings.amplitude,
-            )
-            changes = {"augmentation": replace(values, name="image_frequency")}
-            label = f"images_{_plain(kind)}_{norm:g}" if kind else "images_smoothing"
-            yield Variant("image_frequency", kind or "smoothing", norm, label, changes)
-
-
 def _along_directions(section: Cifar10) -> dict[str, tuple[str, Wave]]:
     """Waves along directions of input space, with their purpose, by the label of their run."""
     amplitude = section.wave.amplitude
@@ -374,7 +237,7 @@ def _along_directions(section: Cifar10) -> dict[str, tuple[str, Wave]]:
     for kind in section.natural.kinds:
         for cycles in section.natural.cycles:
             for seed in range(section.natural.n_random if kind == "random" else 1):
-                label = f"{_plain(kind)}_{cycles:g}" + (f"_{seed}" if seed else "")
+                label = f"{plain(kind)}_{cycles:g}" + (f"_{seed}" if seed else "")
                 found[label] = (NATURAL, Wave(kind, None, amplitude, seed=seed, cycles=cycles))
     return found
 
@@ -407,8 +270,3 @@ def batches(runs: Mapping[str, ClassifierRun], size: int) -> list[list[str]]:
             found.append(batch)
         batch.append(name)
     return found
-
-
-def _plain(kind: str) -> str:
-    """The kind as a part of file names."""
-    return {"1/f2": "natural", "f2": "antinatural"}.get(kind, kind)

@@ -183,8 +183,10 @@ class ImageNet(Section):
         `kind` is "trained" (with `run`), "torchvision" (with `weights`) or "checkpoint" (with the
         fields of `Checkpoint`).
         """
-        if not self.enabled or self.lacks_folder():
-            return {}
+        return self.named_networks() if self.enabled and not self.lacks_folder() else {}
+
+    def named_networks(self) -> dict[str, dict[str, Any]]:
+        """The same whether there are images to measure them on or not."""
         trained = {name: {"kind": "trained", "run": f"{PREFIX}{name}"} for name in self.trained}
         theirs = {
             ".".join(model.split(":")[1:]): {"kind": "torchvision", "weights": model}

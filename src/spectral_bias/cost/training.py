@@ -1,0 +1,120 @@
+"""What training image classifiers costs in floating-point operations (FLOP).
+
+Counted are convolutions and matrix products, a multiply-add as two operations.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from spectral_bias.models.named import build_network
+from spectral_bias.training.runs import ClassifierRun
+
+WHOLE_SETS = {
+    "cifar10": {"train": 50_000, "test": 10_000},
+    "folder": {"train": 1_281_167, "test": 50_000},
+}
+"""Images of CIFAR-10, and of ImageNet where no folder is named."""
+PHOTOGRAPHS = 10
+SMALL = 32
+"""Pixels along each side of an image, unless the data have a setting `size`."""
+TRAINING_PASSES = 3
+"""Forward pass, gradient of the activations and gradient of the weights: about equal work each."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The cost of all training runs of one network.
+
+    Attributes:
+        name: paper, experiment and architecture.
+        epochs: of each run.
+        n_train: training images of each run.
+        precision: of training, and of the passes over the test images.
+        forward_flop: of the forward pass of one image.
+        flop: of all runs together.
+    """
+
+    name: str
+    epochs: list[int]
+    n_train: list[int]
+    precision: str
+    forward_flop: int
+    flop: int
+
+    @property
+    def n_runs(self) -> int:
+        """How many networks are trained."""
+        return len(self.epochs)
+
+
+def forward_flop(network: Mapping[str, Any], size: int, n_classes: int = 10) -> int:
+    """FLOP of one image's way through a network; nothing is computed or allocated for it.
+
+    Args:
+        network: callable and arguments, as `build_network` takes them.
+        size: pixels along each side of the image.
+        n_classes: outputs.
+    """
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with torch.device("meta"), torch.no_grad():
+        model = build_network(**network, n_classes=n_classes, seed=0).eval()
+        with FlopCounterMode(display=False) as counter:
+            model(torch.empty(1, 3, size, size))
+    return counter.get_total_flops()
+
+
+def training_flop(run: ClassifierRun, forward: int) -> int:
+    """FLOP of one run: training, and after each epoch a pass over the test images.
+
+    A distilled network also needs its teacher's forward pass of each training image.
+    """
+    passes = TRAINING_PASSES + (run.teacher is not None)
+    images = passes * n_images(run, "train") + n_images(run, "test")
+    return forward * run.length * images
+
+
+def n_images(run: ClassifierRun, part: str) -> int:
+    """Images of one part ("train" or "test") that a run uses."""
+    data = run.data
+    if part == "train" and run.n_train:
+        return run.n_train
+    name = "val" if part == "test" and data["source"] == "folder" else part
+    number = data.get(f"n_{name}")
+    if data.get("images") == "photographs":
+        return number * PHOTOGRAPHS  # one class each
+    if number is None and data["folder"] is None:
+        return WHOLE_SETS[data["source"]][part]
+    return number or sum(path.is_file() for path in (Path(data["folder"]) / name).glob("*/*"))
+
+
+def costs(runs: Iterable[ClassifierRun]) -> list[Cost]:
+    """One cost for each network, image size and precision, in the order of the runs."""
+    groups: dict[tuple[str, str], list[ClassifierRun]] = {}
+    for run in runs:
+        name = f"{run.paper} {run.experiment}: {run.architecture}"
+        what = [asdict(run.network), run.data.get("size") or SMALL, run.training.precision]
+        groups.setdefault((name, json.dumps(what, sort_keys=True)), []).append(run)
+    return [_cost(name, *json.loads(what), group) for (name, what), group in groups.items()]
+
+
+def _cost(
+    name: str,
+    network: Mapping[str, Any],
+    size: int,
+    precision: str,
+    runs: Sequence[ClassifierRun],
+) -> Cost:
+    forward = forward_flop(network, size)
+    return Cost(
+        name=name,
+        epochs=[run.length for run in runs],
+        n_train=[n_images(run, "train") for run in runs],
+        precision=precision,
+        forward_flop=forward,
+        flop=sum(training_flop(run, forward) for run in runs),
+    )
