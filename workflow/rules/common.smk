@@ -22,8 +22,9 @@ MLPS = [name for name, run in RUNS.items() if isinstance(run, MlpRun)]
 CLASSIFIERS = [name for name, run in RUNS.items() if isinstance(run, ClassifierRun)]
 FOLDER_CLASSIFIERS = list(SETTINGS.fridovichkeil2021.imagenet.runs())
 # Classifiers that one process trains one after another, by the name of the first: starting a
-# process takes as long as a third of a training at quick scale. One that fails takes its batch with
-# it, so trainings that take hours stand alone.
+# process takes as long as a third of a training at quick scale. Its files are those of one job: if
+# a member fails, or its settings or code change, the whole batch is trained again, and so is a
+# build whose batches are made another size. Trainings that take hours stand alone.
 BATCHES = {batch[0]: batch for batch in SETTINGS.fridovichkeil2021.cifar10.batches()}
 ALONE = {
     name
