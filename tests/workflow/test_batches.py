@@ -14,8 +14,8 @@ from spectral_bias.config.load import load_settings
 from spectral_bias.errors import UserError
 from spectral_bias.provenance import run_key
 from tests.conftest import REPOSITORY
+from tests.workflow.jobs import PAPER, measuring_jobs, training_jobs
 
-PAPER = "fridovichkeil2021"
 FILES = ("model.safetensors", "epochs.safetensors", "history.npz", "run.json", "metrics.csv")
 
 # --- the scripts --------------------------------------------------------------------------------
@@ -140,20 +140,17 @@ def test_measured_items_keep_their_files_apart_and_a_failing_one_is_named(tmp_pa
 
 
 def test_jobs_of_several_are_rules_with_a_number(fresh):
-    section = load_settings({"scale": "tiny"}, REPOSITORY).fridovichkeil2021.cifar10
-    batches = section.batches()
-    assert min(map(len, batches)) > 1, "at tiny scale no classifier stands alone"
-    measured = [{*batch} & {*section.measured_runs()} for batch in batches]
-    measured = [batch for batch in measured if batch]
-    planned = fresh.jobs()
-    trained = {job for job in planned if re.match(rf"train_classifiers_|.* {PAPER}/wrn", job)}
-    assert trained == {f"train_classifiers_{n}" for n in range(1, len(batches) + 1)}
-    several, alone = "measure_interpolation_{}".format, "measure_interpolation {}".format
-    wanted = {
-        several(n) if len(batch) > 1 else alone(*batch) for n, batch in enumerate(measured, start=1)
-    }
-    found = {job for job in planned if job.startswith("measure_interpolation")}
-    assert found == wanted | {"measure_interpolation_example"}
+    settings = load_settings({"scale": "tiny"}, REPOSITORY)
+    section = settings.fridovichkeil2021.cifar10
+    assert min(map(len, section.batches())) > 1, "at tiny scale no classifier stands alone"
+    planned, numbers = fresh.jobs(), range(1, len(section.batches()) + 1)
+    trained = {job for job in planned if re.match(rf"train_classifiers_|train_\w+ {PAPER}/", job)}
+    assert trained == {f"train_classifiers_{number}" for number in numbers}
+    assert training_jobs(settings, section.runs()) <= planned
+    measured = {job for job in planned if job.startswith("measure_interpolation")}
+    wanted = measuring_jobs(settings, section.measured_runs())
+    assert measured == wanted | {"measure_interpolation_example"}
+    assert "measure_interpolation_1" in wanted
 
 
 SMALL = """\
