@@ -65,7 +65,7 @@ def test_variants_are_trained_with_the_compared_waves_and_on_even_labels(scale):
     found = {row["base"]: row for row in plan.waves if row["purpose"] == COMPARED}
     assert {*found} == extremes | chosen
     for run, row in found.items():
-        assert row["floors"] == [f"{run.partition('.seed')[0]}.uniform"]
+        assert row["floors"] == [f"{run}.uniform"], "each network has a floor of its own"
         floor = plan.runs[row["floors"][0]]
         for f in waves.compared:
             noised = plan.runs[f"{run}.radial_{f:g}"]
@@ -172,10 +172,11 @@ def test_radial_waves_of_another_length_have_a_floor_of_that_length():
     for row in rows:
         run = plan.runs[row["run"]]
         assert run.training.epochs == 20 and run.training.probes == (run.wave,)
-        for name in row["floors"]:
+        assert row["floors"] == [f"{row['base']}.epochs20.uniform"]
+        for name in row["spread"]:
             floor = plan.runs[name]
             assert floor.training.epochs == 20 and run.wave in floor.training.probes
-    assert {len(row["floors"]) for row in rows} == {3}
+    assert {len(row["spread"]) for row in rows} == {3}
     at_paper = [row for row in cifar10().plan().waves if row["purpose"] == SWEEP]
     assert at_paper[0]["run"] == "wrn_32.radial_0.01", "the length is that of all"
 

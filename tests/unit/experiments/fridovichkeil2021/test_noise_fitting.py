@@ -119,10 +119,10 @@ def test_tables_are_those_of_the_plan(settings, all_fits):
     assert list(tables["noise_fitting"].columns) == FITTING
     sums = tables["noise_fitting"][["confidence_term", "covariance_term"]].sum(axis=1)
     assert np.allclose(sums, tables["noise_fitting"]["noise_fitting"])
-    # Four frequencies of three networks; of each three networks on even labels are the floor.
+    # Four frequencies of three networks; of each a network on even labels is the floor.
     assert tables["noise_fitting"].groupby("labels").size().to_dict() == {
         WAVE: 4 * 3 * 30,
-        EVEN: 4 * 3 * 3 * 30,
+        EVEN: 4 * 3 * 30,
     }
     own = tables["noise_fitting"][tables["noise_fitting"]["labels"] == WAVE]
     assert np.allclose(own["excess"], own["covariance_term"] - own["floor"])

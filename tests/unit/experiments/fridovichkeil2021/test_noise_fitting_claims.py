@@ -137,55 +137,50 @@ def test_what_cannot_be_measured_is_said(values, said):
 CYCLES = (0.05, 0.1, 0.2, 0.4)
 
 
-def fourier(slope, fitted=lambda s: True):
-    """Fits along four directions that change by `slope` of the direction's octave per octave."""
+def fourier(value, **changes):
+    """Waves along four directions; `value` is a function of the direction's rank."""
     rng = np.random.default_rng(2)
     rows = [
         fit(
-            purpose="fourier", kind="fourier", cycles=cycles, spatial_frequency=2.0**s,
-            fit=3 + slope(s) * np.log2(cycles) + 0.01 * rng.normal(), fitted=fitted(s),
+            purpose="fourier", kind="fourier", cycles=cycles, spatial_frequency=1.4 * rank,
+            **{"fit": value(rank) + 0.05 * rng.normal(), "fitted": rank == 0} | changes,
         )
-        for cycles, s in product(CYCLES, range(4))
+        for cycles, rank in product(CYCLES, range(4))
     ]  # fmt: skip
     found = results(directions, {"wave_fits": pd.DataFrame(rows)})
-    return found["spectral_bias_along_low_spatial_frequencies"]
+    return found["waves_along_low_spatial_frequencies_fitted_better"]
 
 
-def test_the_fall_along_directions_is_compared_by_their_spatial_frequency():
-    found = fourier(lambda s: -0.8 + 0.2 * s)
-    assert found["verdict"] == "holds" and found["value"] == pytest.approx(0.2, abs=0.02)
-    assert "slopes per octave 1: -0.8" in found["statistic"]
-    assert fourier(lambda s: -0.2 - 0.2 * s)["verdict"] == "fails"
-    assert fourier(lambda s: -0.5)["verdict"] == "fails", "no difference: within the margin"
+def test_waves_along_the_lowest_spatial_frequency_are_compared_with_all_others():
+    found = fourier(lambda rank: (4, 0, 0.3, 0.6)[rank])
+    assert found["verdict"] == "holds" and found["value"] == pytest.approx(3.7, abs=0.1)
+    assert "0: 4.0" in found["statistic"] and "1.4: " in found["statistic"]
+    assert "4 of 4 fitted" in found["statistic"] and "0 of 4 fitted" in found["statistic"]
+    assert fourier(lambda rank: rank)["verdict"] == "fails"
+    assert fourier(lambda rank: 1)["verdict"] == "fails", "no difference: within the margin"
+    found = fourier(lambda rank: 4 - rank, fitted=False)
+    assert "no wave was fitted" in found["statistic"] and found["undecided"] == "no data"
 
 
-def test_directions_without_a_fitted_wave_are_left_out():
-    found = fourier(lambda s: -0.8 + 0.2 * s if s < 2 else 9.0, fitted=lambda s: s < 2)
-    assert found["verdict"] == "holds" and "8 trainings" in found["statistic"]
-    found = fourier(lambda s: -0.8, fitted=lambda s: s < 1)
-    assert "along 1 of 4 directions a wave is fitted" in found["statistic"]
-    assert found["undecided"] == "no data"
-
-
-def natural(first, second, kinds=("1/f2", "f2")):
+def natural(first, second, kinds=("1/f2", "f2"), cycles=CYCLES):
     rng = np.random.default_rng(3)
-    slopes = dict(zip(("1/f2", "f2"), (first, second), strict=True))
+    values = dict(zip(("1/f2", "f2", "random"), (first, second, 9), strict=True))
     rows = [
-        fit(
-            purpose="natural", kind=kind, cycles=cycles,
-            fit=3 + slopes[kind] * np.log2(cycles) + 0.01 * rng.normal(),
-        )
-        for cycles, kind in product(CYCLES, kinds)
-    ]  # fmt: skip
+        fit(purpose="natural", kind=kind, cycles=c, fit=values[kind] + 0.05 * rng.normal())
+        for c, kind in product(cycles, (*kinds, "random"))
+    ]
     found = results(directions, {"wave_fits": pd.DataFrame(rows)})
-    return found["spectral_bias_along_natural_directions"]
+    return found["waves_along_natural_directions_fitted_better"]
 
 
-def test_the_fall_along_natural_directions_is_compared_with_the_opposite_ones():
-    found = natural(-0.8, -0.3)
-    assert found["verdict"] == "holds" and found["value"] == pytest.approx(0.5, abs=0.03)
-    assert natural(-0.3, -0.8)["verdict"] == "fails"
-    assert "one of the two directions were not run" in natural(-1, -1, ("f2",))["statistic"]
+def test_waves_along_natural_directions_are_compared_with_the_opposite_ones():
+    found = natural(2.4, -0.2)
+    assert found["verdict"] == "holds" and found["value"] == pytest.approx(2.6, abs=0.1)
+    assert found["n_runs"] == 8, "random directions have no part in it"
+    assert natural(-0.2, 2.4)["verdict"] == "fails"
+    assert "waves along one direction alone" in natural(1, 1, ("f2",))["statistic"]
+    few = natural(2.4, -0.2, cycles=CYCLES[:2])
+    assert "2 numbers of cycles, where an interval needs 3" in few["statistic"]
 
 
 # --- single classes -----------------------------------------------------------------------------

@@ -119,14 +119,16 @@ def _compare(plan: Plan, section: Cifar10, variant: Variant, n_seeds: int = 1) -
 
 
 def _compared_waves(plan: Plan, section: Cifar10, run: str) -> None:
-    """Adds the trainings of a variant on the compared waves, and on even labels of its first."""
+    """Adds the trainings of one network on the compared waves and on even labels, its own floor.
+
+    Were a floor shared by several seeds, its error would be too, and no interval over them held it.
+    """
     waves = [Wave("radial", f, section.wave.amplitude) for f in section.wave.compared]
-    first, _, _ = run.partition(".seed")
-    if waves and run == first:
-        _with_floor(plan, section, first, waves)
+    if waves:
+        _with_floor(plan, section, run, waves)
     spread = [f"{base}.uniform" for base in _floor_bases(section)]
     for f, wave in zip(section.wave.compared, waves, strict=True):
-        _with_wave(plan, COMPARED, run, wave, f"radial_{f:g}", [f"{first}.uniform"], spread)
+        _with_wave(plan, COMPARED, run, wave, f"radial_{f:g}", [f"{run}.uniform"], spread)
 
 
 def _matched(plan: Plan, section: Cifar10, variant: Variant) -> None:
@@ -212,10 +214,10 @@ def _baseline_waves(plan: Plan, section: Cifar10) -> None:
         _with_floor(plan, section, base, probes)
         if label:
             _with_floor(plan, section, base, sweep.values(), label, epochs=length)
-    for base in bases:
-        floors = [f"{each}.{label}uniform" for each in bases]
+    spread = [f"{each}.{label}uniform" for each in bases]
+    for base, floor in zip(bases, spread, strict=True):
         for name, each in sweep.items():
-            _with_wave(plan, SWEEP, base, each, f"{label}{name}", floors, epochs=length)
+            _with_wave(plan, SWEEP, base, each, f"{label}{name}", [floor], spread, epochs=length)
     floors = [f"{each}.uniform" for each in bases]
     for name, (purpose, each) in others.items():
         _with_wave(plan, purpose, section.baseline, each, name, floors)
