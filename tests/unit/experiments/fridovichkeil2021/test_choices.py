@@ -110,7 +110,7 @@ def test_figures_name_their_runs(scale, values):
         assert {row["base"] for row in rows} == bases
         assert all(re.fullmatch(rf"{re.escape(row['base'])}\.{waves}", row["run"]) for row in rows)
         assert len(rows) == len(bases) * len(section.wave.compared)
-        floors = {f"{re.sub(r'[.]seed.$', '', base)}.uniform" for base in bases}
+        floors = {f"{base}.uniform" for base in bases}
         floors |= {*named(settings, FLOORS)} if bases else set()
         assert {*noise_runs(settings, figure)} == {row["run"] for row in rows} | floors
     for figure, pattern in DIRECTED.items():
