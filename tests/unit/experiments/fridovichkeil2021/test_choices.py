@@ -9,6 +9,7 @@ import pytest
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import figures, measurements, training_runs
 from spectral_bias.experiments.fridovichkeil2021 import choices
+from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import seeded
 from spectral_bias.experiments.fridovichkeil2021.noise_fitting.measure import (
     intervention_table,
     wave_tables,
@@ -97,6 +98,7 @@ def test_figures_name_their_runs(scale, values):
     settings = settings_of(scale, **values)
     plan, section = plan_of(settings), settings.fridovichkeil2021.cifar10
     waves = rf"radial_({'|'.join(re.escape(f'{f:g}') for f in section.wave.compared)})"
+    spread = [f"{seeded('wrn_32', seed)}.uniform" for seed in range(section.wave.n_seeds)]
     trained = {row["run"] for row in plan.extremes}
     trained |= {
         row["run"]
@@ -110,12 +112,12 @@ def test_figures_name_their_runs(scale, values):
         assert {row["base"] for row in rows} == bases
         assert all(re.fullmatch(rf"{re.escape(row['base'])}\.{waves}", row["run"]) for row in rows)
         assert len(rows) == len(bases) * len(section.wave.compared)
-        floors = {f"{base}.uniform" for base in bases}
-        floors |= {*named(settings, FLOORS)} if bases else set()
+        floors = {f"{base}.uniform" for base in bases} | ({*spread} if bases else set())
         assert {*noise_runs(settings, figure)} == {row["run"] for row in rows} | floors
     for figure, pattern in DIRECTED.items():
-        wanted = named(settings, rf"{FLOORS}|{pattern}")
-        assert noise_runs(settings, figure) == wanted and len(wanted) > section.wave.n_seeds
+        wanted = {*spread, *named(settings, pattern)}
+        assert noise_runs(settings, figure) == [name for name in plan.runs if name in wanted]
+        assert {*spread} < wanted <= plan.runs.keys()
 
 
 @pytest.mark.parametrize("epochs", [None, 4])
