@@ -1,4 +1,4 @@
-"""The authors' own results, read from the pictures in their published notebooks.
+"""The authors' own results, read from published pictures and tables.
 
 Each table is package data under `reference/<paper>/`; the README.md there gives source and errors.
 """

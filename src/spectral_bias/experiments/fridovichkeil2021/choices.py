@@ -17,7 +17,7 @@ INTERVENTIONS = {
     "fig07": "augmentation",
     "fig08": "distillation",
     "fig09": "weight_decay",
-    "fig13": "image_frequency",
+    "fig13": purposes.IMAGES,
 }
 """The intervention that each figure of one intervention shows."""
 PURPOSES = {
@@ -97,28 +97,32 @@ def trajectory_start(settings: Any) -> list[int]:
 
 
 def compared_rows(settings: Any) -> list[dict[str, Any]]:
-    """The variants of all interventions of Figures 5 to 9, as rows of the table interventions."""
-    rows = _plan(settings).interventions
-    return [row for row in rows if row["intervention"] in purposes.INTERVENTIONS]
+    """The networks of all interventions of Figures 5 to 9: variants, once for each seed.
+
+    Returns:
+        Rows with intervention, variant, value, seed, run.
+    """
+    plan = _plan(settings)
+    return [
+        row | {"seed": plan.runs[run].replicate, "run": run}
+        for row in plan.interventions
+        if row["intervention"] in purposes.INTERVENTIONS
+        for run in with_seeds(settings, row["run"])
+    ]
 
 
 def compared_runs(settings: Any) -> list[str]:
-    """The noise-free runs of Figures 10 and 16: all variants with their seeds, and trajectories."""
+    """The noise-free runs of Figures 10 and 16: all variants with their seeds, those that end at
+    the same accuracy, and trajectories."""
     section, plan = settings.fridovichkeil2021.cifar10, _plan(settings)
-    wanted = {run for row in compared_rows(settings) for run in with_seeds(settings, row["run"])}
-    wanted |= {*plan.trajectory, *(row["run"] for row in plan.matched)}
+    wanted = {row["run"] for row in (*compared_rows(settings), *plan.matched)}
+    wanted |= {*plan.trajectory}
     return [name for name in section.measured_runs() if name in wanted]
 
 
 def with_seeds(settings: Any, name: str) -> list[str]:
     """A run, and those that differ from it in their seed alone."""
-    runs = _plan(settings).runs
-    return [
-        run
-        for run in runs
-        if run == name
-        or (run.startswith(f"{name}.seed") and run.removeprefix(f"{name}.seed").isdigit())
-    ]
+    return [run for run in _plan(settings).runs if purposes.split_seed(run)[0] == name]
 
 
 def noise_files(settings: Any, runs: Sequence[str]) -> dict[str, list[str]]:

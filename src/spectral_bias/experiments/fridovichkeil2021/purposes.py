@@ -8,3 +8,13 @@ FOURIER, NATURAL = "fourier", "natural"
 """Trainings on waves along directions of image space: Figures 11 and 12."""
 SINGLE_CLASS = "single_class"
 """Trainings on a wave in the labels of one class: Figure 17."""
+IMAGES = "image_frequency"
+"""The intervention of Figure 13, images that are added to the training images."""
+NONE, SMOOTHING = "none", "smoothing"
+"""Its variants without images: with labels as they are, and smoothed as where images are added."""
+
+
+def split_seed(run: str) -> tuple[str, int]:
+    """A run's name without its seed, and the seed: ("wrn_32", 2) for wrn_32.seed2."""
+    name, _, seed = run.rpartition(".seed")
+    return (name, int(seed)) if name and seed.isdigit() else (run, 0)

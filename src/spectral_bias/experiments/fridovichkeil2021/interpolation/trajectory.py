@@ -6,11 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from spectral_bias.experiments.fridovichkeil2021.fractions import FRACTIONS, KINDS, column
 from spectral_bias.measurements.measuring import MeasuringJob
 
-KINDS = ("within", "between")
-FRACTIONS = {"raw": "fraction", "hann": "hann_fraction", "chord_free": "chord_free_fraction"}
-"""The measures, and what interpolation_summary calls them after the kind of paths."""
 COLUMNS = [
     *("run", "seed", "kind", "measure", "start_epochs", "end_epoch"),
     *("start", "end", "change", "test_accuracy"),
@@ -63,10 +61,10 @@ def _of_run(summary: pd.DataFrame, start: Sequence[int]) -> list[dict[str, Any]]
     }
     rows = []
     for kind in KINDS:
-        for measure, name in FRACTIONS.items():
-            column = f"{kind}_{name}"
-            before = first[column].mean(skipna=False) if len(first) else np.nan
-            after = last[column]
+        for measure in FRACTIONS:
+            name = column(kind, measure)
+            before = first[name].mean(skipna=False) if len(first) else np.nan
+            after = last[name]
             values = {"start": before, "end": after, "change": after - before}
             rows.append({"kind": kind, "measure": measure, **values, **facts})
     return rows

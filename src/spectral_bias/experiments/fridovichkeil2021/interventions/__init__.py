@@ -6,7 +6,12 @@ from typing import Any
 from spectral_bias.experiments.experiment import Experiment, Figure, Measurement, run_files
 from spectral_bias.experiments.fridovichkeil2021 import choices
 
-ALL_MODELS = ("intervention_models", "intervention_correlations")
+ALL_MODELS = (
+    "intervention_models",
+    "intervention_correlations",
+    "matched_models",
+    "published_agreement",
+)
 
 
 def _one(figure: str, *more: str) -> Figure:
@@ -17,6 +22,18 @@ def _one(figure: str, *more: str) -> Figure:
         return {key: [figure] for key in ("interventions", *more)} | {"interpolation_summary": runs}
 
     return Figure("cifar10", ("interventions", *more, "interpolation_summary"), items)
+
+
+def _params(settings: Any) -> Mapping[str, Any]:
+    section = settings.fridovichkeil2021.cifar10
+    return {
+        "interventions": choices.compared_rows(settings),
+        "matched": section.plan().matched,
+        "stop": section.matched.model_dump(),
+        "epochs": section.epochs,
+        "source": section.data.source,
+        "shift": section.shift.source,
+    }
 
 
 EXPERIMENT = Experiment(
@@ -32,15 +49,15 @@ EXPERIMENT = Experiment(
                     for file in run_files(choices.PAPER, run, ["interpolation_summary.csv"])
                 ]
             },
-            params=lambda settings: {"interventions": choices.compared_rows(settings)},
+            params=_params,
             minutes=10,
         ),
     ),
     figures={
-        **{f"fig{n:02d}": _one(f"fig{n:02d}", "wave_fits") for n in range(5, 10)},
+        **{f"fig{n:02d}": _one(f"fig{n:02d}", "noise_fitting", "wave_fits") for n in range(5, 10)},
         "fig10": Figure("cifar10", ALL_MODELS),
         "fig13": _one("fig13"),
-        "fig16": Figure("cifar10", ALL_MODELS),
+        "fig16": Figure("cifar10", ("intervention_models", "intervention_correlations")),
     },
-    claims=("claims", "shift_claims"),
+    claims=("claims", "wave_claims", "added_image_claims", "shift_claims"),
 )

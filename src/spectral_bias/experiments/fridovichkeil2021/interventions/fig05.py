@@ -10,7 +10,7 @@ from spectral_bias.experiments.fridovichkeil2021.interventions import interventi
 from spectral_bias.experiments.fridovichkeil2021.interventions.intervention import Group
 from spectral_bias.experiments.fridovichkeil2021.source_settings import network_text
 
-TITLE = "Architecture: noise that is fitted, and frequency between and within classes"
+TITLE = "Architecture: waves that are fitted, and frequency between and within classes"
 TABLES = intervention.TABLES
 CAPTION = f"""\
 Networks of several architectures in the experiments of Fridovich-Keil et al. (2021). \

@@ -9,13 +9,13 @@ from matplotlib.figure import Figure
 from spectral_bias.experiments.fridovichkeil2021.interventions import intervention
 from spectral_bias.experiments.fridovichkeil2021.interventions.intervention import Group
 
-TITLE = "Training images: noise that is fitted, and frequency between and within classes"
+TITLE = "Training images: waves that are fitted, and frequency between and within classes"
 TABLES = intervention.TABLES
 CAPTION = f"""\
 Number of training images in the experiments of Fridovich-Keil et al. (2021). \
 {intervention.PANELS} Each set holds the first images of every class and is part of the larger \
 ones; the number of epochs is the same for all (ours), so that networks with fewer images are \
-trained for fewer updates. Grey lines join neighbouring sizes.
+trained for fewer updates.
 
 {intervention.SETTING}"""
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from spectral_bias.experiments.fridovichkeil2021.interventions import intervention
 from spectral_bias.experiments.fridovichkeil2021.interventions.intervention import Group
 
-TITLE = "Data augmentation: noise that is fitted, and frequency between and within classes"
+TITLE = "Data augmentation: waves that are fitted, and frequency between and within classes"
 TABLES = intervention.TABLES
 CAPTION = f"""\
 Data augmentation in the experiments of Fridovich-Keil et al. (2021): kinds, then magnitudes of \
@@ -19,7 +19,7 @@ and then cutout blanks a square of {{cifar10[cutout]}} pixels. randaugment \
 ({{cifar10[operations]}} operations, magnitude {{cifar10[magnitude]}}) and autoaugment (policies \
 found for CIFAR-10) change colours and geometry before the flip (the authors' code flips and crops \
 the raw image and so loses them) and mixup (alpha {{cifar10[mixup_alpha]}}) blends pairs of images \
-and of labels at the end; all three cut out as well. Grey lines join neighbouring strengths.
+and of labels at the end; all three cut out as well.
 
 {intervention.SETTING}"""
 SWEEPS = {"randaugment": "RandAugment", "mixup": "mixup"}

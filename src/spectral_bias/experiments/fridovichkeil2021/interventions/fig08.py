@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from spectral_bias.experiments.fridovichkeil2021.interventions import intervention
 from spectral_bias.experiments.fridovichkeil2021.interventions.intervention import Group
 
-TITLE = "Self-distillation: noise that is fitted, and frequency between and within classes"
+TITLE = "Self-distillation: waves that are fitted, and frequency between and within classes"
 TABLES = intervention.TABLES
 CAPTION = f"""\
 Self-distillation in the experiments of Fridovich-Keil et al. (2021). Targets are \

@@ -9,13 +9,12 @@ from matplotlib.figure import Figure
 from spectral_bias.experiments.fridovichkeil2021.interventions import intervention
 from spectral_bias.experiments.fridovichkeil2021.interventions.intervention import Group
 
-TITLE = "Weight decay: noise that is fitted, and frequency between and within classes"
+TITLE = "Weight decay: waves that are fitted, and frequency between and within classes"
 TABLES = intervention.TABLES
 CAPTION = f"""\
 Weight decay in the experiments of Fridovich-Keil et al. (2021): lambda |w|^2 / 2 is added to the \
 loss, w all parameters. {intervention.PANELS} Batch normalisation makes the function independent \
-of the length of most weights, so that lambda acts mainly on how large a step is beside them. Grey \
-lines join neighbouring lambda.
+of the length of most weights, so that lambda acts mainly on how large a step is beside them.
 
 {intervention.SETTING}"""
 

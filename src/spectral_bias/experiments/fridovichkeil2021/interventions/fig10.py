@@ -7,154 +7,253 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from spectral_bias.experiments.fridovichkeil2021 import axis_labels, path_spectra
+from spectral_bias.experiments.fridovichkeil2021 import axis_labels, path_spectra, published
 from spectral_bias.experiments.fridovichkeil2021.interventions import all_models
-from spectral_bias.experiments.fridovichkeil2021.interventions.models import (
-    ALL,
-    INTERVENTIONS,
-    KINDS,
-    TRAINING_TIME,
-)
+from spectral_bias.experiments.fridovichkeil2021.interventions.models import ALL, KINDS
+from spectral_bias.experiments.fridovichkeil2021.path_spectra import MEASURES
+from spectral_bias.experiments.fridovichkeil2021.purposes import INTERVENTIONS
 from spectral_bias.experiments.fridovichkeil2021.source_settings import NUMBERED, deviations
 from spectral_bias.figures import panels, style
+from spectral_bias.figures.agreement import Agreement, not_comparable
 
 TITLE = "All interventions: frequency between and within classes against test accuracy"
-TABLES = ("intervention_models", "intervention_correlations")
+TABLES = (
+    "intervention_models",
+    "intervention_correlations",
+    "matched_models",
+    "published_agreement",
+)
 CAPTION = f"""\
-All interventions of Figures 5 to 9 and training time, after the abstract of Fridovich-Keil et al. \
+All interventions of Figures 5 to 9, after the abstract of Fridovich-Keil et al. \
 (2021): what raises test accuracy gives functions of higher frequency overall and of lower \
-frequency near the examples of each class. (a, b) Test accuracy and high-frequency fraction on \
-straight paths between test images of two classes (a) and of one class (b), as in Figure 2 (above \
-{{high}} % of the band; {path_spectra.COUNTS}, {{sampling}}); \
-one marker for each trained network. (c, d) The same in one training of the \
-baseline, after epochs {{epochs}} (the untrained network is left out). (e) Spearman's rank \
-correlation of fraction and test accuracy, number of models in brackets. Bars: 95 % interval over \
-models by Fisher's z, widened to reach 0 where at least one in twenty permutations shows so strong \
-an order; five models never decide. All networks of (a, b), each once: {{overall_between}} \
-between and {{overall_within}} within classes; epochs of one training are not further models and \
-count in the last row alone. Networks of one sweep are alike and each setting has one network, so \
-that an interval says less about other networks than it seems to. {{undecided}}
+frequency near the examples of each class. One marker for each trained network, upper row: on \
+straight paths between test images of two classes, middle row: of one class \
+({path_spectra.COUNTS}, {{sampling}}). (a, e) Test accuracy and high-frequency fraction (above \
+{{high}} % of the band) as in the first author's later code, {{cloud}}(b, f) under a Hann window, \
+(c, g) without the straight line between a path's first and last point, since the jump between \
+them leaks into all bins (b, c, f, g are ours); (d, h) confidence, the mean probability of an \
+image's own class at the paths' ends. (i, j) Spearman's rank correlation of fraction and test \
+accuracy with 95 % intervals over networks by Fisher's z, widened to reach 0 where one in \
+twenty permutations shows so strong an order: of each intervention, number of networks in \
+brackets, and of all within interventions, so that differences between interventions play no \
+part: raw {{overall_between}} between and {{overall_within}} within classes. A network counts once \
+in every intervention that it is part of, the baseline in each; seeds of one setting are alike, so \
+that an interval says less about other settings than it seems to. (k, l) Matched test accuracy: \
+the two extremes of each intervention, trained until {{matched}}; raw fraction; triangles up: the \
+one that is more accurate at the end of usual training. {{unreached}}{{undecided}}
 
-Here ({{scale}} scale): {{baseline_text}} (the baseline). {{deviations}} {NUMBERED}"""
+{{agreement_text}}Here ({{scale}} scale): {{baseline_text}} (the baseline). {{deviations}} \
+{NUMBERED}"""
 
-LETTERS = {"between": ("a", "c"), "within": ("b", "d")}
-LETTER_ORDER = "e"
-COLUMNS = [*all_models.COLUMNS, *all_models.CORRELATION]
-KIND_LOOKS = {
-    "between": {"color": style.BETWEEN, "marker": "o"},
-    "within": {"color": style.WITHIN, "marker": "s"},
+LETTERS = {
+    ("between", "raw"): "a",
+    ("between", "hann"): "b",
+    ("between", "chord_free"): "c",
+    ("between", "confidence"): "d",
+    ("within", "raw"): "e",
+    ("within", "hann"): "f",
+    ("within", "chord_free"): "g",
+    ("within", "confidence"): "h",
 }
+ORDERS = {"between": "i", "within": "j"}
+MATCHED = {"between": "k", "within": "l"}
+TITLES = {"raw": "raw", "hann": "Hann window", "chord_free": "chord-free"}
+COLUMNS = [
+    *all_models.FACTS,
+    *("kind", "measure", "test_accuracy", "fraction", "confidence"),
+    *("reached", "usual_accuracy"),
+    *all_models.CORRELATION,
+    *("inside", "spreads"),
+]
+MEASURE_LOOKS = {
+    "raw": {"color": "0.1", "marker": "o"},
+    "hann": {"color": "0.55", "marker": "s"},
+    "chord_free": {"color": "0.75", "marker": "^"},
+}
+AGREEMENT = "agreement"
+"""Rows that are not drawn: distances from the published networks."""
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
-    """Panels a, b: trained networks; c, d: epochs of the baseline; e: rank correlations."""
-    found = tables["intervention_models"]
-    during = found["intervention"] == TRAINING_TIME
-    parts = []
-    for kind, (trained, training) in LETTERS.items():
-        rows = all_models.rows_of(found, kind, all_models.baseline_of(context))
-        parts.append(rows.assign(panel=during.map({True: training, False: trained})))
-    orders = []
-    for name, kind in product((ALL, *INTERVENTIONS), KINDS):
-        row = all_models.correlation(tables, intervention=name, kind=kind, y="test_accuracy")
-        orders.append({"intervention": name, "kind": kind, **row})
-    parts.append(pd.DataFrame(orders).assign(panel=LETTER_ORDER))
-    wide = [part.reindex(columns=COLUMNS).astype(object) for part in parts]
-    together = pd.concat(wide, ignore_index=True).infer_objects()
-    return together.assign(source="ours")
+    """Panels a to h: networks; i, j: rank correlations; k, l: extremes at one accuracy."""
+    found, base = tables["intervention_models"], all_models.baseline_of(context)
+    settings, parts = context["settings"]["cifar10"], []
+    for (kind, measure), letter in LETTERS.items():
+        if measure == "confidence":
+            rows = all_models.rows_of(found, kind, "raw", base).drop(
+                columns=["fraction", "measure"]
+            )
+            rows = rows.assign(confidence=found[f"{kind}_confidence"])
+        else:
+            rows = all_models.rows_of(found, kind, measure, base)
+        parts.append(rows.assign(panel=letter))
+        if measure == "raw":
+            cloud = published.published_cloud(settings)
+            facts = {"panel": letter, "source": published.SOURCE, "kind": kind, "measure": "raw"}
+            parts.append(cloud.assign(fraction=cloud[f"{kind}_fraction"], **facts))
+    for kind, letter in ORDERS.items():
+        parts.append(_orders(tables, kind).assign(panel=letter, source=all_models.OURS))
+        matched = tables["matched_models"]
+        values = {"panel": MATCHED[kind], "kind": kind, "source": all_models.OURS}
+        parts.append(matched.assign(fraction=matched[f"{kind}_fraction"], **values))
+    far = tables["published_agreement"]
+    last = found.drop_duplicates("run")[["run", "epoch"]]
+    parts.append(far.merge(last, on=["run", "epoch"]).assign(panel=AGREEMENT))
+    return all_models.together(parts, COLUMNS)
+
+
+def _orders(tables: Mapping[str, pd.DataFrame], kind: str) -> pd.DataFrame:
+    rows = []
+    for name, measure in product((ALL, *INTERVENTIONS), MEASURES):
+        given = "intervention" if name == ALL else ""
+        wanted = {"intervention": name, "kind": kind, "measure": measure}
+        row = all_models.correlation(tables, **wanted, y="test_accuracy", given=given)
+        rows.append(wanted | row)
+    return pd.DataFrame(rows)
 
 
 def draw(data: pd.DataFrame) -> Figure:
     """Figure 10 from the table made by `drawn`."""
-    figure, axes = style.new_figure(
-        [["a", "b", "e"], ["c", "d", "e"]], height=4.2, width_ratios=[1, 1, 0.9]
-    )
-    for kind, (trained, training) in LETTERS.items():
-        networks = data[data["panel"] == trained]
-        panels.title(axes[trained], trained, path_spectra.KINDS[kind])
-        all_models.scatter(axes[trained], networks, "test_accuracy", "high_frequency_fraction")
-        panels.title(axes[training], training, f"{path_spectra.KINDS[kind]}, training time")
-        _training(axes[training], data[data["panel"] == training])
-        for letter in (trained, training):
-            if axes[letter].has_data():
-                axis_labels.accuracy_axis(axes[letter])
-    for letter in LETTERS["between"]:
-        axes[letter].set_ylabel("high-frequency fraction")
-    _orders(axes[LETTER_ORDER], data[data["panel"] == LETTER_ORDER])
-    all_models.legend(figure, data[data["panel"].isin(["a", "b"])])
+    mosaic = [list("abcd"), list("efgh"), list("ijkl")]
+    figure, axes = style.new_figure(mosaic, height=5.9)
+    for (kind, measure), letter in LETTERS.items():
+        value = "confidence" if measure == "confidence" else "fraction"
+        rows = data[data["panel"] == letter]
+        title = "confidence" if measure == "confidence" else TITLES[measure]
+        panels.title(axes[letter], letter, title)
+        all_models.scatter(axes[letter], rows, "test_accuracy", value)
+        if axes[letter].has_data():
+            axis_labels.accuracy_axis(axes[letter])
+        if measure == "raw":
+            axes[letter].set_ylabel(f"{path_spectra.KINDS[kind]}\nhigh-frequency fraction")
+    for kind, letter in ORDERS.items():
+        _draw_orders(axes[letter], data[data["panel"] == letter], letter, kind)
+        _draw_matched(axes[MATCHED[kind]], data[data["panel"] == MATCHED[kind]], kind)
+    grey = {"linestyle": "none", "markersize": 4}
+    more = [
+        Line2D([], [], label=f"{MEASURES[name]} (i, j)", **grey, **look)
+        for name, look in MEASURE_LOOKS.items()
+    ]
+    all_models.legend(figure, data[data["panel"].isin(list(LETTERS.values()))], tuple(more))
     return figure
 
 
-def _training(axes: Axes, data: pd.DataFrame) -> None:
-    """Epochs of the baseline joined by a line, some of them named."""
-    data = data.dropna(subset="high_frequency_fraction").sort_values("epoch")
-    if data.empty:
-        panels.empty(axes, "not measured")
-        return
-    accuracy, fraction = data["test_accuracy"], data["high_frequency_fraction"]
-    look = {"linewidth": 0.8, "markersize": 3.5, **all_models.LOOKS[TRAINING_TIME]}
-    axes.plot(accuracy, fraction, **look)
-    rises = fraction.iloc[-1] >= fraction.iloc[0]
-    for row, side in {0: 1, len(data) - 1: -1}.items():
-        # The name stands on the inner side of the curve.
-        height = -side if rises else side
-        axes.annotate(
-            f"epoch {data['epoch'].iloc[row]:g}",
-            (accuracy.iloc[row], fraction.iloc[row]),
-            xytext=(5 * side, 3 * height),
-            textcoords="offset points",
-            ha="left" if side > 0 else "right",
-            va="bottom" if height > 0 else "top",
-            fontsize=5.5,
-            color="0.3",
-        )
-    axes.margins(0.16)
-
-
-def _orders(axes: Axes, data: pd.DataFrame) -> None:
-    """One line for all models and each intervention, with both kinds of paths."""
-    panels.title(axes, LETTER_ORDER, "rank correlation")
+def _draw_orders(axes: Axes, data: pd.DataFrame, letter: str, kind: str) -> None:
+    """One line for all networks and each intervention, with the three measures."""
+    panels.title(axes, letter, f"correlation, {kind}")
     names = list(dict.fromkeys(data["intervention"]))
     axes.axvline(0, color="0.7", linewidth=0.6, zorder=0)
-    for kind, look in KIND_LOOKS.items():
-        rows = data[data["kind"] == kind].set_index("intervention").reindex(names)
+    for step, (measure, look) in enumerate(MEASURE_LOOKS.items()):
+        rows = data[data["measure"] == measure].set_index("intervention").reindex(names)
         low, value, high = (
             rows[name].astype(float)
             for name in ("correlation_low", "correlation", "correlation_high")
         )
-        place = [rank + (-0.14 if kind == "between" else 0.14) for rank in range(len(names))]
-        axes.hlines(place, low, high, color=look["color"], linewidth=1.2)
-        axes.plot(value, place, linestyle="none", markersize=4, label=kind, **look)
-    counts = data.drop_duplicates("intervention").reset_index(drop=True)
-    for rank in counts.index[counts["correlation"].isna()]:
-        blank = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
-        axes.text(0, rank, "no order", ha="center", va="center", color="0.4", bbox=blank)
-    texts = [f"{_name(row.intervention)}\n({row.n_models:g})" for row in counts.itertuples()]
-    axes.set_yticks(range(len(names)), texts)
+        place = [rank + 0.25 * (step - 1) for rank in range(len(names))]
+        axes.hlines(place, low, high, color=look["color"], linewidth=1.0)
+        axes.plot(value, place, linestyle="none", markersize=2.8, **look)
+    raw = data[data["measure"] == "raw"].reset_index(drop=True)
+    for rank in raw.index[raw["correlation"].isna()]:
+        axes.text(0.05, rank, "no order", ha="left", va="center", color="0.4", fontsize=6)
+    texts = [""] * len(names)
+    if kind == "between":
+        texts = [f"{_name(row.intervention)}\n({row.n_models:g})" for row in raw.itertuples()]
+    axes.set_yticks(range(len(names)), texts, fontsize=5.5)
     axes.tick_params(axis="y", length=0)
-    axes.set(xlim=(-1.08, 1.08), ylim=(len(names) - 0.5, -1.0), xlabel="Spearman's $\\rho$")
-    axes.legend(loc="upper center", ncols=2, handletextpad=0.0, columnspacing=0.6)
+    axes.set(xlim=(-1.08, 1.08), ylim=(len(names) - 0.5, -0.5), xlabel="Spearman's $\\rho$")
+
+
+def _draw_matched(axes: Axes, data: pd.DataFrame, kind: str) -> None:
+    """Both extremes of each intervention, joined; crosses: never so accurate."""
+    panels.title(axes, MATCHED[kind], f"matched, {kind}")
+    data = data.dropna(subset="fraction")
+    if data.empty:
+        panels.empty(axes, "not measured")
+        return
+    names = [name for name in INTERVENTIONS if name in set(data["intervention"])]
+    for rank, name in enumerate(names):
+        own = data[data["intervention"] == name]
+        colour = all_models.LOOKS[name]["color"]
+        axes.plot(own["fraction"], [rank] * len(own), color="0.8", linewidth=0.8, zorder=1)
+        best = own["usual_accuracy"].max()
+        for row in own.itertuples():
+            marker = "^" if row.usual_accuracy == best else "v"
+            marker = marker if row.reached else "x"
+            axes.plot([row.fraction], [rank], marker, color=colour, markersize=4)
+    texts = [_name(name) if kind == "between" else "" for name in names]
+    axes.set_yticks(range(len(names)), texts, fontsize=5.5)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.margins(x=0.12)
+    axes.set_xlabel("high-frequency fraction")
 
 
 def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     """Caption facts: settings, the overall correlations, what could not be decided."""
     settings = context["settings"]["cifar10"]
-    orders = data[data["panel"] == LETTER_ORDER]
+    orders = data[data["panel"].isin(list(ORDERS.values())) & (data["measure"] == "raw")]
     overall = orders[orders["intervention"] == ALL].set_index("kind")
     without = orders[orders["correlation"].isna()].drop_duplicates("intervention")
     reasons = [
         f"{', '.join(_name(name) for name in rows['intervention'])} ({reason})"
         for reason, rows in without.groupby("reason", sort=False)
     ]
-    epochs = sorted(data.loc[data["panel"] == "c", "epoch"].dropna().unique())
+    far = data[data["panel"] == AGREEMENT]
+    text = published.agreement_text(far)
     return {
         **path_spectra.facts(settings),
         "deviations": deviations(settings, "interpolation"),
         **{f"overall_{kind}": all_models.correlation_text(overall.loc[kind]) for kind in KINDS},
-        "epochs": ", ".join(f"{epoch:g}" for epoch in epochs) or "none",
-        "undecided": f"Not decided: {'; '.join(reasons)}." if reasons else "",
-    }
+        "undecided": f"No order of: {'; '.join(reasons)}." if reasons else "",
+        "matched": _stop_text(settings["matched"]),
+        "unreached": _unreached_text(data[data["panel"] == MATCHED["between"]]),
+        "cloud": "light grey: 153 ResNet-18 networks that the first author published with a later "
+        "paper, " if settings["data"]["source"] == "cifar10" else "",
+        "agreement_text": f"{text} " if text else "",
+    }  # fmt: skip
+
+
+def _stop_text(stop: Mapping[str, Any]) -> str:
+    texts = []
+    if stop["test_accuracy"] is not None:
+        texts.append(f"{100 * stop['test_accuracy']:g} % of the test images are correct")
+    if stop["training_loss"] is not None:
+        texts.append(f"the training loss is {stop['training_loss']:g}")
+    return " or ".join(texts) or "the same accuracy (not at this scale)"
+
+
+def _unreached_text(rows: pd.DataFrame) -> str:
+    never = rows[~rows["reached"].astype(bool)]
+    if never.empty:
+        return ""
+    texts = [
+        f"{_name(row.intervention)} {row.variant} ({100 * row.test_accuracy:.0f} %)"
+        for row in never.itertuples()
+    ]
+    return f"Crosses never came so far: {', '.join(texts)}. "
+
+
+def agreement(data: pd.DataFrame, context: Mapping[str, Any]) -> list[Agreement]:
+    """Distance of our networks from those that were published, of accuracies like theirs."""
+    source = context["settings"]["cifar10"]["data"]["source"]
+    rows, found = data[data["panel"] == AGREEMENT], []
+    rows = rows[rows["inside"].fillna(False).astype(bool)]
+    for kind in KINDS:
+        name, unit = f"distance from published networks, {kind} classes", "standard deviations"
+        own = rows.loc[rows["kind"] == kind, "spreads"].astype(float).abs()
+        if source != "cifar10":
+            found.append(not_comparable(name, unit, ["the published networks are for CIFAR-10"]))
+        elif own.empty:
+            found.append(not_comparable(name, unit, ["no network of ours is as accurate"]))
+        else:
+            near = 100 * (own <= published.NEAR).mean()
+            meaning = (
+                f"median over {len(own)} networks of the distance from the line through published "
+                f"ones; {near:.0f} % within {published.NEAR}"
+            )
+            found.append(Agreement(name, float(own.median()), unit, meaning))
+    return found
 
 
 def _name(name: str) -> str:

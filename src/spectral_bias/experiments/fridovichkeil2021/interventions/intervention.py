@@ -1,16 +1,15 @@
 """What figures 5 to 9 share: one thing about the networks is changed, and its effect compared.
 
-Three panels for each group of variants: how readily noise of each frequency is fitted, and the
-high-frequency fraction between and within classes against test accuracy.
+Four panels for each group of variants: how readily noise of each frequency is fitted, how the
+highest of these waves is fitted over training, and the high-frequency fraction between and within
+classes against test accuracy.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,31 +17,38 @@ from matplotlib.lines import Line2D
 
 from spectral_bias.experiments.fridovichkeil2021 import noise_curves, path_spectra
 from spectral_bias.experiments.fridovichkeil2021.axis_labels import accuracy_axis, frequency_axis
+from spectral_bias.experiments.fridovichkeil2021.baseline import near_chance
+from spectral_bias.experiments.fridovichkeil2021.fractions import last_epoch
+from spectral_bias.experiments.fridovichkeil2021.purposes import COMPARED, split_seed
 from spectral_bias.experiments.fridovichkeil2021.source_settings import NUMBERED, deviations
 from spectral_bias.figures import panels, style
 from spectral_bias.figures.captions import readable
 from spectral_bias.figures.summarise import over_members
 
-TABLES = ("interventions", "noise_minima", "interpolation_summary")
+TABLES = ("interventions", "noise_fitting", "wave_fits", "interpolation_summary")
 KINDS = ("between", "within")
+PLACES = ("noise", "excess", *KINDS)
+"""What the panels of a row show, from left to right."""
+OWN = ["group", "variant", "value", "baseline"]
 COLUMNS = [
-    *("panel", "source", "group", "variant", "value", "baseline", "replicate", "frequency"),
-    *("noise_fitting", "noise_fitting_low", "noise_fitting_high", "epoch"),
-    *("kind", "test_accuracy", "high_frequency_fraction"),
+    *("panel", "source", *OWN, "seed", "extreme", "frequency", "epoch"),
+    *(f"{value}{end}" for value in ("noise_fitting", "excess") for end in ("", "_low", "_high")),
+    *("dip_epoch", "n_networks", "kind", "test_accuracy", "high_frequency_fraction"),
 ]
-SEED = re.compile(r"\.seed\d+$")
 
 # Pieces of the captions.
 PANELS = """\
 ({noise}) Minimum noise fitting (Figure 1) of networks trained on labels that a radial wave of \
 frequency f smooths, by {cifar10[wave][amplitude]} on average; minimum over the epochs after \
 {cifar10[wave][warm_up]} (warm-up, ours). The higher it is, the more readily the wave is \
-fitted; it is lower, too, where a network is surer of its classes. ({between}; {within}) Test \
-accuracy of the same networks, trained without a wave, and their high-frequency fraction on \
-straight paths between test images of two classes and of one class (Figure 2): DFT magnitudes of \
-the class probabilities above {high} % of the band over all magnitudes, mean over \
-{cifar10[interpolation][n_within]} paths within each class and {cifar10[interpolation][n_between]} \
-of each pair of classes, {sampling}."""
+fitted; it is lower, too, where a network is surer of its classes. ({excess}) The part of it that \
+knows the wave (ours, Figure 1), at the highest of these f over training: the covariance above \
+that of the same network on evenly smoothed labels. ({between}; {within}) Test accuracy of \
+the same networks, trained without a wave, and their high-frequency fraction on straight paths \
+between test images of two classes and of one class (Figure 2), raw, as in the first author's \
+later code; above {high} % of the band, {cifar10[interpolation][n_within]} paths within each class \
+and {cifar10[interpolation][n_between]} of each pair of classes, {sampling}. One marker for each \
+network; thin lines join the two extremes of the intervention, seed by seed."""
 SETTING = f"""\
 Here ({{scale}} scale): {{baseline_text}} (the baseline). {{runs_text}} {{deviations}} {NUMBERED}"""
 
@@ -72,18 +78,24 @@ def drawn_groups(
 ) -> pd.DataFrame:
     """Rows of all panels; a column `baseline` marks the variant that is the common network.
 
-    Of every group three letters: noise fitting, fractions between and within classes. Further
-    seeds of a network are averaged in the first, and have `replicate` True in the others.
+    Of every group four letters, see `PLACES`. Further seeds of a network are averaged in the first
+    two, and have rows of their own in the others; `extreme` is "low" or "high" for variants that
+    are compared in pairs.
     """
     settings = context["settings"]["cifar10"]
     parts = [pd.DataFrame(columns=COLUMNS)]
     for rank, group in enumerate(group for group in groups if len(group.variants)):
-        last = last_epoch(tables["interpolation_summary"])
-        noise, *fractions = letters(rank)
-        facts = group.variants[["variant", "value", "run"]]
+        noise, excess, *fractions = letters(rank)
+        facts = group.variants[["intervention", "variant", "value", "run"]]
         facts = facts.assign(group=group.name, baseline=facts["run"] == settings["baseline"])
-        parts.append(_noise(tables["noise_minima"], facts, settings).assign(panel=noise))
-        found = _with_replicates(facts, last, "run", how="left")
+        facts["extreme"] = [
+            _place(settings["extremes"].get(row.intervention, []), row.variant)
+            for row in facts.itertuples()
+        ]
+        facts = facts.drop(columns="intervention")
+        parts.append(_minima(tables["wave_fits"], facts).assign(panel=noise))
+        parts.append(_curves(tables["noise_fitting"], facts).assign(panel=excess))
+        found = _with_seeds(facts, last_epoch(tables["interpolation_summary"]), "run", how="left")
         for letter, kind in zip(fractions, KINDS, strict=True):
             values = found.assign(high_frequency_fraction=found[f"{kind}_fraction"])
             parts.append(values.assign(panel=letter, kind=kind))
@@ -91,53 +103,64 @@ def drawn_groups(
     return together.assign(source="ours").infer_objects().reset_index(drop=True)
 
 
-def last_epoch(summary: pd.DataFrame) -> pd.DataFrame:
-    """Of every run the row of its last measured epoch."""
-    return summary.sort_values("epoch").drop_duplicates("run", keep="last")
+def _place(pair: list[str], variant: str) -> str:
+    return ("low", "high")[pair.index(variant)] if variant in pair else ""
 
 
 def letters(rank: int) -> str:
     """The letters of the panels in row `rank`."""
-    return ascii_lowercase[3 * rank : 3 * rank + 3]
+    count = len(PLACES)
+    return ascii_lowercase[count * rank : count * (rank + 1)]
 
 
-def _noise(minima: pd.DataFrame, facts: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
-    """Minimum noise fitting of the runs trained on the compared radial waves, mean over seeds.
+def _minima(fits: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Minimum noise fitting on the compared waves, mean over seeds; dip_epoch: the latest."""
+    found = _with_seeds(facts, fits[fits["purpose"] == COMPARED].drop(columns="run"), "base")
+    keys = [*OWN, "frequency"]
+    by = found.groupby(keys, dropna=False)
+    more = pd.DataFrame({"dip_epoch": by["dip_epoch"].max(), "n_networks": by.size()})
+    means = over_members(found, keys, "noise_fitting").merge(more.reset_index(), on=keys)
+    return _in_order(means, facts)
 
-    `epoch` is that of the latest minimum of any seed.
-    """
-    wanted = (minima["kind"] == "radial") & minima["noise_class"].isna()
-    radial = noise_curves.trained(minima[wanted])
-    common = np.isclose(radial["frequency"].to_numpy()[:, None], settings["wave"]["compared"])
-    found = _with_replicates(facts, radial[common.any(axis=1)].drop(columns="run"), "base")
+
+def _curves(noise: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """The covariance above the floor over training, at the highest compared wave."""
+    rows = noise[(noise["purpose"] == COMPARED) & (noise["labels"] == "wave")]
+    rows = noise_curves.thinned_epochs(rows[rows["frequency"] == rows["frequency"].max()])
+    found = _with_seeds(facts, rows.drop(columns="run"), "base")
+    keys = [*OWN, "frequency", "epoch"]
+    counts = found.groupby(keys, dropna=False).size().rename("n_networks").reset_index()
+    return _in_order(over_members(found, keys, "excess").merge(counts, on=keys), facts)
+
+
+def _in_order(rows: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     ranks = {name: rank for rank, name in enumerate(facts["variant"])}
-    keys = ["rank", "group", "variant", "value", "baseline", "frequency"]
-    found = found.assign(rank=found["variant"].map(ranks))
-    latest = found.groupby(keys, dropna=False)["epoch"].max().reset_index()
-    return over_members(found, keys, "noise_fitting").merge(latest, on=keys).drop(columns="rank")
+    return rows.sort_values("variant", key=lambda names: names.map(ranks), kind="stable")
 
 
-def _with_replicates(
+def _with_seeds(
     facts: pd.DataFrame, table: pd.DataFrame, run: str, how: str = "inner"
 ) -> pd.DataFrame:
-    """Rows of `table` of the variants' runs and, marked, of the same runs with other seeds."""
-    first = table[run].str.replace(SEED, "", regex=True)
-    rows = table.assign(replicate=first != table[run], run=first)
-    return facts.merge(rows, on="run", how=how).fillna({"replicate": False})
+    """Rows of `table` of the variants' runs, and of the same runs with other seeds."""
+    names = [split_seed(str(name)) for name in table[run]]
+    rows = table.assign(run=[name for name, _ in names], seed=[seed for _, seed in names])
+    return facts.merge(rows, on="run", how=how).sort_values("seed", kind="stable")
 
 
 def draw_groups(data: pd.DataFrame) -> Figure:
     """The figure from the table made by `drawn_groups`: one row of panels for each group."""
     names = list(dict.fromkeys(data["group"]))
     rows = [list(letters(rank)) for rank in range(max(1, len(names)))]
-    height = 0.3 + 1.9 * len(rows)
-    figure, axes = style.new_figure(rows, height=height, width_ratios=[1.25, 1, 1])
+    height = 0.3 + 1.75 * len(rows)
+    figure, axes = style.new_figure(rows, height=height)
     for rank, row in enumerate(rows):
         group = data[data["group"] == names[rank]] if names else data
         looks = _looks(group)
-        _noise_panel(axes[row[0]], group[group["panel"] == row[0]], looks, row[0])
-        for letter, kind in zip(row[1:], KINDS, strict=True):
-            _fraction_panel(axes[letter], group[group["panel"] == letter], looks, letter, kind)
+        own = {place: group[group["panel"] == row[at]] for at, place in enumerate(PLACES)}
+        _noise_panel(axes[row[0]], own["noise"], looks, row[0])
+        _excess_panel(axes[row[1]], own["excess"], looks, row[1])
+        for letter, kind in zip(row[2:], KINDS, strict=True):
+            _fraction_panel(axes[letter], own[kind], looks, letter, kind)
         _legend(axes[row[-1]], group, looks)
     return figure
 
@@ -172,22 +195,34 @@ def is_sweep(group: pd.DataFrame) -> bool:
 
 
 def _noise_panel(axes: Axes, data: pd.DataFrame, looks: Mapping[str, Any], letter: str) -> None:
-    panels.title(axes, letter, "fitting of label noise")
+    panels.title(axes, letter, "noise fitting")
     if data.empty:
-        panels.empty(axes, "no network was trained\non noise")
+        panels.empty(axes, "no network was\ntrained on noise")
         return
     for variant, look in looks.items():
         rows = data[data["variant"] == variant].sort_values("frequency")
-        if (rows["noise_fitting_high"] > rows["noise_fitting_low"]).any():
-            axes.fill_between(
-                *(rows[name] for name in ("frequency", "noise_fitting_low", "noise_fitting_high")),
-                color=look["color"],
-                alpha=0.15,
-                linewidth=0,
-            )
+        values = [rows[f"noise_fitting{end}"].astype(float) for end in ("_low", "_high")]
+        axes.vlines(rows["frequency"], *values, color=look["color"], linewidth=0.9, alpha=0.6)
         axes.plot(rows["frequency"], rows["noise_fitting"], markersize=3, linewidth=0.9, **look)
     frequency_axis(axes, data["frequency"])
-    axes.set_ylabel("minimum noise fitting")
+    axes.set_xlabel("frequency $f$")
+    axes.set_ylabel("minimum (nats)")
+
+
+def _excess_panel(axes: Axes, data: pd.DataFrame, looks: Mapping[str, Any], letter: str) -> None:
+    f = data["frequency"].max()
+    panels.title(axes, letter, "covariance" + ("" if data.empty else f", $f$ = {f:g}"))
+    if data.empty:
+        panels.empty(axes, "no network was\ntrained on noise")
+        return
+    axes.axhline(0, color="0.6", linewidth=0.6, zorder=0)
+    values = ["epoch", "excess", "excess_low", "excess_high"]
+    for variant, look in looks.items():
+        rows = data.loc[data["variant"] == variant, values].astype(float)
+        if len(rows):
+            noise_curves.epoch_curve(axes, rows, "excess", look["color"], linewidth=0.9)
+    noise_curves.epoch_axis(axes)
+    axes.set_ylabel("above the floor (nats)")
 
 
 def _fraction_panel(
@@ -198,18 +233,13 @@ def _fraction_panel(
     if data.empty:
         panels.empty(axes, "not measured")
         return
-    own = data[~data["replicate"].astype(bool)]
-    if is_sweep(own):
-        line = own.sort_values("value")
-        axes.plot(
-            line["test_accuracy"], line["high_frequency_fraction"], color="0.75", linewidth=0.7,
-            zorder=1,
-        )  # fmt: skip
+    for _, pair in data[data["extreme"] != ""].groupby("seed"):
+        if pair["extreme"].nunique() == 2:
+            values = pair["test_accuracy"], pair["high_frequency_fraction"]
+            axes.plot(*values, color="0.75", linewidth=0.6, zorder=1)
     for row in data.itertuples():
-        look = looks[row.variant] | (
-            {"markerfacecolor": "none", "markersize": 3} if row.replicate else {"markersize": 4.5}
-        )
-        axes.plot([row.test_accuracy], [row.high_frequency_fraction], linestyle="none", **look)
+        look = looks[row.variant] | {"markersize": 3.5, "linestyle": "none", "alpha": 0.9}
+        axes.plot([row.test_accuracy], [row.high_frequency_fraction], **look)
     axes.margins(0.12)
     accuracy_axis(axes)
     if kind == "between":
@@ -222,8 +252,8 @@ def _legend(axes: Axes, group: pd.DataFrame, looks: Mapping[str, Any]) -> None:
         return
     sweep, handles = is_sweep(group), []
     for row in group.drop_duplicates("variant").itertuples():
-        label = _step(row.value) if sweep else row.variant
-        label = f"{label} (baseline)" if row.baseline else label
+        label = _step(row.value) if sweep else str(row.variant).replace(", ", ",\n")
+        label = f"{label}\n(baseline)" if row.baseline else label
         look = {"linewidth": 0.9, "markersize": 4, **looks[row.variant]}
         handles.append(Line2D([], [], label=label, **look))
     legend = axes.legend(
@@ -242,31 +272,50 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     """Caption facts that all figures of interventions share."""
     settings = context["settings"]["cifar10"]
     rows = [letters(rank) for rank in range(max(1, data["group"].nunique()))]
-    places = enumerate(("noise", "between", "within"))
     return {
-        **{name: ", ".join(row[place] for row in rows) for place, name in places},
+        **{name: ", ".join(row[at] for row in rows) for at, name in enumerate(PLACES)},
         **path_spectra.facts(settings),
         "deviations": deviations(settings, "wave", "interpolation"),
-        "runs_text": _runs(data, settings["epochs"]),
+        "runs_text": _runs(data, settings),
     }
 
 
-def _runs(data: pd.DataFrame, last: int) -> str:
+def _runs(data: pd.DataFrame, settings: Mapping[str, Any]) -> str:
     """What the caption says about missing variants, late minima and the spread over seeds."""
-    noise, fractions = data[data["kind"].isna()], data[data["kind"] == "between"]
+    minima, fractions = data[data["dip_epoch"].notna()], data[data["kind"] == "between"]
     missing = fractions.loc[fractions["high_frequency_fraction"].isna(), "variant"]
-    text = f"Not measured: {', '.join(str(name) for name in missing)}. " if len(missing) else ""
-    late = int((noise["epoch"] >= last).sum())
+    parts = [f"Not measured: {_listed(missing)}."] if len(missing) else []
+    known = fractions.dropna(subset="high_frequency_fraction")
+    silent = [name for name in known["variant"].unique() if name not in set(minima["variant"])]
+    if silent and len(minima):
+        parts.append(f"Without waves at this scale: {_listed(silent)}.")
+    late = int((minima["dip_epoch"] >= settings["epochs"]).sum())
     if late:
-        text += (
+        parts.append(
             f"Minima at the last epoch, where the wave had not yet begun to be fitted: {late} of "
-            f"{len(noise)}. "
+            f"{len(minima)}."
         )
-    seeds = fractions[fractions["baseline"].astype(bool)].groupby("group").size().max()
-    if not seeds > 1:
-        return f"{text}One network for each setting, so that the spread over seeds is not known."
+    lost = known[[near_chance(accuracy) for accuracy in known["test_accuracy"]]]
+    # Of other folders of images the number of classes is not known here.
+    if len(lost) and settings["data"]["source"] != "imagefolder":
+        parts.append(f"Near chance at the end: {_listed(lost['variant'])}.")
+    return " ".join([*parts, _seeds(known)])
+
+
+def _seeds(known: pd.DataFrame) -> str:
+    counts = known.groupby("variant")["seed"].nunique()
+    several = counts[counts > 1]
+    if several.empty:
+        return "One network for each setting, so that the spread over seeds is not known."
+    texts = [
+        f"{number} each of {_listed(names.index)}" for number, names in several.groupby(several)
+    ]
     return (
-        f"{text}One network for each setting and {seeds} of the baseline: mean with a band from "
-        "lowest to highest, and open markers for its other seeds. Differences within this spread "
-        "mean nothing."
+        f"Networks that differ in their seed: {', '.join(texts)}; one of each other setting. "
+        "Curves are means, with bars and bands from the lowest to the highest network. Differences "
+        "within this spread mean nothing."
     )
+
+
+def _listed(names: Any) -> str:
+    return "; ".join(dict.fromkeys(str(name) for name in names))

@@ -1,6 +1,7 @@
 """All networks of Figures 5 to 9 with their accuracy and frequency, and rank correlations of both.
 
-A model is one trained network; over training time it is the baseline after one epoch.
+A model is one trained network. It counts once in every intervention that it is part of: the
+baseline, with all its seeds, in each of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,104 +12,217 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
+from spectral_bias.experiments.fridovichkeil2021 import published
+from spectral_bias.experiments.fridovichkeil2021.fractions import FRACTIONS, column, last_epoch
+from spectral_bias.experiments.fridovichkeil2021.purposes import INTERVENTIONS
 from spectral_bias.measurements.measuring import MeasuringJob
-from spectral_bias.statistics import Estimate, estimate_row, rank_correlation
-
-TRAINING_TIME = "training_time"
-INTERVENTIONS = (
-    *("architecture", "train_size", "augmentation", "distillation", "weight_decay"),
-    TRAINING_TIME,
+from spectral_bias.statistics import (
+    Estimate,
+    estimate_row,
+    partial_rank_correlation,
+    rank_correlation,
+    require,
+    stratified_rank_correlation,
 )
+
 ALL = "all networks"
-"""Every trained network once; epochs of one training have no part in it."""
 KINDS = ("between", "within")
-MEASURED = ["test_accuracy", "shifted_accuracy", "between_fraction", "within_fraction"]
+SHIFTED = "cifar10.1"
+"""The images of another distribution for which the paper gives the line."""
 SLOPE, OFFSET = 0.8318, -0.4736
 """Of the line through CIFAR-10.1 accuracies, in logits (Fridovich-Keil et al. 2021)."""
-CORRELATED = ("shifted_accuracy", "effective_robustness")
+FIXED = {"": "", "intervention": "within interventions", "test_accuracy": "given test accuracy"}
+"""What is held fixed in a correlation."""
+ORDERS = (
+    ("test_accuracy", "intervention"),
+    ("shifted_accuracy", ""),
+    ("shifted_accuracy", "test_accuracy"),
+    ("effective_robustness", ""),
+    ("own_robustness", ""),
+)
+"""What the fractions of all networks are correlated with, and what is held fixed."""
+VALUES = [
+    *("test_accuracy", "shifted_accuracy"),
+    *(column(kind, measure) for kind in KINDS for measure in FRACTIONS),
+    *(f"{kind}_confidence" for kind in KINDS),
+]
+MODELS = ["intervention", "variant", "value", "seed", "run", "epoch", *VALUES]
+MATCHED = ["intervention", "variant", "run", "epoch", *VALUES, "reached", "usual_accuracy"]
 
 
 def measured(
-    job: MeasuringJob, interventions: Sequence[Mapping[str, Any]]
+    job: MeasuringJob,
+    interventions: Sequence[Mapping[str, Any]],
+    matched: Sequence[Mapping[str, Any]],
+    stop: Mapping[str, Any],
+    epochs: int,
+    source: str,
+    shift: str,
 ) -> dict[str, pd.DataFrame]:
     """The tables of Figures 10 and 16.
 
     Args:
         job: input interpolation_summary, of all networks that are compared.
-        interventions: rows with intervention, variant, value, run.
+        interventions: rows with intervention, variant, value, seed, run.
+        matched: rows with intervention, variant, run, of trainings that end early.
+        stop: the accuracy (or loss) at which they end, see `matched_models`.
+        epochs: the length of all other trainings.
+        source: of the images.
+        shift: source of the shifted test images.
 
     Returns:
-        intervention_models, see `models`, with effective_robustness; intervention_correlations,
-        one row for each intervention (or `ALL`), kind of paths and y: Spearman's correlation of y
-        and the high-frequency fraction, columns as in `statistics.estimate_row`, and n_models.
+        intervention_models, see `models`; intervention_correlations, see `correlations`;
+        matched_models; published_agreement, see `published.distances`.
     """
-    rows = pd.DataFrame(interventions, columns=["intervention", "variant", "value", "run"])
-    found = models(rows, job.table("interpolation_summary"))
+    summary = job.table("interpolation_summary")
+    rows = pd.DataFrame(interventions, columns=["intervention", "variant", "value", "seed", "run"])
+    found = models(rows, summary, shift)
+    ends = pd.DataFrame(matched, columns=["intervention", "variant", "run"])
+    comparable = source == "cifar10"
     return {
         "intervention_models": found,
         "intervention_correlations": pd.DataFrame(correlations(found)),
+        "matched_models": matched_models(ends, summary, found, stop, epochs),
+        "published_agreement": published.distances(summary if comparable else summary.iloc[:0]),
     }
 
 
-def models(interventions: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
-    """One row for each variant of each intervention, at its last epoch, and for training time.
+def models(interventions: pd.DataFrame, summary: pd.DataFrame, shift: str) -> pd.DataFrame:
+    """One row for each network of each intervention, after its last epoch.
 
-    Training time is a run of which several epochs were measured, without the untrained network
-    (epoch 0), which is the result of no intervention. Variants that were not measured are left
-    out. A run that belongs to several interventions has a row in each.
+    Networks that were not measured are left out.
+
+    Args:
+        interventions: rows with intervention, variant, value, seed, run.
+        summary: the table interpolation_summary.
+        shift: source of the shifted test images.
 
     Returns:
-        Columns intervention, variant, run, epoch, `MEASURED` (accuracies and fractions, 0 to 1) and
-        effective_robustness.
+        `MODELS`, then effective_robustness, above the paper's line, which only holds for
+        CIFAR-10.1 (NaN for other images), and own_robustness, above a line through these networks.
     """
-    last = summary.sort_values("epoch").drop_duplicates("run", keep="last")
     rows = interventions[interventions["intervention"].isin(INTERVENTIONS)]
-    variants = rows[["intervention", "variant", "run"]].merge(last, on="run")
-    several = summary.groupby("run")["epoch"].transform("nunique") > 1
-    epochs = summary[several & (summary["epoch"] > 0)].sort_values(["run", "epoch"])
-    names = "epoch " + epochs["epoch"].astype(str)
-    epochs = epochs.assign(intervention=TRAINING_TIME, variant=names)
-    found = pd.concat([variants, epochs] if len(epochs) else [variants], ignore_index=True)
-    found = found[["intervention", "variant", "run", "epoch", *MEASURED]]
-    robust = effective_robustness(found["shifted_accuracy"], found["test_accuracy"])
-    return found.assign(effective_robustness=robust)
+    found = rows.merge(last_epoch(summary), on="run")[MODELS]
+    clean, shifted = found["test_accuracy"], found["shifted_accuracy"]
+    once = found.drop_duplicates("run")
+    line = fitted_line(once["test_accuracy"], once["shifted_accuracy"])
+    theirs = effective_robustness(shifted, clean)
+    return found.assign(
+        effective_robustness=theirs if shift == SHIFTED else np.nan,
+        own_robustness=effective_robustness(shifted, clean, line),
+    )
 
 
-def compared(models: pd.DataFrame, intervention: str) -> pd.DataFrame:
-    """The models of one intervention, or of `ALL`."""
+def matched_models(
+    matched: pd.DataFrame,
+    summary: pd.DataFrame,
+    models: pd.DataFrame,
+    stop: Mapping[str, Any],
+    epochs: int,
+) -> pd.DataFrame:
+    """The extremes of each intervention, trained until all are as accurate.
+
+    Args:
+        matched: rows with intervention, variant, run.
+        summary: the table interpolation_summary.
+        models: the table intervention_models.
+        stop: test_accuracy or training_loss at which training ends.
+        epochs: after which it ends in any case.
+
+    Returns:
+        `MATCHED`: reached, whether training ended for that reason; usual_accuracy, mean of the same
+        variant's networks that were trained to the end.
+    """
+    found = matched.merge(last_epoch(summary), on="run")
+    usual = models.groupby(["intervention", "variant"])["test_accuracy"].mean()
+    found = found.join(usual.rename("usual_accuracy"), on=["intervention", "variant"])
+    wanted = stop["test_accuracy"]
+    late = found["test_accuracy"] >= (np.inf if wanted is None else wanted)
+    return found.assign(reached=(found["epoch"] < epochs) | late)[MATCHED]
+
+
+def compared(models: pd.DataFrame, intervention: str = ALL) -> pd.DataFrame:
+    """The models of one intervention, or every network once."""
     if intervention == ALL:
-        trained = models[models["intervention"] != TRAINING_TIME]
-        return trained.drop_duplicates("run")
-    return models[models["intervention"] == intervention].drop_duplicates(["run", "epoch"])
+        return models.drop_duplicates("run")
+    return models[models["intervention"] == intervention]
 
 
-def order(rows: pd.DataFrame, x: str, y: str) -> Estimate:
-    """Rank correlation of the columns x and y over the models in `rows`.
+def note_of(rows: pd.DataFrame) -> str:
+    """ "23 networks, test accuracy 61.2 to 78.0 %"."""
+    low, high = 100 * rows["test_accuracy"].min(), 100 * rows["test_accuracy"].max()
+    return f"{rows['run'].nunique()} networks, test accuracy {low:.1f} to {high:.1f} %"
+
+
+def order(models: pd.DataFrame, fraction: str, y: str, given: str) -> Estimate:
+    """Rank correlation of two columns over networks.
+
+    Args:
+        models: those that are compared.
+        fraction: one column.
+        y: the other.
+        given: what is held fixed, a key of `FIXED`; with "intervention" the correlation is within
+            interventions, and a network counts once in each.
 
     Raises:
-        UndecidedError: see `rank_correlation`.
+        UndecidedError: there are no values, or see the statistics.
     """
-    low, high = 100 * rows["test_accuracy"].min(), 100 * rows["test_accuracy"].max()
-    note = f"{len(rows)} models, test accuracy {low:.1f} to {high:.1f} %"
-    return rank_correlation(rows[x].to_numpy(), rows[y].to_numpy(), note, rows["run"].nunique())
+    rows = models if given == "intervention" else compared(models)
+    count = rows["run"].nunique()
+    require(bool(rows[y].notna().any()), f"no {y.replace('_', ' ')} was measured", count)
+    values = [rows[name].to_numpy(dtype=float) for name in (y, fraction)]
+    note = note_of(rows)
+    if given == "intervention":
+        return stratified_rank_correlation(*values, rows[given].to_numpy(), note, count)
+    if given:
+        return partial_rank_correlation(*values, rows[given].to_numpy(dtype=float), note, count)
+    return rank_correlation(*values, note, count)
 
 
 def correlations(models: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Rows of the table intervention_correlations, see `measured`."""
-    wanted = [*product((ALL, *INTERVENTIONS), KINDS, ["test_accuracy"])]
-    wanted += [*product([ALL], KINDS, CORRELATED)]
-    for intervention, kind, y in wanted:
-        rows, x = compared(models, intervention), f"{kind}_fraction"
-        pair = (y, x) if y == "test_accuracy" else (x, y)
-        row = estimate_row(lambda rows=rows, pair=pair: order(rows, *pair))
-        yield {"intervention": intervention, "kind": kind, "y": y, **row, "n_models": len(rows)}
+    """Rows of the table intervention_correlations.
+
+    Returns:
+        intervention or `ALL`, kind of paths, measure (of `FRACTIONS`), y, given (see `order`), the
+        columns of `statistics.estimate_row`, and n_models.
+    """
+    single = product(INTERVENTIONS, [("test_accuracy", "")])
+    for (intervention, (y, given)), kind, measure in product(
+        [*product([ALL], ORDERS), *single], KINDS, FRACTIONS
+    ):
+        rows = models if intervention == ALL else compared(models, intervention)
+        row = estimate_row(
+            lambda r=rows, k=kind, m=measure, y=y, g=given: order(r, column(k, m), y, g)
+        )
+        facts = {"intervention": intervention, "kind": kind, "measure": measure}
+        count = rows["run"].nunique()
+        yield {**facts, "y": y, "given": given, **row, "n_models": count}
 
 
-def expected(clean: np.ndarray) -> np.ndarray:
-    """Accuracy on CIFAR-10.1 that goes with the accuracy `clean` on CIFAR-10, both in [0, 1]."""
-    return expit(SLOPE * logit(clean) + OFFSET)
+def fitted_line(clean: np.ndarray, shifted: np.ndarray) -> tuple[float, float]:
+    """Slope and offset of the line through accuracies on the scale of logits (least squares).
+
+    NaN where fewer than three networks have accuracies, strictly between 0 and 1, that differ.
+    """
+    clean, shifted = np.asarray(clean, dtype=float), np.asarray(shifted, dtype=float)
+    inner = (clean > 0) & (clean < 1) & (shifted > 0) & (shifted < 1)
+    if inner.sum() < 3 or np.ptp(clean[inner]) == 0:
+        return np.nan, np.nan
+    slope, offset = np.polyfit(logit(clean[inner]), logit(shifted[inner]), 1)
+    return float(slope), float(offset)
 
 
-def effective_robustness(shifted: np.ndarray, clean: np.ndarray) -> np.ndarray:
+def expected(clean: np.ndarray, line: tuple[float, float] = (SLOPE, OFFSET)) -> np.ndarray:
+    """Accuracy on shifted images that goes with the accuracy `clean` on usual ones, in [0, 1].
+
+    The line is the paper's, for CIFAR-10.1, unless another is given.
+    """
+    slope, offset = line
+    return expit(slope * logit(clean) + offset)
+
+
+def effective_robustness(
+    shifted: np.ndarray, clean: np.ndarray, line: tuple[float, float] = (SLOPE, OFFSET)
+) -> np.ndarray:
     """How far the accuracy on shifted images is above `expected`, in [-1, 1]."""
-    return shifted - expected(clean)
+    return shifted - expected(clean, line)

@@ -1,0 +1,18 @@
+"""The high-frequency fractions of measurement B, as tables name them, and the last of each run."""
+
+import pandas as pd
+
+KINDS = ("within", "between")
+"""Of paths: between images of one class, and of two."""
+FRACTIONS = {"raw": "fraction", "hann": "hann_fraction", "chord_free": "chord_free_fraction"}
+"""The measures, and what interpolation_summary calls them after the kind of paths."""
+
+
+def column(kind: str, measure: str) -> str:
+    """The column of interpolation_summary with a measure of one kind of paths."""
+    return f"{kind}_{FRACTIONS[measure]}"
+
+
+def last_epoch(summary: pd.DataFrame) -> pd.DataFrame:
+    """Of every run the row of its last measured epoch."""
+    return summary.sort_values("epoch", kind="stable").drop_duplicates("run", keep="last")

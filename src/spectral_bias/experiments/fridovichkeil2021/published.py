@@ -1,0 +1,138 @@
+"""Networks that the first author published, as a cloud below Figures 4, 10 and 16.
+
+153 ResNet-18 networks for CIFAR-10 (see reference/fridovichkeil2021). The relation of fraction and
+accuracy is a straight line over the logit of accuracy for each kind of paths: leaving one network
+out at a time, higher powers predict hardly better. How far a network is off it is counted in
+standard deviations of theirs about it ("spreads").
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from scipy.special import logit
+
+from spectral_bias.experiments.fridovichkeil2021.fractions import KINDS
+from spectral_bias.reference import authors
+
+SOURCE = "published"
+"""Of these networks in the column `source` of what is drawn."""
+NAMES = {"cifar10_1_accuracy": "shifted_accuracy"}
+COLUMNS = ["test_accuracy", "shifted_accuracy", *(f"{kind}_fraction" for kind in KINDS)]
+AGREEMENT = [
+    *("run", "epoch", "kind", "test_accuracy", "fraction", "expected", "residual", "spreads"),
+    "inside",
+]
+NEAR = 2
+"""Spreads within which a network agrees."""
+LOOK = {"marker": ".", "linestyle": "none", "color": "0.8", "markersize": 2.5, "zorder": 0}
+CAPTION = (
+    "Light grey: 153 ResNet-18 networks that the first author published with a later paper (same "
+    "measure, 0.90 to 0.96 accurate)."
+)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """The line through published networks: fraction = offset + slope · logit(accuracy).
+
+    Attributes:
+        offset: at an accuracy of one half.
+        slope: per unit of logit.
+        deviation: standard deviation of the networks about it.
+        low: their lowest accuracy.
+        high: their highest accuracy.
+    """
+
+    offset: float
+    slope: float
+    deviation: float
+    low: float
+    high: float
+
+    def expected(self, accuracy: np.ndarray) -> np.ndarray:
+        """The fraction that goes with an accuracy strictly between 0 and 1."""
+        return self.offset + self.slope * logit(np.asarray(accuracy, dtype=float))
+
+
+def published_cloud(settings: Mapping[str, Any]) -> pd.DataFrame:
+    """The published networks, `COLUMNS`; none unless images are those of CIFAR-10.
+
+    Args:
+        settings: resolved settings of cifar10.
+    """
+    table = authors("fridovichkeil2021", "robustnets_resnet18").rename(columns=NAMES)[COLUMNS]
+    return table if settings["data"]["source"] == "cifar10" else table.iloc[:0]
+
+
+def draw_cloud(axes: Axes, cloud: pd.DataFrame, x: str, y: str) -> None:
+    """One light point for each published network, below everything else."""
+    if len(cloud):
+        axes.plot(cloud[x].astype(float), cloud[y].astype(float), **LOOK)
+
+
+def relation(kind: str) -> Relation:
+    """The line through all published networks for one kind of paths."""
+    table = authors("fridovichkeil2021", "robustnets_resnet18")
+    accuracy = table["test_accuracy"].to_numpy()
+    fraction = table[f"{kind}_fraction"].to_numpy()
+    slope, offset = np.polyfit(logit(accuracy), fraction, 1)
+    residual = fraction - offset - slope * logit(accuracy)
+    deviation = float(np.sqrt((residual**2).sum() / (len(table) - 2)))
+    return Relation(float(offset), float(slope), deviation, accuracy.min(), accuracy.max())
+
+
+def distances(points: pd.DataFrame) -> pd.DataFrame:
+    """How far networks are off the published relation.
+
+    Args:
+        points: run, epoch, test_accuracy, within_fraction, between_fraction.
+
+    Returns:
+        `AGREEMENT`, one row for each network and kind of paths: residual (fraction minus expected),
+        spreads (residual over the deviation of the published ones) and inside, whether a published
+        network is as accurate. Accuracies of 0 and 1, which have no logit, are left out.
+    """
+    parts = [pd.DataFrame(columns=AGREEMENT)]
+    points = points[points["test_accuracy"].between(0, 1, inclusive="neither")]
+    for kind in KINDS if len(points) else ():
+        line = relation(kind)
+        expected = line.expected(points["test_accuracy"].to_numpy())
+        fraction = points[f"{kind}_fraction"]
+        own = points[["run", "epoch", "test_accuracy"]].assign(
+            kind=kind,
+            fraction=fraction,
+            expected=expected,
+            residual=fraction - expected,
+            spreads=(fraction - expected) / line.deviation,
+            inside=points["test_accuracy"].between(line.low, line.high),
+        )
+        parts.append(own[AGREEMENT])
+    return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def agreement_text(rows: pd.DataFrame) -> str:
+    """A sentence for a caption on rows made by `distances`; "" for none."""
+    if rows.empty:
+        return ""
+    texts = []
+    for inside, about in ((True, "in their range of accuracies"), (False, "outside of it")):
+        some = rows[rows["inside"].astype(bool) == inside]
+        if len(some):
+            own = [_distance(some[some["kind"] == kind], kind) for kind in ("between", "within")]
+            count = len(some) // len(KINDS)
+            texts.append(f"for {count} points {about} {' and '.join(own)}")
+    return (
+        "Distance of ours from the published relation (a line over the logit of accuracy; in "
+        f"standard deviations about it, median, and fraction within {NEAR} of them): "
+        f"{'; '.join(texts)}."
+    )
+
+
+def _distance(rows: pd.DataFrame, kind: str) -> str:
+    size = rows["spreads"].astype(float).abs()
+    near = 100 * (size <= NEAR).mean()
+    return f"{size.median():.1f} {kind} classes ({near:.0f} %)"
