@@ -97,6 +97,8 @@ def distances(points: pd.DataFrame) -> pd.DataFrame:
         network is as accurate. Accuracies of 0 and 1, which have no logit, are left out.
     """
     parts = [pd.DataFrame(columns=AGREEMENT)]
+    values = {name: float for name in ("test_accuracy", "within_fraction", "between_fraction")}
+    points = points.astype(values)
     points = points[points["test_accuracy"].between(0, 1, inclusive="neither")]
     for kind in KINDS if len(points) else ():
         line = relation(kind)
@@ -124,7 +126,8 @@ def agreement_text(rows: pd.DataFrame) -> str:
         if len(some):
             own = [_distance(some[some["kind"] == kind], kind) for kind in ("between", "within")]
             count = len(some) // len(KINDS)
-            texts.append(f"for {count} points {about} {' and '.join(own)}")
+            points = "point" if count == 1 else "points"
+            texts.append(f"for {count} {points} {about} {' and '.join(own)}")
     return (
         "Distance of ours from the published relation (a line over the logit of accuracy; in "
         f"standard deviations about it, median, and fraction within {NEAR} of them): "

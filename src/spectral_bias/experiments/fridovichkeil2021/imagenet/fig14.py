@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,8 +11,10 @@ from matplotlib.lines import Line2D
 
 from spectral_bias.experiments.fridovichkeil2021 import path_spectra
 from spectral_bias.experiments.fridovichkeil2021.axis_labels import accuracy_axis
+from spectral_bias.experiments.fridovichkeil2021.fractions import FRACTIONS, column
 from spectral_bias.experiments.fridovichkeil2021.imagenet import captions as shared
-from spectral_bias.experiments.fridovichkeil2021.path_spectra import KINDS
+from spectral_bias.experiments.fridovichkeil2021.imagenet.orders import picked
+from spectral_bias.experiments.fridovichkeil2021.path_spectra import KINDS, MEASURES
 from spectral_bias.experiments.fridovichkeil2021.source_settings import NUMBERED
 from spectral_bias.figures import panels, style
 
@@ -24,7 +27,7 @@ on the straight line between two validation images of two classes (a) and of one
 accuracy of the network, dark for the lowest. (c, d) High-frequency fraction against test \
 accuracy. {path_spectra.FRACTION} Bars: standard error over \
 paths (c) and over classes (d). {{n_within}} paths within and {{n_between}} between classes, drawn \
-by a seed, the same for all networks (numbers ours). {{orders}}
+by a seed, the same for all networks (numbers ours). {{ratios}}{{orders}}
 
 Here ({{scale}} scale): {{images_text}}. {{networks_text}} {{accuracies}} {NUMBERED}"""
 
@@ -34,6 +37,7 @@ COLUMNS = [
     *("panel", "source", "kind", "model", "origin", "relative_frequency", "magnitude"),
     *("test_accuracy", "published_accuracy", "high_frequency_fraction", "standard_error"),
     *("n_paths", "correlation", "correlation_low", "correlation_high", "reason"),
+    *("measure", "ratio"),
 ]
 
 
@@ -52,15 +56,28 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
         }
         parts.append(facts.assign(panel=fractions, kind=kind, **values))
         parts.append(pd.DataFrame([_order(tables, kind)]).assign(panel="order", kind=kind))
+    parts.append(_ratios(tables["imagenet_models"]).assign(panel="ratio"))
     wide = [part.reindex(columns=COLUMNS).astype(object) for part in parts if len(part)]
     return pd.concat(wide, ignore_index=True).infer_objects().assign(source="ours")
 
 
 def _order(tables: Mapping[str, pd.DataFrame], kind: str) -> dict[str, Any]:
     """The measured rank correlation, or why there is none."""
-    table = tables["imagenet_correlations"]
-    row = table[(table["over"] == "networks") & (table["measure"] == kind)].iloc[0]
-    return shared.correlation(row)
+    return shared.correlation(picked(tables["imagenet_correlations"], "networks", kind, "raw", ""))
+
+
+def _ratios(models: pd.DataFrame) -> pd.DataFrame:
+    """For the caption: fractions between over within, one row for each network and measure."""
+    rows = [
+        {
+            "model": row["model"],
+            "measure": measure,
+            "ratio": row[column("between", measure)] / row[column("within", measure)],
+        }
+        for row in models.to_dict("records")
+        for measure in FRACTIONS
+    ]
+    return pd.DataFrame(rows)
 
 
 def draw(data: pd.DataFrame) -> Figure:
@@ -133,8 +150,23 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
         **shared.facts(settings),
         **{f"n_{kind}": f"{n:,.0f}" if n == n else "no" for kind, n in paths.items()},
         "orders": _orders_text(data[data["panel"] == "order"]),
+        "ratios": _ratios_text(data[data["panel"] == "ratio"]),
         "accuracies": _accuracies(data[data["panel"] == "c"]),
     }
+
+
+def _ratios_text(rows: pd.DataFrame) -> str:
+    if rows.empty:
+        return ""
+    texts = [
+        f"{name} {np.exp(np.log(own['ratio'].astype(float)).mean()):.2f}"
+        for measure, name in MEASURES.items()
+        if len(own := rows[rows["measure"] == measure])
+    ]
+    return (
+        "Fraction between over within classes, geometric mean over networks (the jump between the "
+        f"ends of a path leaks into all bins; the last two are ours): {', '.join(texts)}. "
+    )
 
 
 def _orders_text(orders: pd.DataFrame) -> str:

@@ -10,7 +10,12 @@ from matplotlib.figure import Figure
 
 from spectral_bias.experiments.fridovichkeil2021.axis_labels import accuracy_axis
 from spectral_bias.experiments.fridovichkeil2021.imagenet import captions as shared
-from spectral_bias.experiments.fridovichkeil2021.imagenet.orders import by_class, learnt
+from spectral_bias.experiments.fridovichkeil2021.imagenet.orders import (
+    GIVEN,
+    by_class,
+    learnt,
+    picked,
+)
 from spectral_bias.experiments.fridovichkeil2021.source_settings import NUMBERED
 from spectral_bias.figures import panels, style
 from spectral_bias.statistics import UndecidedError
@@ -29,8 +34,9 @@ its images that are correctly classified (d, ours). {{n_images}} images of each 
 {{n_within}} paths. \
 {{orders}} Intervals: 95 % over classes by Fisher's z, widened to reach 0 where one in twenty \
 permutations shows so strong an order. {{levels}}Images: classes of the lowest (blue) and of the \
-highest fraction (orange). What else differs between classes, such as how hard they are (d), is \
-not held fixed; and (b) is close at hand, since answers are computed from the features.
+highest fraction (orange). How hard classes are (d) goes with their frequency too, so that the \
+claims are judged by the correlation given (d), of the ranks that it leaves; and (b) is close at \
+hand, since answers are computed from the features.
 
 Here ({{scale}} scale): {{images_text}}. {{networks_text}} {{learnt}}{NUMBERED}"""
 
@@ -48,7 +54,7 @@ COLOURS = {"low": style.OURS, "high": style.VALIDATION, "": "0.6"}
 COLUMNS = [
     *("panel", "source", "class_name", "value", "within_fraction", "level", "extreme", "n_models"),
     *("measure", "correlation", "correlation_low", "correlation_high", "least", "most", "reason"),
-    "learnt",
+    *("given", "learnt"),
 ]
 
 
@@ -70,12 +76,13 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     for letter, (column, *_) in PANELS.items():
         rows = classes.assign(panel=letter, value=classes[column], measure=column)
         parts.append(rows.assign(n_models=len(models)))
-    orders = tables["imagenet_correlations"].query("over == 'classes'").set_index("measure")
     measures = ["level"] if classes["level"].notna().any() else []
     for column in [name for name, *_ in PANELS.values()] + measures:
-        ends = orders.loc[column, ["least", "most"]].dropna().to_dict()
-        row = shared.correlation(orders.loc[column]) | ends
-        parts.append(pd.DataFrame([{"panel": "order", "measure": column, **row}]))
+        for given in ("", GIVEN) if column != GIVEN else ("",):
+            found = picked(tables["imagenet_correlations"], "classes", column, "raw", given)
+            row = shared.correlation(found) | found[["least", "most"]].dropna().to_dict()
+            facts = {"panel": "order", "measure": column, "given": given}
+            parts.append(pd.DataFrame([facts | row]))
     wide = [part.reindex(columns=COLUMNS).astype(object) for part in parts if len(part)]
     together = pd.concat(wide, ignore_index=True).infer_objects()
     return together.assign(source="ours", learnt=known)
@@ -106,16 +113,18 @@ def draw(data: pd.DataFrame, arrays: Mapping[str, np.ndarray]) -> Figure:
     figure, axes = style.new_figure(
         [list(PANELS), *cells], height=2.1 + 0.5 * count, height_ratios=[3.8, *[1] * count]
     )
-    orders = data[data["panel"] == "order"].set_index("measure")
+    orders = data[data["panel"] == "order"].set_index(["measure", "given"])
     for letter, (column, title, label) in PANELS.items():
         panels.title(axes[letter], letter, title)
         if _scatter(axes[letter], data[data["panel"] == letter]):
             axes[letter].set_xlabel(label)
+            text = order_text(orders.loc[column, ""])
+            if column != GIVEN:
+                text += f"\ngiven (d): {order_text(orders.loc[column, GIVEN])}"
             axes[letter].text(
-                0.03, 0.98, order_text(orders.loc[column]),
-                transform=axes[letter].transAxes, va="top", fontsize=5.5,
-            )  # fmt: skip
-            axes[letter].margins(y=0.2)
+                0.03, 0.98, text, transform=axes[letter].transAxes, va="top", fontsize=5.5
+            )
+            axes[letter].margins(y=0.25)
     if axes["a"].has_data():
         axes["a"].set_ylabel("high-frequency fraction")
         accuracy_axis(axes["d"])
@@ -158,7 +167,7 @@ def _scatter(axes: Axes, data: pd.DataFrame) -> bool:
 def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     """Caption facts: settings, and the rank correlations."""
     settings = context["settings"]["imagenet"]
-    orders = data[data["panel"] == "order"].set_index("measure")
+    orders = data[data["panel"] == "order"].set_index(["measure", "given"]).sort_index()
     count = data[data["panel"] == "a"]["n_models"].max()
     learnt = ""
     if not data.empty and not data["learnt"].astype(bool).all() and count == count:
@@ -177,18 +186,20 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
 def _orders_text(orders: pd.DataFrame) -> str:
     texts = []
     for letter, (column, *_) in PANELS.items():
-        row = orders.loc[column]
+        row = orders.loc[column, ""]
         if pd.isna(row["correlation"]):
             return f"There are no rank correlations ({row['reason']})."
-        single = ""
+        more = ""
         if row["least"] < row["most"]:
-            single = f"; single networks {row['least']:.2f} to {row['most']:.2f}"
-        texts.append(f"{order_text(row)} ({letter}{single})")
+            more = f"; single networks {row['least']:.2f} to {row['most']:.2f}"
+        if column != GIVEN:
+            more += f"; given (d) {order_text(orders.loc[column, GIVEN])}"
+        texts.append(f"{order_text(row)} ({letter}{more})")
     return f"Spearman's correlation with its interval: {', '.join(texts)}."
 
 
 def _levels_text(orders: pd.DataFrame) -> str:
-    if "level" not in orders.index or pd.isna(orders.loc["level"]["correlation"]):
+    if ("level", "") not in orders.index or pd.isna(orders.loc["level", ""]["correlation"]):
         return ""
-    row = orders.loc["level"]
+    row = orders.loc["level", ""]
     return f"With the level of diversity that the classes were made with it is {order_text(row)}. "

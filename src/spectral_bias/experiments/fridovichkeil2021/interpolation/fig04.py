@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-from spectral_bias.experiments.fridovichkeil2021 import path_spectra
+from spectral_bias.experiments.fridovichkeil2021 import path_spectra, published
 from spectral_bias.experiments.fridovichkeil2021.axis_labels import accuracy_axis
-from spectral_bias.experiments.fridovichkeil2021.interpolation.trajectory import FRACTIONS
+from spectral_bias.experiments.fridovichkeil2021.fractions import FRACTIONS
 from spectral_bias.experiments.fridovichkeil2021.path_spectra import COLOURS, KINDS, MEASURES
 from spectral_bias.experiments.fridovichkeil2021.source_settings import NUMBERED
 from spectral_bias.figures import panels, style
@@ -32,7 +32,7 @@ the paths' ends, mean over paths. (g, h) High-frequency fraction; three measures
 network is of two classes, leaks into all bins; ours beside it: the same fraction of probabilities \
 under a Hann window, and without the straight line between a path's first and last point. (i) Raw \
 fraction against test accuracy; a line joins the epochs from the first on, large: the last. \
-{{n_text}} \
+{{cloud}}{{n_text}} \
 {path_spectra.COUNTS}, the same for all networks and epochs: {{epochs_text}} (0: untrained).
 
 Here ({{scale}} scale): {{baseline_text}}. {{deviations}} The epochs are ours. {NUMBERED}"""
@@ -64,10 +64,14 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     summary = tables["interpolation_summary"]
     if len(summary):
         parts += _mean_rows(summary)
+        cloud = published.published_cloud(context["settings"]["cifar10"])
+        cloud = cloud.rename(columns={"test_accuracy": "accuracy"}).drop(columns="shifted_accuracy")
+        parts.append(cloud.assign(panel="i", source=published.SOURCE))
     wide = [part.reindex(columns=COLUMNS).astype(object) for part in parts if len(part)]
     if not wide:
         return pd.DataFrame(columns=COLUMNS)
-    return pd.concat(wide, ignore_index=True).infer_objects().assign(source="ours")
+    together = pd.concat(wide, ignore_index=True).infer_objects()
+    return together.assign(source=together["source"].fillna("ours"))
 
 
 def _spectra_rows(spectra: pd.DataFrame, high: float) -> Iterator[pd.DataFrame]:
@@ -203,12 +207,14 @@ def _curve(
 def _against_accuracy(axes: Axes, rows: pd.DataFrame) -> None:
     """Epochs joined by a line; the untrained network, which has learnt nothing, is left out."""
     panels.title(axes, "i", "raw fraction and accuracy")
+    cloud = rows[rows["source"] == published.SOURCE]
     rows = rows[rows["epoch"] > 0].sort_values("epoch")
     if rows.empty:
         panels.empty(axes, "not measured")
         return
     for kind, marker in zip(KINDS, "os", strict=True):
         x, y = rows["accuracy"].astype(float), rows[f"{kind}_fraction"].astype(float)
+        published.draw_cloud(axes, cloud, "accuracy", f"{kind}_fraction")
         look = {"color": COLOURS[kind], "marker": marker, "markersize": 2.8, "zorder": 3}
         axes.plot(x, y, label=KINDS[kind], **look)
         axes.plot(x.iloc[-1:], y.iloc[-1:], **look | {"markersize": 5})
@@ -252,6 +258,17 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **path_spectra.facts(settings),
         "n_text": n_text,
+        "cloud": _cloud_text(data[data["panel"] == "i"]),
         "epochs_text": ", ".join(map(str, epochs)) or "none",
         "shift_text": ", dashed on images of another distribution" if shifted else "",
     }
+
+
+def _cloud_text(rows: pd.DataFrame) -> str:
+    """What the caption says of published networks, and how far our epochs are off them."""
+    if not rows["source"].eq(published.SOURCE).any():
+        return ""
+    ours = rows[(rows["source"] == "ours") & (rows["epoch"] > 0)]
+    points = ours.assign(test_accuracy=ours["accuracy"])
+    text = published.agreement_text(published.distances(points))
+    return f"{published.CAPTION} {text} "

@@ -9,6 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from spectral_bias.experiments.fridovichkeil2021 import path_spectra
+from spectral_bias.experiments.fridovichkeil2021.baseline import near_chance
+from spectral_bias.experiments.fridovichkeil2021.fractions import last_epoch
+from spectral_bias.experiments.fridovichkeil2021.purposes import (
+    IMAGES,
+    NONE,
+    SMOOTHING,
+    split_seed,
+)
 from spectral_bias.experiments.fridovichkeil2021.source_settings import (
     NUMBERED,
     baseline_text,
@@ -23,17 +31,22 @@ Image-frequency augmentation, after Fridovich-Keil et al. (2021): to every train
 image of fixed Euclidean norm is added, whose spectrum falls as 1/f^2 (as that of natural images) \
 or rises as f^2 with the spatial frequency f (at least 1), and its label is smoothed by \
 {{cifar10[image_frequency][amplitude]}}. (a) Test accuracy, (b) high-frequency fraction of paths \
-between classes, (c) of paths within classes, over the norm; black and dotted: the network without \
-it (norm 0), which has no such smoothing either{{seeds}}. {path_spectra.PATHS} \
-{path_spectra.FRACTION} {path_spectra.COUNTS}. Normalised images have a norm of about \
-55.
+between classes, (c) of paths within classes, over the norm; one marker for each network, lines \
+join means. Grey: the same smoothing without images, the control, since smoothing changes the \
+frequency by itself (horizontal line: its mean); black: neither. {path_spectra.PATHS} \
+{path_spectra.FRACTION} {path_spectra.COUNTS}. Normalised images have a norm of about 55.
 
-Here ({{scale}} scale): {{baseline_text}}; one network for each point. {{deviations}} The norms \
-are ours. {NUMBERED}"""
+Here ({{scale}} scale): {{baseline_text}}. {{counts}} {{deviations}} The norms are ours. \
+{NUMBERED}"""
 
 LOOKS: dict[str, dict[str, Any]] = {
     "1/f2": {"color": style.NATURAL, "marker": "o", "label": "$1/f^2$ images"},
     "f2": {"color": style.ANTINATURAL, "marker": "s", "label": "$f^2$ images"},
+    "both": {"color": style.SECOND, "marker": "^", "label": "half of each"},
+}
+WITHOUT: dict[str, dict[str, Any]] = {
+    SMOOTHING: {"color": "0.5", "marker": "D", "label": "smoothing alone"},
+    NONE: {"color": style.BASELINE, "marker": "x", "label": "neither"},
 }
 PANELS = {
     "a": ("test_accuracy", "test accuracy (%)"),
@@ -41,32 +54,29 @@ PANELS = {
     "c": ("within_fraction", "within classes"),
 }
 VALUES = [value for value, _ in PANELS.values()]
-COLUMNS = ["panel", "source", "kind", "norm", "run", *VALUES]
+COLUMNS = ["panel", "source", "kind", "norm", "seed", "run", *VALUES]
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
-    """One row for each network after its last epoch; kind "none": without the augmentation.
+    """One row for each network after its last epoch, those of further seeds too.
 
-    The baseline's further seeds have kind "none" too.
+    kind is the spectrum of the images, or one of `WITHOUT`.
     """
-    baseline = context["settings"]["cifar10"]["baseline"]
     rows = tables["interventions"]
-    rows = rows[rows["intervention"] == "image_frequency"].rename(columns={"value": "norm"})
-    if rows.empty:
+    rows = rows.loc[rows["intervention"] == IMAGES, ["variant", "value", "run"]]
+    summary = last_epoch(tables["interpolation_summary"])
+    if rows.empty or summary.empty:
         return pd.DataFrame(columns=COLUMNS)
-    rows = rows.assign(kind=rows["variant"].where(rows["run"] != baseline, "none"))
-    summary = tables["interpolation_summary"]
-    last = summary[summary["epoch"] == summary.groupby("run")["epoch"].transform("max")]
-    again = last.loc[last["run"].astype(str).str.startswith(f"{baseline}.seed"), ["run"]]
-    again = again[again["run"].str.fullmatch(rf"{baseline}\.seed\d+")].assign(kind="none", norm=0.0)
-    wanted = pd.concat([rows[["run", "kind", "norm"]], again] if len(again) else [rows])
-    found = wanted.merge(last, on="run").assign(panel="a b c", source="ours")
-    return found.drop_duplicates("run", ignore_index=True).reindex(columns=COLUMNS)
+    names = [split_seed(str(run)) for run in summary["run"]]
+    summary = summary.assign(first=[n for n, _ in names], seed=[seed for _, seed in names])
+    rows = rows.rename(columns={"variant": "kind", "value": "norm", "run": "first"})
+    found = rows.merge(summary, on="first").assign(panel="a b c", source="ours")
+    return found.reindex(columns=COLUMNS)
 
 
 def draw(data: pd.DataFrame) -> Figure:
     """Figure 13 from the table made by `drawn`."""
-    figure, axes = style.new_figure([list(PANELS)], height=2.2)
+    figure, axes = style.new_figure([list(PANELS)], height=2.4)
     for letter, (value, label) in PANELS.items():
         panels.title(axes[letter], letter, "" if letter == "a" else label)
         _panel(axes[letter], data, value)
@@ -75,7 +85,8 @@ def draw(data: pd.DataFrame) -> Figure:
     if not data.empty:
         percent = FuncFormatter(lambda height, _: f"{100 * height:.3g}")
         axes["a"].yaxis.set_major_formatter(percent)
-        axes["a"].legend()
+        handles, labels = axes["a"].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(handles))
     return figure
 
 
@@ -83,26 +94,43 @@ def _panel(axes: Axes, data: pd.DataFrame, value: str) -> None:
     if data.empty:
         panels.empty(axes, "no network was trained\nwith added images")
         return
-    without = data[data["kind"] == "none"]
-    for height in without[value]:
-        axes.axhline(height, color="0.6", linewidth=0.7, linestyle=":", zorder=0)
-    look = {"color": style.BASELINE, "marker": "D", "markersize": 3, "linestyle": "none"}
-    axes.plot(without["norm"], without[value], **look)
-    for kind, look in LOOKS.items():
-        rows = data[data["kind"] == kind].sort_values("norm")
+    for kind, look in WITHOUT.items():
+        rows = data[data["kind"] == kind]
+        line = {"color": look["color"], "linewidth": 0.7, "zorder": 0}
         if len(rows):
-            axes.plot(rows["norm"], rows[value], markersize=3.5, linewidth=0.9, **look)
+            axes.axhline(rows[value].mean(), linestyle=":" if kind == NONE else "-", **line)
+            axes.plot(rows["norm"], rows[value], linestyle="none", markersize=3, **look)
+    for kind, look in LOOKS.items():
+        rows = data[data["kind"] == kind]
+        means = rows.groupby("norm")[value].mean()
+        if len(rows):
+            axes.plot(means.index, means, color=look["color"], linewidth=0.9)
+            axes.plot(rows["norm"], rows[value], linestyle="none", markersize=3.2, **look)
     axes.set_xlim(left=-0.04 * max(1.0, data["norm"].max()))
     axes.set_xlabel("norm of the added image")
 
 
 def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
-    """Caption facts: the network, and how many stand for the one without added images."""
+    """Caption facts: the network, and how many stand for each marker's setting."""
     settings = context["settings"]["cifar10"]
-    seeds = int((data["kind"] == "none").sum())
-    found = path_spectra.facts(settings)
-    return found | {
+    return path_spectra.facts(settings) | {
         "baseline_text": baseline_text(settings),
         "deviations": deviations(settings, "interpolation", "image_frequency"),
-        "seeds": f", {seeds} networks that differ in their seed" if seeds > 1 else "",
+        "counts": _counts(data),
     }
+
+
+def _counts(data: pd.DataFrame) -> str:
+    numbers = data.groupby(["kind", "norm"])["run"].nunique()
+    several = [
+        f"{count} of {kind}{'' if kind in WITHOUT else f' at norm {norm:g}'}"
+        for (kind, norm), count in numbers.items()
+        if count > 1
+    ]
+    text = "One network for each point."
+    if several:
+        text = f"Networks that differ in their seed: {', '.join(several)}; else one for each point."
+    lost = data[[near_chance(accuracy) for accuracy in data["test_accuracy"]]]
+    if len(lost):
+        text += f" Near chance at the end: {', '.join(lost['run'])}."
+    return text
