@@ -1,14 +1,21 @@
 """What runs again after a change: dry runs over a finished build, with the exact set of jobs."""
 
+import re
 from contextlib import contextmanager
 
 import pytest
 
 from spectral_bias.config.load import load_settings
 from spectral_bias.experiments import figures, training_runs
+from spectral_bias.experiments.fridovichkeil2021.choices import (
+    measured_runs,
+    noise_runs,
+    wave_rows,
+)
 from tests.conftest import REPOSITORY
+from tests.workflow.jobs import PAPER as SECOND
+from tests.workflow.jobs import measuring_jobs, training_jobs
 
-SECOND = "fridovichkeil2021"
 SHOWN = {"report", "track"}
 
 
@@ -76,19 +83,11 @@ def test_a_changed_network_trains_its_own_networks_and_nothing_of_the_first_pape
     wide = {name for name, run in runs.items() if run.network.callable == "wide_resnet"}
     jobs = after(f"{SOURCE}/models/wide_resnet.py", "\nfrom ", "\n#\nfrom ")
     trained = {job for job in jobs if job.startswith("train_")}
-    assert trained == {
-        f"train_folder_classifier {name}"
-        if run.experiment == "imagenet"
-        else f"train_classifier {SECOND}/{name}"
-        for name, run in runs.items()
-        if name in wide
-    }
-    assert 0 < len(wide) < len(runs)
+    assert trained == training_jobs(settings, wide)
+    assert 0 < len(wide) < len(runs) and not training_jobs(settings, runs.keys() - wide) & trained
     assert not [job for job in jobs if "rahaman2018" in job or "mlp" in job or "problem" in job]
     # The mixed sets of figure 5 contain one, as do all that compare with the baseline.
-    plan = settings.fridovichkeil2021.cifar10
-    measured = {f"measure_interpolation {name}" for name in plan.measured_runs() if name in wide}
-    assert measured < jobs
+    assert measuring_jobs(settings, wide) < jobs
     assert all_figures(SECOND) - of_figures(14, 15, paper=SECOND) <= jobs
     assert {"claims", *SHOWN} <= jobs
 
@@ -98,8 +97,8 @@ def test_another_changed_network_leaves_the_rest_of_the_second_paper(after, sett
     runs = training_runs(settings, SECOND)
     shake = {name for name, run in runs.items() if run.network.callable == "shake_shake"}
     assert jobs == {
-        *(f"train_classifier {SECOND}/{name}" for name in shake),
-        *(f"measure_interpolation {name}" for name in shake if runs[name].wave is None),
+        *training_jobs(settings, shake),
+        *measuring_jobs(settings, shake),
         *("collect_interpolation", "measure_interventions", "measure_noise_fitting"),
         "measure_noise_fitting_of_figure fig05",
         *of_figures(5, 10, 16, paper=SECOND),
@@ -177,8 +176,9 @@ fridovichkeil2021:
         weight_decay: 5.0e-4
         batch_size: 20
     architectures: [wrn_32, small]
+    extremes: {architecture: [wrn_32, small]}
 """
-OWN_RUNS = {f"train_classifier {SECOND}/{name}" for name in ("small", "small.radial_0.1")}
+OWN_RUNS = {"small", "small.uniform", "small.radial_0.1", "small.matched"}
 
 
 def test_one_more_network_trains_itself_alone_and_its_file_counts(finished, settings):
@@ -192,16 +192,20 @@ def test_one_more_network_trains_itself_alone_and_its_file_counts(finished, sett
         done = finished.snakemake(figure, config="scale=more.yaml")
         assert done.returncode == 0, done.stdout + done.stderr
         assert (root / figure).exists()
-        taken = {line.partition("]")[0][1:] for line in done.stderr.splitlines() if "taken" in line}
-        runs = settings.fridovichkeil2021.cifar10.plan().runs
-        assert taken == {name for name in ("wrn_32", "wrn_32.radial_0.1") if name in runs}
-        for name in taken:
-            log = root / f"results/more/logs/train_classifier/{SECOND}_{name}.log"
-            assert f"taken over from results/tiny/{SECOND}/{name}" in log.read_text()
+        more = load_settings({"scale": "more.yaml"}, root)
+        batches = more.fridovichkeil2021.cifar10.batches()
+        asked = {*noise_runs(more, wave_rows(more, "fig05")), *measured_runs(more, "fig05")}
+        made = {name for batch in batches if asked & {*batch} for name in batch}
+        known = settings.fridovichkeil2021.cifar10.runs().keys()
+        taken = {*re.findall(r"\[(\S+)\] taken over", done.stderr)}
+        assert taken == made & known and made - known == OWN_RUNS
+        logs = root.glob("results/more/logs/train_classifier/*.log")
+        text = "".join(log.read_text() for log in logs)
+        assert all(f"taken over from results/tiny/{SECOND}/{name}:" in text for name in taken)
         assert finished.jobs(figure, config="scale=more.yaml") == set()
         (root / "own_parts.py").write_text(parts.replace("ReLU", "GELU"))
         jobs = finished.jobs(figure, config="scale=more.yaml")
-        assert {job for job in jobs if job.startswith("train_")} == OWN_RUNS
+        assert {job for job in jobs if job.startswith("train_")} == training_jobs(more, OWN_RUNS)
     finally:
         for name in files:
             (root / name).unlink()

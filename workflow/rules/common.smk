@@ -21,16 +21,12 @@ RUN_SETTINGS = {name: run.settings() for name, run in RUNS.items()}
 MLPS = [name for name, run in RUNS.items() if isinstance(run, MlpRun)]
 CLASSIFIERS = [name for name, run in RUNS.items() if isinstance(run, ClassifierRun)]
 FOLDER_CLASSIFIERS = list(SETTINGS.fridovichkeil2021.imagenet.runs())
-# Classifiers that one process trains one after another, by the name of the first: starting a
-# process takes as long as a third of a training at quick scale. One that fails takes its batch with
-# it, so trainings that take hours stand alone.
+# Classifiers that one process trains in turn, by the name of the first: starting a process takes as
+# long as a third of a training at quick scale. To Snakemake they are one job: if one of them fails
+# or changes, or their number does, all are trained again. Trainings that take hours stand alone.
 BATCHES = {batch[0]: batch for batch in SETTINGS.fridovichkeil2021.cifar10.batches()}
-ALONE = {
-    name
-    for name in CLASSIFIERS
-    if name not in FOLDER_CLASSIFIERS
-    and not any(name in batch for batch in BATCHES.values() if len(batch) > 1)
-}
+TOGETHER = {run for batch in BATCHES.values() if len(batch) > 1 for run in batch}
+ALONE = {*CLASSIFIERS} - {*FOLDER_CLASSIFIERS} - TOGETHER
 FIGURES = experiments.figures()
 # The sets of small images that classifiers are trained on.
 DATASETS = {

@@ -1,4 +1,7 @@
-"""One rule for each measurement that an experiment declares, or for each batch of its items."""
+"""One rule for each measurement that an experiment declares, or for each batch of its items.
+
+The tables of a batch are those of one job: if one of its items changes, all are measured again.
+"""
 
 
 def of_item(measurement, item):

@@ -81,6 +81,7 @@ for first, batch in BATCHES.items():
     if len(batch) > 1:
 
         rule:
+            """Several image classifiers, as `train_classifier`; see BATCHES."""
             name:
                 f"train_classifiers_{list(BATCHES).index(first) + 1}"
             input:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from spectral_bias.measurements.measuring import MeasuringJob, write_measured
 from spectral_bias.names import named
-from spectral_bias.runtime.job import job
+from spectral_bias.runtime.job import job, part
 
 with job(snakemake.log[0]):
     given = snakemake.params.measure
@@ -25,6 +25,7 @@ with job(snakemake.log[0]):
             threads=snakemake.threads,
             wanted_device=snakemake.config["device"],
         )
-        made = named(given["function"])(measuring, **item["arguments"])
         made_from = {Path(name).stem: some for name, some in given["made_from"].items()}
-        write_measured(made, made_by_stem, files, made_from, given["code"])
+        with part(measuring.name):
+            made = named(given["function"])(measuring, **item["arguments"])
+            write_measured(made, made_by_stem, files, made_from, given["code"])

@@ -6,15 +6,17 @@ scale. Output: of each run model, parameters of kept epochs, history, metrics, r
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from spectral_bias.artefacts import read_array_meta, read_json
 from spectral_bias.provenance import data_key, run_key
-from spectral_bias.runtime.job import job
+from spectral_bias.runtime.job import job, part
 from spectral_bias.runtime.reuse import taken_over
 from spectral_bias.training.runs import ClassifierRun
 
 
-def train(settings, outputs):
+def train(settings: dict[str, Any], outputs: list[str]) -> None:
+    """Trains one run, or takes it over."""
     folder, images = Path(outputs[0]).parent, snakemake.input.images
     teacher = settings["teacher"] and folder.parent / settings["teacher"]
     checksum = data_key(
@@ -41,4 +43,5 @@ with job(snakemake.log[0]):
     for file in snakemake.output:
         made[Path(file).parent.name].append(file)
     for run in snakemake.params.runs:
-        train(run, made[run["run"]])
+        with part(run["run"]):
+            train(run, made[run["run"]])

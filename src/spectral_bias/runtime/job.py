@@ -15,8 +15,8 @@ def job(log: str) -> Iterator[None]:
     """Runs a job's work with its log file; every failure ends in one clear line.
 
     Log records and the traceback of an unexpected error go to `log`. A `UserError` is printed as it
-    is. SIGTERM (a cancelled or timed-out cluster job) raises SystemExit, so that checkpoints are
-    written on the way out.
+    is; if a `part` failed, after its name. SIGTERM (a cancelled or timed-out cluster job) raises
+    SystemExit, so that checkpoints are written on the way out.
     """
     logging.basicConfig(
         filename=log,
@@ -30,11 +30,27 @@ def job(log: str) -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        logging.error("%s", error)
-        sys.exit(f"error: {error}")
+        part_of = _part_of(error)
+        logging.error("%s%s", part_of, error)
+        sys.exit(f"error: {part_of}{error}" + (f" (see {log})" if part_of else ""))
     except Exception as error:
         logging.exception("the job failed")
-        sys.exit(f"error: {type(error).__name__}: {error} (see {log})")
+        sys.exit(f"error: {_part_of(error)}{type(error).__name__}: {error} (see {log})")
+
+
+@contextmanager
+def part(name: str) -> Iterator[None]:
+    """One of several things that a job does in turn: `job` names it if it fails."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(name)
+        raise
+
+
+def _part_of(error: Exception) -> str:
+    """The names of the parts that an error ended, for the start of a line."""
+    return "".join(f"{name}: " for name in getattr(error, "__notes__", ()))
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

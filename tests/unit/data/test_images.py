@@ -2,8 +2,10 @@
 
 import hashlib
 import pickle
+import runpy
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -184,6 +186,70 @@ def test_failing_download_of_cifar10_says_what_belongs_where(tmp_path, monkeypat
         assert part in str(caught.value)
 
 
+# --- CIFAR-10 as image files ----
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Two training images and a test image of each class of CIFAR-10, all of one colour."""
+    for part, count in (("train", 2), ("val", 1)):
+        for label, name in enumerate(cifar10.CLASS_NAMES):
+            (tmp_path / part / name).mkdir(parents=True)
+            for number in range(count):
+                pixels = np.full((32, 32, 3), 20 * label + number, np.uint8)
+                imsave(tmp_path / part / name / f"{number}.png", pixels, check_contrast=False)
+    return tmp_path
+
+
+def test_cifar10_as_image_files_has_the_labels_of_the_archive(files):
+    images = cifar10.read_cifar10_files(files, None, None)
+    assert images.class_names == cifar10.CLASS_NAMES and images.train_images.shape[1:3] == (32, 32)
+    assert images.train_labels.tolist() == [label for label in range(10) for _ in range(2)]
+    assert images.train_images[:, 0, 0, 0].tolist() == [
+        20 * label + number for label in range(10) for number in range(2)
+    ]
+    few = cifar10.read_cifar10_files(files, 10, 10)
+    assert few.train_images[:, 5, 5, 1].tolist() == [20 * label for label in range(10)]
+
+
+def test_other_classes_and_sizes_than_those_of_cifar10_are_named(files):
+    for part in ("train", "val"):
+        (files / part / "cat").rename(files / part / "tiger")
+    with pytest.raises(UserError) as caught:
+        cifar10.read_cifar10_files(files, None, None)
+    names = "airplane, automobile, bird, deer, dog, frog, horse, ship, tiger, truck"
+    assert str(caught.value) == (
+        f"data.folder: {files} holds the classes {names}, which are not those of CIFAR-10; set "
+        "source: imagefolder"
+    )
+    for part in ("train", "val"):
+        (files / part / "tiger").rename(files / part / "cat")
+    for image in files.rglob("*.png"):
+        imsave(image, np.zeros((16, 24, 3), np.uint8), check_contrast=False)
+    with pytest.raises(UserError, match=r"have 16x24 pixels, those of CIFAR-10 32x32; set source:"):
+        cifar10.read_cifar10_files(files, None, None)
+
+
+@pytest.mark.parametrize("source", ["cifar10", "imagefolder"])
+def test_the_job_reads_a_folder_and_neither_downloads_nor_looks_elsewhere(
+    source, files, tmp_path, monkeypatch
+):
+    def download(folder):
+        raise AssertionError("downloads")
+
+    monkeypatch.setattr(cifar10, "download_cifar10", download)
+    data = {"source": source, "folder": str(files), "n_train": 10, "n_test": None}
+    snakemake = SimpleNamespace(
+        params=SimpleNamespace(data=data, seed=0, data_root=str(tmp_path / "nowhere")),
+        output=[str(tmp_path / "cifar10.npz")],
+        log=[str(tmp_path / "log")],
+    )
+    script = Path(__file__).parents[3] / "workflow/scripts/images.py"
+    runpy.run_path(str(script), init_globals={"snakemake": snakemake})
+    images, facts = read_images(tmp_path / "cifar10.npz")
+    assert facts["source"] == source and len(images.train_labels) == len(images.test_labels) == 10
+
+
 # --- folders of image files ----
 
 
@@ -264,6 +330,10 @@ def test_missing_data_are_named_before_any_job_runs(folder, tmp_path):
     check_data_root(settings(source="imagefolder", folder=str(folder), n_train=None, n_test=None))
     with pytest.raises(UserError, match=r"data\.folder: .*nowhere: no folder 'train' in it"):
         check_data_root(settings(source="imagefolder", folder=str(tmp_path / "nowhere")))
+    elsewhere = settings(source="cifar10", folder=str(folder))
+    check_data_root(elsewhere.model_copy(update={"data_root": str(tmp_path)}))
+    with pytest.raises(UserError, match=r"data\.folder: .*nowhere: no folder 'train' in it"):
+        check_data_root(settings(source="cifar10", folder=str(tmp_path / "nowhere")))
     absent = settings(source="cifar10").model_copy(update={"data_root": str(tmp_path)})
     with pytest.raises(UserError, match="CIFAR-10 needs the files data_batch_1"):
         check_data_root(absent)

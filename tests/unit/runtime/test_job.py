@@ -8,7 +8,7 @@ import pytest
 
 import spectral_bias.runtime.progress as progress_module
 from spectral_bias.errors import UserError
-from spectral_bias.runtime.job import job
+from spectral_bias.runtime.job import job, part
 from spectral_bias.runtime.progress import Progress
 
 
@@ -24,6 +24,25 @@ def test_unexpected_error_leaves_its_traceback_in_the_log(tmp_path):
         raise ZeroDivisionError("by nothing")
     assert ended.value.code == f"error: ZeroDivisionError: by nothing (see {log})"
     assert "Traceback" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (UserError("train_sizes: too many; take fewer"), "train_sizes: too many; take fewer"),
+        (ZeroDivisionError("by nothing"), "ZeroDivisionError: by nothing"),
+    ],
+)
+def test_the_part_that_failed_is_named_with_the_log(tmp_path, error, said):
+    log, begun = tmp_path / "log", []
+    with pytest.raises(SystemExit) as ended, job(str(log)):
+        for name in ("first", "second", "third"):
+            with part(name):
+                begun.append(name)
+                if name == "second":
+                    raise error
+    assert ended.value.code == f"error: second: {said} (see {log})"
+    assert begun == ["first", "second"] and "second" in log.read_text()
 
 
 def test_sigterm_unwinds_the_job(tmp_path):

@@ -7,15 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from spectral_bias.experiments.experiment import run_files
-from spectral_bias.experiments.fridovichkeil2021.purposes import (
-    COMPARED,
-    FOURIER,
-    IMAGES,
-    NATURAL,
-    SINGLE_CLASS,
-    SWEEP,
-    split_seed,
-)
+from spectral_bias.experiments.fridovichkeil2021 import purposes
 
 PAPER = "fridovichkeil2021"
 NOISE_FILES = ("run.json", "history.npz")
@@ -25,15 +17,15 @@ INTERVENTIONS = {
     "fig07": "augmentation",
     "fig08": "distillation",
     "fig09": "weight_decay",
-    "fig13": IMAGES,
+    "fig13": purposes.IMAGES,
 }
 """The intervention that each figure of one intervention shows."""
 PURPOSES = {
-    "fig01": SWEEP,
-    "fig03": SWEEP,
-    "fig11": FOURIER,
-    "fig12": NATURAL,
-    "fig17": SINGLE_CLASS,
+    "fig01": purposes.SWEEP,
+    "fig03": purposes.SWEEP,
+    "fig11": purposes.FOURIER,
+    "fig12": purposes.NATURAL,
+    "fig17": purposes.SINGLE_CLASS,
 }
 """What the waves of the figures on the baseline are for, see `Plan.waves`."""
 
@@ -43,7 +35,7 @@ def _plan(settings: Any) -> Any:
 
 
 def wave_rows(settings: Any, figure: str) -> list[dict[str, Any]]:
-    """The trainings on waves that a figure shows, as rows of `Plan.waves`."""
+    """The trainings on waves that a figure shows, as rows of `Plan.waves`; Figure 13 shows none."""
     plan = _plan(settings)
     if figure in PURPOSES:
         rows = [row for row in plan.waves if row["purpose"] == PURPOSES[figure]]
@@ -51,12 +43,15 @@ def wave_rows(settings: Any, figure: str) -> list[dict[str, Any]]:
             f = shown_frequency(settings)
             rows = [row for row in rows if plan.runs[row["run"]].wave.frequency == f]
         return rows
+    if figure not in INTERVENTIONS or INTERVENTIONS[figure] not in purposes.INTERVENTIONS:
+        return []
     bases = {
         run
         for row in intervention_rows(settings, figure)
         for run in with_seeds(settings, row["run"])
     }
-    return [row for row in plan.waves if row["purpose"] == COMPARED and row["base"] in bases]
+    compared = [row for row in plan.waves if row["purpose"] == purposes.COMPARED]
+    return [row for row in compared if row["base"] in bases]
 
 
 def noise_runs(settings: Any, rows: Sequence[dict[str, Any]]) -> list[str]:
@@ -111,7 +106,7 @@ def compared_rows(settings: Any) -> list[dict[str, Any]]:
     return [
         row | {"seed": plan.runs[run].replicate, "run": run}
         for row in plan.interventions
-        if row["intervention"] != IMAGES
+        if row["intervention"] in purposes.INTERVENTIONS
         for run in with_seeds(settings, row["run"])
     ]
 
@@ -127,7 +122,7 @@ def compared_runs(settings: Any) -> list[str]:
 
 def with_seeds(settings: Any, name: str) -> list[str]:
     """A run, and those that differ from it in their seed alone."""
-    return [run for run in _plan(settings).runs if split_seed(run)[0] == name]
+    return [run for run in _plan(settings).runs if purposes.split_seed(run)[0] == name]
 
 
 def noise_files(settings: Any, runs: Sequence[str]) -> dict[str, list[str]]:

@@ -96,7 +96,7 @@ def say_if_near_chance(run: str, accuracy: float, n_classes: int) -> None:
     """Says in one line that a network has hardly learnt anything, in the log and to the user."""
     if near_chance(accuracy, n_classes):
         line = (
-            f"ends at a test accuracy of {100 * accuracy:.1f} %, near the {100 / n_classes:.0f} % "
+            f"ends at a test accuracy of {100 * accuracy:.1f} %, near the {100 / n_classes:.2g} % "
             "of chance: what is measured on it says little"
         )
         log.warning("%s: %s", run, line)

@@ -7,12 +7,14 @@ import pytest
 
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import training_runs
+from spectral_bias.experiments.fridovichkeil2021.classifiers.plan import batches
 from spectral_bias.experiments.fridovichkeil2021.purposes import (
     COMPARED,
     FOURIER,
     NATURAL,
     SWEEP,
 )
+from spectral_bias.provenance import run_key
 from spectral_bias.training.classifier.augmentation.settings import Augmentation
 from spectral_bias.training.runs import NetworkSpec, run_of
 from tests.unit.experiments.fridovichkeil2021.made_up import settings_of
@@ -107,9 +109,40 @@ def test_trainings_of_one_job_share_architecture_and_wait_for_none_of_their_own(
     assert sorted(name for batch in found for name in batch) == sorted(runs)
     for batch in found:
         assert len(batch) <= section.trainings_per_job
-        assert len({runs[name].architecture for name in batch}) == 1
+        members = [runs[name] for name in batch]
+        assert len({(run.architecture, run.training.epochs) for run in members}) == 1
+        # Networks whose code counts, of a run and its teacher: the batch has the version of each.
+        built = {
+            (run.network.callable, run.teacher and runs[run.teacher].network.callable)
+            for run in members
+        }
+        assert len({frozenset(filter(None, callables)) for callables in built}) == 1
         assert not {runs[name].teacher for name in batch} & {*batch}
     assert all(len(batch) == 1 for batch in cifar10("paper").batches())
+
+
+def test_runs_have_the_same_keys_in_jobs_of_any_size():
+    keys = []
+    for size in (1, 3, 8):
+        runs = training_runs(settings_of("quick", trainings_per_job=size), "fridovichkeil2021")
+        keys.append({name: run_key(run.settings(), "code", "data") for name, run in runs.items()})
+    assert keys[0] == keys[1] == keys[2] and len({*keys[0].values()}) == len(keys[0])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_batches_are_full_and_in_the_order_of_the_plan(size):
+    runs = cifar10("quick").runs()
+    kinds = {}
+    for name, run in runs.items():
+        kind = run.architecture, run.generation, run.training.epochs
+        kinds.setdefault(kind, []).append(name)
+    wanted = [
+        names[at : at + size] for names in kinds.values() for at in range(0, len(names), size)
+    ]
+    found = batches(runs, size)
+    assert sorted(found) == sorted(wanted)
+    first = [batch[0] for batch in found]
+    assert first == [name for name in runs if name in {*first}], "by their first run"
 
 
 def test_waves_along_directions_are_given_in_cycles():

@@ -14,8 +14,10 @@ from spectral_bias.data.images import ImageSet, write_images
 from spectral_bias.errors import UserError
 from spectral_bias.runtime.record import JobContext
 from spectral_bias.training.classifier.augmentation.settings import Augmentation
+from spectral_bias.training.classifier.finished import near_chance
 from spectral_bias.training.classifier.job import (
     classifier_metrics,
+    say_if_near_chance,
     train_classifier_run,
     wave_name,
 )
@@ -86,6 +88,35 @@ def test_job_writes_the_files_and_record_of_every_training(tmp_path):
     }
     assert metrics["iteration"].is_monotonic_increasing
     assert not (folder / "resume").exists()
+
+
+@pytest.mark.parametrize(
+    ("n_classes", "bound"), [(2, 0.5556), (3, 0.4074), (10, 0.2), (100, 0.02), (1000, 0.002)]
+)
+def test_near_chance_is_less_than_twice_chance_or_a_ninth_above_it(n_classes, bound):
+    assert near_chance(1 / n_classes, n_classes) and near_chance(bound - 1e-4, n_classes)
+    assert not near_chance(bound + 1e-4, n_classes) and not near_chance(1.0, n_classes)
+
+
+def test_a_network_that_learnt_nothing_is_named_in_the_log_and_to_the_user(caplog, capsys):
+    line = (
+        "ends at a test accuracy of 12.5 %, near the 10 % of chance: what is measured on it says "
+        "little"
+    )
+    say_if_near_chance("wrn_32.n40", 0.125, 10)
+    assert caplog.messages == [f"wrn_32.n40: {line}"]
+    assert caplog.records[0].levelname == "WARNING"
+    assert capsys.readouterr().err == f"[wrn_32.n40] {line}\n"
+    say_if_near_chance("wrn_32", 0.8, 10)
+    assert len(caplog.messages) == 1 and capsys.readouterr().err == ""
+
+
+def test_a_job_says_that_its_network_learnt_nothing(tmp_path, capsys):
+    slow = replace(RUN, training=replace(RUN.training, learning_rate=1e-9, wave=None, probes=()))
+    folder = train(tmp_path, slow)
+    accuracy = read_arrays(folder / "history.npz")[0]["test_accuracy"][-1]
+    said = f"[{slow.run}] ends at a test accuracy of {100 * accuracy:.1f} %, near the 50 % of"
+    assert near_chance(accuracy, 2) and said in capsys.readouterr().err
 
 
 def test_a_teacher_is_taken_up_and_one_of_other_classes_refused(tmp_path):

@@ -175,11 +175,47 @@ def test_random_directions_belong_to_their_seed():
         ("spatial_frequency", {"kind": "fourier", "spatial_frequency": -1}),
         ("spatial_frequency", {"spatial_frequency": 2}),
         ("noise_class", {"noise_class": -1}),
+        ("cycles", {"frequency": None, "cycles": 0.0}),
+        ("cycles", {"frequency": None, "cycles": -1.0}),
+        ("cycles", {"frequency": None, "cycles": math.inf}),
+        ("cycles", {"frequency": None, "cycles": math.nan}),
+        ("cycles", {"frequency": 0.1, "cycles": 1.0}),
+        ("frequency", {"kind": "uniform", "frequency": None, "cycles": 1.0}),
     ],
 )
 def test_waves_that_make_no_sense_are_refused(key, change):
     with pytest.raises(ValueError, match=f"^{key}: "):
         Wave(**{"kind": "radial", "frequency": 0.1, "amplitude": 0.1, **change})
+
+
+def test_refusals_say_what_to_do():
+    with pytest.raises(ValueError) as both:
+        Wave("radial", 0.1, 0.2, cycles=0.5)
+    assert str(both.value) == "cycles: 0.5 with frequency 0.1; give one of them, a positive number"
+    with pytest.raises(ValueError) as neither:
+        Wave("1/f2", None, 0.2)
+    assert str(neither.value) == (
+        "frequency: None is no frequency of a 1/f2 wave; choose a positive number, in cycles per "
+        "unit of distance"
+    )
+
+
+def test_a_wave_in_cycles_gets_its_frequency_by_the_spread_of_the_images():
+    given = Wave("random", None, 0.2, seed=3, cycles=0.5)
+    placed = given.placed(4.0)
+    assert (placed.frequency, placed.deviation, placed.cycles) == (0.125, 4.0, 0.5)
+    assert placed.placed(2.0).frequency == 0.25, "placed anew, it is another wave"
+    by_frequency = Wave("radial", 0.1, 0.2).placed(4.0)
+    assert (by_frequency.frequency, by_frequency.deviation) == (0.1, 4.0)
+    even = Wave("uniform", None, 0.2).placed(4.0)
+    assert even.frequency is None
+    # Along the wave, images one standard deviation apart differ by that many cycles.
+    x, _ = batch(400)
+    along = smoothing(placed).coordinate(x)
+    own = given.placed(along.std(unbiased=False).item())
+    heights = smoothing(own).height(x)
+    expected = 1 + torch.sin(2 * math.pi * 0.5 * along / along.std(unbiased=False))
+    torch.testing.assert_close(heights, expected, atol=1e-5, rtol=0)
 
 
 def test_the_bounds_of_the_amplitude_are_allowed():

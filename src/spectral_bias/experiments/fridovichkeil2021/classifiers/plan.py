@@ -259,13 +259,14 @@ def _single_classes(section: Cifar10) -> dict[str, tuple[str, Wave]]:
 def batches(runs: Mapping[str, ClassifierRun], size: int) -> list[list[str]]:
     """Runs that one job trains after another, at most `size`, in the order of the plan.
 
-    They share their architecture, so that a network that fails takes no other with it, and their
-    generation of self-distillation, so that no run waits for one of its own batch.
+    They share their architecture, so that a network that fails takes no other with it and all have
+    one code version; their generation of self-distillation, so that no run waits for one of its own
+    batch; and their length, so that who wants one figure trains little that others show.
     """
     found: list[list[str]] = []
-    open_batches: dict[tuple[str, int], list[str]] = {}
+    open_batches: dict[tuple[str, int, int], list[str]] = {}
     for name, run in runs.items():
-        kind = run.architecture, run.generation
+        kind = run.architecture, run.generation, run.training.epochs
         batch = open_batches.get(kind)
         if batch is None or len(batch) == size:
             batch = open_batches[kind] = []

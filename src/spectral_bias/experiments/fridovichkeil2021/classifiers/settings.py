@@ -92,7 +92,7 @@ class Cifar10(Section):
     n_seeds: Count
     wave: Waves
     trajectory: Trajectory
-    extremes: dict[str, Annotated[list[VariantName], Field(min_length=2, max_length=2)]]
+    extremes: dict[str, Annotated[list[VariantName], Field(max_length=2)]]
     matched: Stop
     train_sizes: list[Count]
     augmentations: list[str]
@@ -176,14 +176,19 @@ class Cifar10(Section):
                 if name not in INTERVENTIONS:
                     raise ValueError(f"{key}: no intervention {name!r}{among(name, INTERVENTIONS)}")
         for name, pair in self.extremes.items():
-            known = [
-                row["variant"] for row in self.plan().interventions if row["intervention"] == name
-            ]
-            for variant in pair:
+            rows = self.plan().interventions
+            known = [row["variant"] for row in rows if row["intervention"] == name]
+            # An intervention that is left out has no extremes, whatever the scale below says.
+            for variant in pair if known else ():
                 if variant not in known:
                     raise ValueError(
-                        f"extremes.{name}: no variant {variant!r}{among(variant, known)}"
+                        f"extremes.{name}: no variant {variant!r}{among(variant, known)}; choose "
+                        "two of them, or [] for none"
                     )
+            if len({*pair}) == 1:
+                raise ValueError(
+                    f"extremes.{name}: {pair} is not a pair; choose two variants, or [] for none"
+                )
         return self
 
     @cached_property

@@ -1,0 +1,76 @@
+"""Products are computed as exactly as the settings say, and as before once it is over."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from spectral_bias.data.images import ImageSet
+from spectral_bias.models.resnet import resnet
+from spectral_bias.training.classifier.augmentation.settings import Augmentation
+from spectral_bias.training.classifier.settings import ClassifierSettings
+from spectral_bias.training.classifier.sources import LoadedImages
+from spectral_bias.training.classifier.train import train_classifier
+from spectral_bias.training.precision import PRECISIONS, autocast, float32_mode
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_only_tf32_may_round_float32_products(precision):
+    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    with pytest.raises(KeyError), float32_mode(precision):
+        allowed = precision == "tf32"
+        assert torch.backends.cudnn.allow_tf32 == allowed
+        assert torch.get_float32_matmul_precision() == ("high" if allowed else "highest")
+        raise KeyError
+    assert (torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32) == before
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_products_are_in_bfloat16_where_that_is_wanted_alone(precision):
+    layer, x = torch.nn.Linear(64, 4), torch.randn(8, 64)
+    exact = layer(x)
+    with autocast(precision, CPU):
+        found = layer(x)
+    if precision == "bf16":
+        assert found.dtype == torch.bfloat16
+        assert not torch.equal(found.float(), exact)
+        torch.testing.assert_close(found.float(), exact, atol=0.05, rtol=0.05)
+    else:
+        assert torch.equal(found, exact)
+    assert layer(x).dtype == torch.float32 and layer.weight.dtype == torch.float32
+
+
+@pytest.mark.parametrize(("device", "cached"), [("cpu", True), ("cuda", False)])
+def test_weights_are_cached_outside_of_graphs_alone(device, cached, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(torch, "autocast", lambda *_, **options: asked.update(options))
+    autocast("bf16", torch.device(device))
+    assert asked == {"enabled": True, "cache_enabled": cached}
+
+
+def test_training_in_bfloat16_keeps_its_weights_and_losses_in_float32():
+    rng = np.random.default_rng(0)
+    labels = np.arange(20) % 2
+    pixels = (rng.integers(0, 120, (20, 8, 8, 3)) + 120 * labels[:, None, None, None]).astype("u1")
+    images = ImageSet(pixels, labels, pixels[:6], labels[:6], ("dark", "light"))
+    settings = ClassifierSettings(
+        **{"epochs": 3, "batch_size": 10, "learning_rate": 0.02, "schedule": "cosine"},
+        **{"momentum": 0.9, "weight_decay": 1e-3, "augmentation": Augmentation("none")},
+        precision="float32",
+    )
+
+    def trained(precision):
+        source = LoadedImages.of(images, CPU)
+        wanted = replace(settings, precision=precision)
+        return train_classifier(resnet(8, 4, 2, seed=0), source, wanted, seed=5)
+
+    exact, rounded = trained("float32"), trained("bf16")
+    dtypes = {p.dtype for p in rounded.network.parameters()}
+    assert dtypes == {torch.float32}
+    for name in ("training_loss", "test_loss"):
+        one, other = exact.history[name], rounded.history[name]
+        assert not np.array_equal(one, other), "bfloat16 was used"
+        np.testing.assert_allclose(one, other, rtol=0.05)
