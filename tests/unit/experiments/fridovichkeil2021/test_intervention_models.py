@@ -132,7 +132,7 @@ def test_differences_between_interventions_play_no_part():
         paths["between_fraction"] += shift * sizes
         given = found(table, paths)
         values.append(result("interventions_between_class_frequency", given)["value"])
-    assert values[0] == values[1] > 0.9
+    assert values[0] == values[1] > 0.7
 
 
 def test_order_equals_scipy():
