@@ -22,7 +22,11 @@ PATH = ["kind", "class_a", "class_b", "position", "class_name", "probability"]
 OTHERS = {
     "interpolation_example": PATH,
     "interpolation_example_spectrum": ["kind", "relative_frequency", "magnitude"],
-    "single_classes": ["class_name", "noise_fitting", "high_frequency_fraction", "test_accuracy"],
+    "single_classes": [
+        *("class_name", "fit", "noise_fitting", "rate_mean"),
+        *("high_frequency_fraction", "test_accuracy"),
+    ],
+    "single_class_correlations": ["x", "y", "value", "ci_low", "ci_high", "reason"],
 }
 
 
@@ -31,7 +35,9 @@ def nothing(tables):
     """All tables, without rows where they may have none."""
     found = {name: table.iloc[:0] for name, table in tables.items()}
     found |= {name: DataFrame(columns=columns) for name, columns in OTHERS.items()}
-    return found | models.measured(SimpleNamespace(table=found.get), [])
+    never = {"test_accuracy": None, "training_loss": None}
+    job = SimpleNamespace(table=found.get)
+    return found | models.measured(job, [], [], never, 2, "patches", "zoom")
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -71,7 +71,7 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     if not wide:
         return pd.DataFrame(columns=COLUMNS)
     together = pd.concat(wide, ignore_index=True).infer_objects()
-    return together.assign(source=together["source"].fillna("ours"))
+    return together.assign(source=together["source"].astype(object).fillna("ours"))
 
 
 def _spectra_rows(spectra: pd.DataFrame, high: float) -> Iterator[pd.DataFrame]:
