@@ -13,6 +13,7 @@ def test_all_readings_are_packaged():
         "mnist_noise_none",
         "sinusoids_equal_amplitude",
     ]
+    assert known("fridovichkeil2021") == ["robustnets_resnet18"]
     assert known("nobody2000") == []
 
 
@@ -48,3 +49,11 @@ def test_unknown_names_are_answered_with_the_known_ones():
         authors("rahaman2018", "mnist")
     with pytest.raises(ValueError, match="'nobody2000'; known: none"):
         authors("nobody2000", "mnist")
+
+
+def test_published_networks_show_what_their_readme_says():
+    table = authors("fridovichkeil2021", "robustnets_resnet18")
+    assert len(table) == 153 and set(table["architecture"]) == {"resnet18"}
+    assert table["test_accuracy"].agg(["min", "max"]).round(3).tolist() == [0.9, 0.963]
+    orders = table[["test_accuracy", "within_fraction", "between_fraction"]].corr("spearman")
+    assert orders["test_accuracy"].round(2).tolist() == [1, -0.95, 0.57]

@@ -463,6 +463,7 @@ def test_fig10_joins_extremes_of_one_accuracy_and_names_those_that_never_reached
 ):
     paths = tables["interpolation_summary"].copy()
     paths.loc[paths["run"] == "wrn_160.matched", "test_accuracy"] = 0.43
+    paths.loc[paths["run"] == "wrn_32.n20.seed1", "test_accuracy"] = 0.19
     data = fig10.drawn(of(settings, {"interpolation_summary": paths}), context)
     matched = data[data["panel"] == "l"]
     assert len(matched) == 10 and (~matched["reached"].astype(bool)).sum() == 1
@@ -471,6 +472,7 @@ def test_fig10_joins_extremes_of_one_accuracy_and_names_those_that_never_reached
     text = caption(fig10, data, context)
     assert "trained until 80 % of the test images are correct" in text
     assert "Crosses never came so far: architecture wrn_160 (43 %)." in text
+    assert "Near chance at the end: wrn_32.n20.seed1." in text
 
 
 def test_fig10_says_what_too_few_models_cannot_decide(settings, tables, context):

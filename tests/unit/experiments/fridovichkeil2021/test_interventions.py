@@ -17,8 +17,8 @@ from spectral_bias.experiments.fridovichkeil2021.interventions import (
 from spectral_bias.experiments.fridovichkeil2021.interventions.intervention import (
     Group,
     drawn_groups,
-    is_sweep,
 )
+from spectral_bias.experiments.fridovichkeil2021.interventions.variant_panels import is_sweep
 from spectral_bias.figures import style
 from spectral_bias.figures.build import caption
 from tests.unit.experiments.fridovichkeil2021.made_up import notes, shown

@@ -64,14 +64,15 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     summary = tables["interpolation_summary"]
     if len(summary):
         parts += _mean_rows(summary)
+    parts = [part.assign(source="ours") for part in parts]
+    if len(summary):
         cloud = published.published_cloud(context["settings"]["cifar10"])
         cloud = cloud.rename(columns={"test_accuracy": "accuracy"}).drop(columns="shifted_accuracy")
         parts.append(cloud.assign(panel="i", source=published.SOURCE))
     wide = [part.reindex(columns=COLUMNS).astype(object) for part in parts if len(part)]
     if not wide:
         return pd.DataFrame(columns=COLUMNS)
-    together = pd.concat(wide, ignore_index=True).infer_objects()
-    return together.assign(source=together["source"].astype(object).fillna("ours"))
+    return pd.concat(wide, ignore_index=True).infer_objects()
 
 
 def _spectra_rows(spectra: pd.DataFrame, high: float) -> Iterator[pd.DataFrame]:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from spectral_bias.experiments.fridovichkeil2021 import axis_labels, path_spectra, published
+from spectral_bias.experiments.fridovichkeil2021.baseline import near_chance
 from spectral_bias.experiments.fridovichkeil2021.interventions import all_models
 from spectral_bias.experiments.fridovichkeil2021.interventions.models import ALL, KINDS
 from spectral_bias.experiments.fridovichkeil2021.path_spectra import MEASURES
@@ -42,7 +43,7 @@ part: raw {{overall_between}} between and {{overall_within}} within classes. A n
 in every intervention that it is part of, the baseline in each; seeds of one setting are alike, so \
 that an interval says less about other settings than it seems to. (k, l) Matched test accuracy: \
 the two extremes of each intervention, trained until {{matched}}; raw fraction; triangles up: the \
-one that is more accurate at the end of usual training. {{unreached}}{{undecided}}
+one that is more accurate at the end of usual training. {{unreached}}{{lost}}{{undecided}}
 
 {{agreement_text}}Here ({{scale}} scale): {{baseline_text}} (the baseline). {{deviations}} \
 {NUMBERED}"""
@@ -207,6 +208,7 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
         **{f"overall_{kind}": all_models.correlation_text(overall.loc[kind]) for kind in KINDS},
         "undecided": f"No order of: {'; '.join(reasons)}." if reasons else "",
         "matched": _stop_text(settings["matched"]),
+        "lost": _lost_text(data[data["panel"] == "a"], settings),
         "unreached": _unreached_text(data[data["panel"] == MATCHED["between"]]),
         "cloud": "light grey: 153 ResNet-18 networks that the first author published with a later "
         "paper, " if settings["data"]["source"] == "cifar10" else "",
@@ -221,6 +223,15 @@ def _stop_text(stop: Mapping[str, Any]) -> str:
     if stop["training_loss"] is not None:
         texts.append(f"the training loss is {stop['training_loss']:g}")
     return " or ".join(texts) or "the same accuracy (not at this scale)"
+
+
+def _lost_text(rows: pd.DataFrame, settings: Mapping[str, Any]) -> str:
+    """Networks near chance; of other folders of images the number of classes is not known here."""
+    ours = rows[rows["source"] == all_models.OURS].drop_duplicates("run")
+    runs = ours.loc[[near_chance(accuracy) for accuracy in ours["test_accuracy"]], "run"]
+    if runs.empty or settings["data"]["source"] == "imagefolder":
+        return ""
+    return f"Near chance at the end: {', '.join(runs)}. "
 
 
 def _unreached_text(rows: pd.DataFrame) -> str:

@@ -116,11 +116,11 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     return path_spectra.facts(settings) | {
         "baseline_text": baseline_text(settings),
         "deviations": deviations(settings, "interpolation", "image_frequency"),
-        "counts": _counts(data),
+        "counts": _counts(data, settings["data"]["source"]),
     }
 
 
-def _counts(data: pd.DataFrame) -> str:
+def _counts(data: pd.DataFrame, source: str) -> str:
     numbers = data.groupby(["kind", "norm"])["run"].nunique()
     several = [
         f"{count} of {kind}{'' if kind in WITHOUT else f' at norm {norm:g}'}"
@@ -131,6 +131,6 @@ def _counts(data: pd.DataFrame) -> str:
     if several:
         text = f"Networks that differ in their seed: {', '.join(several)}; else one for each point."
     lost = data[[near_chance(accuracy) for accuracy in data["test_accuracy"]]]
-    if len(lost):
+    if len(lost) and source != "imagefolder":
         text += f" Near chance at the end: {', '.join(lost['run'])}."
     return text
