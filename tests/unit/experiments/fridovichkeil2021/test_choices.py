@@ -19,7 +19,7 @@ from spectral_bias.experiments.fridovichkeil2021.noise_fitting.single_classes im
     by_class,
     correlation,
 )
-from spectral_bias.figures.build import caption
+from spectral_bias.figures.build import caption, joined
 from spectral_bias.statistics import estimate_row
 from tests.unit.experiments.fridovichkeil2021.made_up import (
     context_of,
@@ -170,17 +170,22 @@ def test_seeds_of_a_run_are_told_from_other_runs_of_like_names():
 def whole():
     settings = few()
     finished = {record["run"]: (record, history) for record, history in runs_of(settings)}
-    return settings, context_of(settings), finished
+    return settings, context_of(settings), finished, interpolation(settings)
 
 
-def drawn_from(figure, rows, finished, whole):
-    """What a figure of the baseline's waves draws of some rows of the plan and finished runs."""
-    settings, context, _ = whole
+def drawn_from(figure, rows, finished, whole, measured=None):
+    """What a figure draws of some rows of the plan, finished trainings and measured networks."""
+    settings, context, _, paths = whole
     tables = wave_tables(finished, rows, settings.fridovichkeil2021.cifar10.wave.warm_up)
+    summary = paths["interpolation_summary"]
+    if figure in VARIANTS:
+        tables["interventions"] = intervention_table(plan_of(settings).interventions)
+        tables["interpolation_summary"] = (
+            summary if measured is None else summary[summary["run"].isin(measured)]
+        )
     if figure == "fig17":
-        fractions = interpolation(settings)
-        paths = [fractions[name] for name in ("interpolation_fractions", "class_accuracy")]
-        tables = single_class_tables(tables["wave_fits"], *(of_baseline(some) for some in paths))
+        own = [of_baseline(paths[name]) for name in ("interpolation_fractions", "class_accuracy")]
+        tables = single_class_tables(tables["wave_fits"], *own)
     return DRAWN[figure].drawn(tables, context)
 
 
@@ -214,29 +219,21 @@ def same(one, other):
     return True
 
 
-@pytest.mark.parametrize("figure", ["fig01", "fig03", *DIRECTED])
-def test_no_training_on_a_wave_and_no_floor_of_a_figure_can_be_left_out(figure, whole):
-    settings, _, finished = whole
+@pytest.mark.parametrize("figure", ["fig01", "fig03", *VARIANTS, *DIRECTED])
+def test_no_training_of_a_figure_can_be_left_out_and_no_other_changes_it(figure, whole):
+    settings, _, finished, _ = whole
     rows = choices.wave_rows(settings, figure)
     own = {name: finished[name] for name in noise_runs(settings, figure)}
-    data = drawn_from(figure, rows, own.values(), whole)
-    assert same(drawn_from(figure, rows, finished.values(), whole), data) and len(own) >= 4
+    clean = choices.measured_runs(settings, figure) if figure in VARIANTS else []
+    data = drawn_from(figure, rows, own.values(), whole, clean)
+    assert same(drawn_from(figure, rows, finished.values(), whole), data)
+    assert len(own) + len(clean) >= 4
     for gone in own:
         fewer = [run for name, run in own.items() if name != gone]
         assert not same(drawn_from(figure, without(rows, gone), fewer, whole), data), gone
-
-
-@pytest.mark.parametrize("figure", VARIANTS)
-def test_the_tables_of_an_intervention_need_all_of_its_trainings_on_waves(figure, whole):
-    settings, _, finished = whole
-    rows, warm_up = choices.wave_rows(settings, figure), 0
-    own = {name: finished[name] for name in noise_runs(settings, figure)}
-    tables = wave_tables(own.values(), rows, warm_up)
-    assert {*tables["wave_fits"]["run"]} == {row["run"] for row in rows}
-    assert same(wave_tables(finished.values(), rows, warm_up)["wave_fits"], tables["wave_fits"])
-    for gone in own:
-        fits = wave_tables(own.values(), without(rows, gone), warm_up)["wave_fits"]
-        assert not same(fits, tables["wave_fits"]), gone
+    for gone in clean:
+        fewer = [name for name in clean if name != gone]
+        assert not same(drawn_from(figure, rows, own.values(), whole, fewer), data), gone
 
 
 # --- interventions without variants -------------------------------------------------------------
@@ -286,18 +283,20 @@ def test_an_empty_list_leaves_an_intervention_out_with_its_extremes(figure, valu
     assert choices.intervention_rows(after, figure) == choices.wave_rows(after, figure) == []
 
 
-@pytest.mark.parametrize("figure", ["fig11", "fig12", "fig17"])
-def test_without_waves_a_figure_says_that_there_are_none(figure):
+@pytest.mark.parametrize("figure", EMPTY)
+def test_a_figure_of_nothing_says_that_there_is_none(figure):
     settings = few(**EMPTY[figure])
-    tables = noise(settings, figure)
+    tables, paths = noise(settings, figure), interpolation(settings)
+    if figure in VARIANTS:
+        tables["interventions"] = intervention_table(choices.intervention_rows(settings, figure))
+        tables["interpolation_summary"] = joined([])
     if figure == "fig17":
-        own = interpolation(settings)
-        paths = own["interpolation_fractions"], own["class_accuracy"]
-        tables = single_class_tables(tables["wave_fits"], *map(of_baseline, paths))
+        own = [of_baseline(paths[name]) for name in ("interpolation_fractions", "class_accuracy")]
+        tables = single_class_tables(tables["wave_fits"], *own)
     data = DRAWN[figure].drawn(tables, context_of(settings))
     drawing = shown(DRAWN[figure], data)
     assert [text[:2] for text in notes(drawing)] == ["no"] * len(drawing.axes)
-    assert "nan" not in caption(DRAWN[figure], data, context_of(settings))
+    assert "nan" not in caption(DRAWN[figure], data, context_of(settings)).split()
 
 
 def test_without_compared_waves_variants_are_trained_on_none():

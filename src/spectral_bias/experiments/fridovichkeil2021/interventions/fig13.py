@@ -64,9 +64,10 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     """
     rows = tables["interventions"]
     rows = rows.loc[rows["intervention"] == IMAGES, ["variant", "value", "run"]]
-    summary = last_epoch(tables["interpolation_summary"])
-    if rows.empty or summary.empty:
+    summary = tables["interpolation_summary"]
+    if rows.empty or summary.empty:  # without runs the table has no columns
         return pd.DataFrame(columns=COLUMNS)
+    summary = last_epoch(summary)
     names = [split_seed(str(run)) for run in summary["run"]]
     summary = summary.assign(first=[n for n, _ in names], seed=[seed for _, seed in names])
     rows = rows.rename(columns={"variant": "kind", "value": "norm", "run": "first"})
