@@ -173,7 +173,7 @@ def training_runs(settings: Any, *papers: str) -> "dict[str, Run]":
     }
 
 
-def sections() -> Iterator[tuple[str, str, str]]:
+def section_classes() -> Iterator[tuple[str, str, str]]:
     """(paper, name, "<module>:<class>") of every section of the settings."""
     for place in places():
         for name, target in place.experiment.sections.items():

@@ -4,14 +4,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model, model_validator
 
-from spectral_bias.experiments import PAPERS, places, sections, titles
+from spectral_bias.experiments import PAPERS, places, section_classes, titles
 from spectral_bias.experiments.sections import NonNegative, Section
 from spectral_bias.names import named
 
 
 def _paper(paper: str) -> type[Section]:
     """The sections of one paper."""
-    fields: dict[str, Any] = {n: (named(t), ...) for p, n, t in sections() if p == paper}
+    fields: dict[str, Any] = {n: (named(t), ...) for p, n, t in section_classes() if p == paper}
     own = [place for place in places() if place.paper == paper]
     checks = [named(place.dotted(name)) for place in own for name in place.experiment.checks]
 
