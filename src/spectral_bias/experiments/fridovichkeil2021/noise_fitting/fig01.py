@@ -75,7 +75,7 @@ def draw(data: pd.DataFrame) -> Figure:
         _marks(axes[letter], minimum, value)
         noise_curves.epoch_axis(axes[letter])
     if not curves.empty:
-        axes["f"].legend(title="trained on", loc="upper left")
+        axes["e"].legend(title="trained on", loc="upper right")
     return figure
 
 

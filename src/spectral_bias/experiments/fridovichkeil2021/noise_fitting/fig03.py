@@ -119,7 +119,9 @@ def _epochs(axes: Axes, points: pd.DataFrame, shades: Mapping[float, str]) -> No
         Line2D([], [], marker="o", label="onset of the covariance", **grey),
         Line2D([], [], marker="s", markerfacecolor="none", label="dip of noise fitting", **grey),
     ]
-    axes.legend(handles=handles, handletextpad=0.2)
+    # Room for the legend above all marks.
+    axes.set_ylim(0, 1.4 * points[["onset_high", "dip_epoch"]].max().max())
+    axes.legend(handles=handles, handletextpad=0.2, loc="upper left")
 
 
 def _over_frequency(
