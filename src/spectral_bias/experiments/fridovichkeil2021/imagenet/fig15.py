@@ -113,7 +113,7 @@ def draw(data: pd.DataFrame, arrays: Mapping[str, np.ndarray]) -> Figure:
     figure, axes = style.new_figure(
         [list(PANELS), *cells], height=2.1 + 0.5 * count, height_ratios=[3.8, *[1] * count]
     )
-    orders = data[data["panel"] == "order"].set_index(["measure", "given"])
+    orders = _orders(data)
     for letter, (column, title, label) in PANELS.items():
         panels.title(axes[letter], letter, title)
         if _scatter(axes[letter], data[data["panel"] == letter]):
@@ -167,7 +167,7 @@ def _scatter(axes: Axes, data: pd.DataFrame) -> bool:
 def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     """Caption facts: settings, and the rank correlations."""
     settings = context["settings"]["imagenet"]
-    orders = data[data["panel"] == "order"].set_index(["measure", "given"]).sort_index()
+    orders = _orders(data)
     count = data[data["panel"] == "a"]["n_models"].max()
     learnt = ""
     if not data.empty and not data["learnt"].astype(bool).all() and count == count:
@@ -181,6 +181,13 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
         "levels": _levels_text(orders),
         "learnt": learnt,
     }
+
+
+def _orders(data: pd.DataFrame) -> pd.DataFrame:
+    """Rank correlations by measure and what is held fixed, "" for nothing (empty in a csv)."""
+    rows = data[data["panel"] == "order"]
+    given = rows["given"].astype(object).fillna("")
+    return rows.assign(given=given).set_index(["measure", "given"]).sort_index()
 
 
 def _orders_text(orders: pd.DataFrame) -> str:
