@@ -160,8 +160,8 @@ def test_a_teacher_is_the_generation_before_trained_on_the_same_labels():
     runs = cifar10().runs()
     assert runs["wrn_32.distilled_0.5_gen1"].teacher == "wrn_32"
     assert runs["wrn_32.distilled_0_gen2"].teacher == "wrn_32.distilled_0_gen1"
-    noised = runs["wrn_32.distilled_0_gen2.radial_0.1"]
-    assert noised.teacher == "wrn_32.distilled_0_gen1.radial_0.1"
+    noised = runs["wrn_32.distilled_0_gen2.radial_0.038"]
+    assert noised.teacher == "wrn_32.distilled_0_gen1.radial_0.038"
     assert all(run.teacher in runs for run in runs.values() if run.teacher)
 
 
