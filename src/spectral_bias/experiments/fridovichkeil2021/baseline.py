@@ -14,11 +14,3 @@ def require_learnt(accuracy: float, n_runs: int = 0) -> None:
         f"that has learnt the classes needs at least {100 * MIN_ACCURACY:.0f} %",
         n_runs,
     )
-
-
-def near_chance(accuracy: float, n_classes: int = 10) -> bool:
-    """Whether less than twice as many images are classified correctly as by guessing.
-
-    As `training.classifier.finished` has it; figures need it without PyTorch.
-    """
-    return bool(accuracy < 2 / n_classes)

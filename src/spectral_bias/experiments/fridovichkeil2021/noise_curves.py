@@ -100,8 +100,9 @@ def facts(
         else (f"mean of {n_seeds} networks, band from the lowest to the highest")
     )
     epochs = (settings["wave"]["epochs"] if length else None) or settings["epochs"]
+    settings = {**settings, "epochs": epochs}
     return {
-        "baseline_text": baseline_text(settings | {"epochs": epochs}),
+        "baseline_text": baseline_text(settings),
         "deviations": deviations(settings, "wave", *more),
         "seeds_text": band,
         **wave,

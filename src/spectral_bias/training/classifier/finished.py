@@ -46,13 +46,3 @@ def finished_network(
     with_state(network, read_state(file), str(file))
     network.to(device=device, memory_format=torch.channels_last)
     return network.eval().requires_grad_(False), record
-
-
-def near_chance(accuracy: float, n_classes: int) -> bool:
-    """Whether a network classifies hardly more images correctly than guessing does.
-
-    That is less than twice as many; with fewer than ten classes, where guessing is right too often
-    for that, less than a ninth of what lies above chance.
-    """
-    chance = 1 / n_classes
-    return bool(accuracy < chance + min(chance, (1 - chance) / 9))

@@ -10,16 +10,13 @@ import pandas as pd
 import torch
 
 from spectral_bias.artefacts import read_tensors, write_tensors
+from spectral_bias.chance import near_chance
 from spectral_bias.models.resnet import n_parameters
 from spectral_bias.provenance import data_key
 from spectral_bias.runtime.progress import Progress
 from spectral_bias.runtime.record import JobContext, Shown, TrainingJob
 from spectral_bias.seeds import derived_seed
-from spectral_bias.training.classifier.finished import (
-    classifier_network,
-    finished_network,
-    near_chance,
-)
+from spectral_bias.training.classifier.finished import classifier_network, finished_network
 from spectral_bias.training.classifier.sources import ImageSource
 from spectral_bias.training.classifier.train import (
     CURVES,

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from spectral_bias.artefacts import read_arrays, read_tensors
+from spectral_bias.chance import near_chance
 from spectral_bias.data.images import ImageSet, write_images
 from spectral_bias.errors import UserError
 from spectral_bias.runtime.record import JobContext
 from spectral_bias.training.classifier.augmentation.settings import Augmentation
-from spectral_bias.training.classifier.finished import near_chance
 from spectral_bias.training.classifier.job import (
     classifier_metrics,
     say_if_near_chance,

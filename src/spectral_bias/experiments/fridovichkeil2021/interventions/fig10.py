@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from spectral_bias.chance import near_chance
 from spectral_bias.experiments.fridovichkeil2021 import axis_labels, path_spectra, published
-from spectral_bias.experiments.fridovichkeil2021.baseline import near_chance
 from spectral_bias.experiments.fridovichkeil2021.interventions import all_models
 from spectral_bias.experiments.fridovichkeil2021.interventions.models import ALL, KINDS
 from spectral_bias.experiments.fridovichkeil2021.path_spectra import MEASURES

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from spectral_bias.chance import near_chance
 from spectral_bias.experiments.fridovichkeil2021 import path_spectra
-from spectral_bias.experiments.fridovichkeil2021.baseline import near_chance
 from spectral_bias.experiments.fridovichkeil2021.fractions import last_epoch
 from spectral_bias.experiments.fridovichkeil2021.purposes import (
     IMAGES,

@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from spectral_bias.chance import near_chance
 from spectral_bias.experiments.fridovichkeil2021 import noise_curves, path_spectra
-from spectral_bias.experiments.fridovichkeil2021.baseline import near_chance
 from spectral_bias.experiments.fridovichkeil2021.fractions import last_epoch
 from spectral_bias.experiments.fridovichkeil2021.interventions.variant_panels import (
     excess_panel,

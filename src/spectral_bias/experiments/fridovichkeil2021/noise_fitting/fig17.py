@@ -23,7 +23,7 @@ covariance above the floor after the last epoch, over the variance of r within t
 the high-frequency fraction of paths within the class and against its test accuracy, both of the \
 network trained without waves. (c) Why not noise fitting itself: s is set over whole batches, so \
 that classes get more or less smoothing as their images happen to lie, and the minimum of noise \
-fitting follows that. {noise_curves.MINIMUM} {path_spectra.PATHS} {path_spectra.FRACTION} \
+fitting can move with it. {noise_curves.MINIMUM} {path_spectra.PATHS} {path_spectra.FRACTION} \
 There are {{cifar10[interpolation][n_within]}} paths within each class. Spearman's rank \
 correlation over classes, with a 95 % interval: (a) {{a_text}}, (b) {{b_text}}, (c) {{c_text}}; \
 of the minimum of noise fitting with the fraction {{minimum_text}}. Here ({{scale}} scale): \

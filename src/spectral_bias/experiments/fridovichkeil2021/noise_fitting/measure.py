@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from spectral_bias.artefacts import read_arrays, read_json
+from spectral_bias.chance import near_chance
 from spectral_bias.experiments.fridovichkeil2021.noise_fitting.fits import (
     EVEN,
     FITS,
@@ -28,7 +29,6 @@ from spectral_bias.experiments.fridovichkeil2021.noise_fitting.fits import (
     floor_deviation,
 )
 from spectral_bias.measurements.measuring import MeasuringJob
-from spectral_bias.training.classifier.finished import near_chance
 
 GIVEN = ("kind", "frequency", "cycles", "amplitude", "spatial_frequency", "noise_class", "seed")
 """What makes two waves the same."""
