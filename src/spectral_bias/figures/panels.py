@@ -108,6 +108,60 @@ def curve(
     axes.plot(data["iteration"], data[value], color=colour, **{**marker, **line})
 
 
+def point_names(
+    axes: Axes, x: Sequence[float], y: Sequence[float], names: Sequence[str], size: float = 5.5
+) -> None:
+    """Writes the name of each point beside it, on the side where it covers least.
+
+    Sides are tried right above, left above, right below, left below. Places are judged by the
+    limits and the layout that the figure has when this is called, so call it last.
+
+    Args:
+        axes: the panel, with its points already drawn.
+        x: position of each point, in data units.
+        y: likewise.
+        names: texts, one for each point.
+        size: of the font, in points.
+    """
+    if not len(names):
+        return
+    axes.figure.draw_without_rendering()  # sets the sizes of the panels
+    scale = axes.figure.dpi / 72
+    places = axes.transData.transform(np.column_stack([x, y]).astype(float)) / scale
+    frame = axes.get_window_extent().extents / scale
+    taken = [(px - 2, py - 2, px + 2, py + 2) for px, py in places]
+    taken.append((frame[0] - 100, frame[1], frame[0], frame[3]))  # ticks and label of the axis
+    for (px, py), at, name in zip(places, zip(x, y, strict=True), names, strict=True):
+        width = 0.56 * size * len(str(name))  # of DejaVu Sans, on average
+
+        def box(
+            side: tuple[int, int], px: float = px, py: float = py, width: float = width
+        ) -> tuple[float, float, float, float]:
+            left = px + 4 if side[0] > 0 else px - 4 - width
+            low = py + 1 if side[1] > 0 else py - 1 - size
+            return (left, low, left + width, low + size)
+
+        side = min(((1, 1), (-1, 1), (1, -1), (-1, -1)), key=lambda s: _covered(box(s), taken))
+        taken.append(box(side))
+        axes.annotate(
+            str(name), at, (4 * side[0], 2 * side[1]), textcoords="offset points", fontsize=size,
+            color="0.3", ha="left" if side[0] > 0 else "right",
+            va="bottom" if side[1] > 0 else "top",
+        )  # fmt: skip
+
+
+def _covered(
+    box: tuple[float, float, float, float], others: Sequence[tuple[float, float, float, float]]
+) -> float:
+    """Area that `box` (left, low, right, high) shares with `others`."""
+    area = 0.0
+    for left, low, right, high in others:
+        width = min(box[2], right) - max(box[0], left)
+        height = min(box[3], high) - max(box[1], low)
+        area += max(0.0, width) * max(0.0, height)
+    return area
+
+
 def legend(axes: Axes, handles: Sequence[Line2D], **options: object) -> None:
     """One of several legends in the same panel; `options` go to `Legend`."""
     labels = [str(handle.get_label()) for handle in handles]

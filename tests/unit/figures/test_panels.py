@@ -70,3 +70,20 @@ def test_several_legends_stay(axes):
         panels.legend(axes, axes.plot([0, 1], label=label), loc="upper left")
     texts = [legend.get_texts()[0].get_text() for legend in axes.artists]
     assert texts == ["a", "b"]
+
+
+def test_names_of_points_keep_clear_of_each_other_and_of_the_axis(axes):
+    x, y, names = [0.0, 0.5, 0.55], [0.0, 0.5, 0.5], ["at the axis", "left", "right"]
+    axes.plot(x, y, "o")
+    axes.set_xlim(0, 1)
+    panels.point_names(axes, x, y, names)
+    assert [text.get_text() for text in axes.texts] == names
+    axes.figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert not boxes[1].overlaps(boxes[2])
+    assert boxes[0].x0 > axes.get_window_extent().x0
+
+
+def test_no_points_have_no_names(axes):
+    panels.point_names(axes, [], [], [])
+    assert len(axes.texts) == 0

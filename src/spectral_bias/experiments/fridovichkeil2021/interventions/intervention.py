@@ -5,7 +5,7 @@ highest of these waves is fitted over training, and the high-frequency fraction 
 classes against test accuracy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Any
@@ -31,7 +31,7 @@ from spectral_bias.figures.summarise import over_members
 TABLES = ("interventions", "noise_fitting", "wave_fits", "interpolation_summary")
 KINDS = ("between", "within")
 PLACES = ("noise", "excess", *KINDS)
-"""What the panels of a row show, from left to right."""
+"""What the panels of a row show, from left to right; of later rows without waves only `KINDS`."""
 OWN = ["group", "variant", "value", "baseline"]
 COLUMNS = [
     *("panel", "source", *OWN, "seed", "extreme", "frequency", "epoch"),
@@ -81,14 +81,17 @@ def drawn_groups(
 ) -> pd.DataFrame:
     """Rows of all panels; a column `baseline` marks the variant that is the common network.
 
-    Of every group four letters, see `PLACES`. Further seeds of a network are averaged in the first
-    two, and have rows of their own in the others; `extreme` is "low" or "high" for variants that
-    are compared in pairs.
+    The letters of each group's panels are those of `lettered`. Further seeds of a network are
+    averaged for the waves, and have rows of their own for the fractions; `extreme` is "low" or
+    "high" for variants that are compared in pairs.
     """
     settings = context["settings"]["cifar10"]
     parts = [pd.DataFrame(columns=COLUMNS)]
-    for rank, group in enumerate(group for group in groups if len(group.variants)):
-        noise, excess, *fractions = letters(rank)
+    groups = [group for group in groups if len(group.variants)]
+    waved = tables["wave_fits"].loc[tables["wave_fits"]["purpose"] == COMPARED, "base"]
+    known = {split_seed(str(run))[0] for run in waved}
+    rows = lettered([bool(known & set(group.variants["run"])) for group in groups])
+    for group, row in zip(groups, rows, strict=False):
         facts = group.variants[["intervention", "variant", "value", "run"]]
         facts = facts.assign(group=group.name, baseline=facts["run"] == settings["baseline"])
         facts["extreme"] = [
@@ -96,12 +99,13 @@ def drawn_groups(
             for row in facts.itertuples()
         ]
         facts = facts.drop(columns="intervention")
-        parts.append(_minima(tables["wave_fits"], facts).assign(panel=noise))
-        parts.append(_curves(tables["noise_fitting"], facts).assign(panel=excess))
+        if "noise" in row:
+            parts.append(_minima(tables["wave_fits"], facts).assign(panel=row["noise"]))
+            parts.append(_curves(tables["noise_fitting"], facts).assign(panel=row["excess"]))
         found = _with_seeds(facts, last_epoch(tables["interpolation_summary"]), "run", how="left")
-        for letter, kind in zip(fractions, KINDS, strict=True):
+        for kind in KINDS:
             values = found.assign(high_frequency_fraction=found[f"{kind}_fraction"])
-            parts.append(values.assign(panel=letter, kind=kind))
+            parts.append(values.assign(panel=row[kind], kind=kind))
     together = pd.concat([part.reindex(columns=COLUMNS).astype(object) for part in parts])
     return together.assign(source="ours").infer_objects().reset_index(drop=True)
 
@@ -110,10 +114,22 @@ def _place(pair: list[str], variant: str) -> str:
     return ("low", "high")[pair.index(variant)] if variant in pair else ""
 
 
-def letters(rank: int) -> str:
-    """The letters of the panels in row `rank`."""
-    count = len(PLACES)
-    return ascii_lowercase[count * rank : count * (rank + 1)]
+def lettered(with_waves: Sequence[bool]) -> list[dict[str, str]]:
+    """What each row of panels shows, with its letter, from left to right; at least one row.
+
+    A row below the first whose variants were trained without waves has the fractions alone.
+    """
+    letters = iter(ascii_lowercase)
+    return [
+        {place: next(letters) for place in (PLACES if waves or rank == 0 else KINDS)}
+        for rank, waves in enumerate(with_waves or [False])
+    ]
+
+
+def _rows(data: pd.DataFrame) -> list[dict[str, str]]:
+    """`lettered` for a table made by `drawn_groups`."""
+    by_group = data.groupby("group", sort=False)["frequency"]
+    return lettered([bool(values.notna().any()) for _, values in by_group])
 
 
 def _minima(fits: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
@@ -153,27 +169,31 @@ def _with_seeds(
 def draw_groups(data: pd.DataFrame) -> Figure:
     """The figure from the table made by `drawn_groups`: one row of panels for each group."""
     names = list(dict.fromkeys(data["group"]))
-    rows = [list(letters(rank)) for rank in range(max(1, len(names)))]
-    height = 0.3 + 1.75 * len(rows)
-    figure, axes = style.new_figure(rows, height=height)
+    rows = _rows(data)
+    # A row of two panels gives each the width of two.
+    mosaic = [
+        [letter for letter in row.values() for _ in range(len(PLACES) // len(row))] for row in rows
+    ]
+    figure, axes = style.new_figure(mosaic, height=0.3 + 1.75 * len(rows))
     for rank, row in enumerate(rows):
         group = data[data["group"] == names[rank]] if names else data
         looks = looks_of(group)
-        own = {place: group[group["panel"] == row[at]] for at, place in enumerate(PLACES)}
-        noise_panel(axes[row[0]], own["noise"], looks, row[0])
-        excess_panel(axes[row[1]], own["excess"], looks, row[1])
-        for letter, kind in zip(row[2:], KINDS, strict=True):
-            fraction_panel(axes[letter], own[kind], looks, letter, kind)
-        legend(axes[row[-1]], group, looks)
+        own = {place: group[group["panel"] == letter] for place, letter in row.items()}
+        if "noise" in row:
+            noise_panel(axes[row["noise"]], own["noise"], looks, row["noise"])
+            excess_panel(axes[row["excess"]], own["excess"], looks, row["excess"])
+        for kind in KINDS:
+            fraction_panel(axes[row[kind]], own[kind], looks, row[kind], kind)
+        legend(axes[row[KINDS[-1]]], group, looks)
     return figure
 
 
 def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     """Caption facts that all figures of interventions share."""
     settings = context["settings"]["cifar10"]
-    rows = [letters(rank) for rank in range(max(1, data["group"].nunique()))]
+    rows = _rows(data)
     return {
-        **{name: ", ".join(row[at] for row in rows) for at, name in enumerate(PLACES)},
+        **{place: ", ".join(row[place] for row in rows if place in row) for place in PLACES},
         **path_spectra.facts(settings),
         "deviations": deviations(settings, "wave", "interpolation"),
         "runs_text": _runs(data, settings),

@@ -102,7 +102,9 @@ def legend(axes: Axes, group: pd.DataFrame, looks: Mapping[str, Any]) -> None:
     if not looks:
         return
     sweep, handles = is_sweep(group), []
-    for row in group.drop_duplicates("variant").itertuples():
+    variants = group.drop_duplicates("variant")
+    # Variants with waves stand first in the table, so a sweep is put in order here.
+    for row in (variants.sort_values("value") if sweep else variants).itertuples():
         label = _step(row.value) if sweep else str(row.variant).replace(", ", ",\n")
         label = f"{label}\n(baseline)" if row.baseline else label
         look = {"linewidth": 0.9, "markersize": 4, **looks[row.variant]}

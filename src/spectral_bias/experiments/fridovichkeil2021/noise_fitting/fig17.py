@@ -62,6 +62,9 @@ def draw(data: pd.DataFrame) -> Figure:
     if len(data):
         percent = FuncFormatter(lambda share, _: f"{100 * share:.3g}")
         axes["b"].xaxis.set_major_formatter(percent)
+    for letter, (x, y, _) in PANELS.items():
+        named = data.dropna(subset=[x, y])
+        panels.point_names(axes[letter], named[x], named[y], named["class_name"])
     return figure
 
 
@@ -70,9 +73,6 @@ def _points(axes: Axes, data: pd.DataFrame, x: str, y: str) -> None:
         panels.empty(axes, "no network was trained\non a wave on one class")
         return
     axes.plot(data[x], data[y], "o", color=style.OURS, markersize=4)
-    for point in data.itertuples():
-        look = {"textcoords": "offset points", "fontsize": 5.5, "color": "0.3"}
-        axes.annotate(str(point.class_name), (getattr(point, x), getattr(point, y)), (4, 2), **look)
     axes.margins(x=0.2, y=0.1)
 
 
