@@ -10,6 +10,7 @@ import pytest
 
 from spectral_bias.data import digits
 from spectral_bias.data.digit_sets import DIGIT_SETS
+from spectral_bias.data.signals import radial_wave
 from spectral_bias.errors import UserError
 from spectral_bias.experiments.rahaman2018.label_noise.problem import build
 
@@ -57,11 +58,14 @@ def test_two_digits_of_bundled_mnist_are_balanced_in_both_parts():
     images, labels, white = digits.bundled_mnist()
     pair = digits.class_pair(images / white, labels, [3, 8])
     assert pair.targets[:800].sum() == pair.targets[800:].sum() == 0
-    # Norms of MNIST, about which waves of the paper's k are waves and not constants.
-    norms = np.linalg.norm(pair.inputs, axis=1)
-    assert norms.mean() == pytest.approx(9.7, abs=0.2) and norms.std() == pytest.approx(
-        1.4, abs=0.1
-    )
+
+
+@pytest.mark.parametrize("frequency", [0.05, 0.1, 0.2, 0.5, 1.0])
+def test_label_noise_on_bundled_mnist_is_a_wave_and_no_constant(frequency):
+    """On the 8 x 8 digits, whose norms hardly differ, a wave of k = 0.05 is a constant."""
+    images, labels, white = digits.bundled_mnist()
+    wave = radial_wave(digits.class_pair(images / white, labels, [3, 8]).inputs, frequency)
+    assert wave.mean() ** 2 < 0.05 * (wave**2).mean()
 
 
 def test_mnist_files_packed_or_not(mnist, monkeypatch):
