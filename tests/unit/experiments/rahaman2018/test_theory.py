@@ -4,11 +4,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from rahaman_helpers import assert_refused, caption, context, drawing, results, section
+from rahaman_helpers import (
+    assert_refused,
+    caption,
+    check_results,
+    context,
+    drawing,
+    results,
+    section,
+)
 from torch.nn.utils import vector_to_parameters
 
 from spectral_bias.experiments.rahaman2018.theory import fig23
-from spectral_bias.experiments.rahaman2018.theory.claims import CLAIMS
+from spectral_bias.experiments.rahaman2018.theory.claims import CHECKS, CLAIMS
 from spectral_bias.experiments.rahaman2018.theory.measure import (
     network_layers,
     random_parameters,
@@ -173,6 +181,7 @@ def test_the_same_seed_gives_the_same_tables(tables):
 
 # Claims
 SHAPES = [(3, 16), (3, 32), (3, 64), (3, 128), (2, 64), (4, 64), (6, 64)]
+CHECKED = ("random_decay", "trained_decay", "constant_grows_with_width")
 GROWTH = {"bounded": (1.5, 4.0), "default": (0.5, 0.5), "trained": (0.0, 1.0)}
 
 
@@ -207,23 +216,34 @@ def verdicts(tables):
     }
 
 
+def checked(tables):
+    return {
+        name.removeprefix("theory_"): r["result"]
+        for name, r in check_results(CHECKS, tables).items()
+    }
+
+
 def test_growth_is_recovered_and_holds():
     found = {name.removeprefix("theory_"): r for name, r in results(CLAIMS, made_up()).items()}
     assert {result["verdict"] for result in found.values()} == {"holds"}
     values = {name: result["value"] for name, result in found.items()}
-    assert values == pytest.approx(
-        {
-            **{"constant_grows_with_width": 1.5, "constant_grows_with_depth": 4},
-            **{"depth_over_width": 4**3 / 2**1.5, "random_decay": -2, "trained_decay": -2},
-        },
-        rel=1e-4,
-    )
+    wanted = {"constant_grows_with_depth": 4, "depth_over_width": 4**3 / 2**1.5}
+    assert values == pytest.approx(wanted, rel=1e-4)
     assert "depth 6, width 64 over depth 3, width 128" in found["depth_over_width"]["statistic"]
-    assert found["trained_decay"]["n_runs"] == 5
+    assert found["depth_over_width"]["n_runs"] == 5
+
+
+def test_what_is_certain_passes_with_its_number():
+    found = check_results(CHECKS, made_up())
+    assert {result["result"] for result in found.values()} == {"passes"}
+    values = [found[f"theory_{name}"]["value"] for name in CHECKED]
+    assert values == pytest.approx([-2, -2, 1.5], rel=1e-4)
 
 
 def test_the_opposite_fails_and_width_may_win():
-    assert set(verdicts(bounded(-0.5, 0.5, exponent=-1.0)).values()) == {"fails"}
+    opposite = bounded(-0.5, 0.5, exponent=-1.0)
+    assert set(verdicts(opposite).values()) == {"fails"}
+    assert checked(opposite) == dict.fromkeys(CHECKED, "does not pass")
     wide = verdicts(bounded(3.0, 1.1))
     assert (wide["constant_grows_with_depth"], wide["depth_over_width"]) == ("holds", "fails")
 
@@ -233,8 +253,6 @@ def test_the_opposite_fails_and_width_may_win():
     [
         (bounded(members=2), {claim.id[7:] for claim in CLAIMS}, "2 run(s)"),
         (bounded(shapes=SHAPES[:-1]), {"depth_over_width"}, "depth 6 or width 128 was not"),
-        (bounded(exponent=np.nan), {"random_decay", "trained_decay"}, "missing or not finite"),
-        (bounded(power=-np.inf), {"constant_grows_with_width"}, "no kink at all"),
         (bounded(shapes=[(3, 64)]), {"constant_grows_with_depth"}, "one depth only"),
     ],
 )
@@ -245,10 +263,26 @@ def test_what_cannot_be_decided_is_said(tables, ids, said):
         assert said in found[f"theory_{name}"]["statistic"]
 
 
+@pytest.mark.parametrize(
+    ("tables", "ids", "said"),
+    [
+        (bounded(exponent=np.nan), {"random_decay", "trained_decay"}, "missing or not finite"),
+        (bounded(power=-np.inf), {"constant_grows_with_width"}, "no kink at all"),
+    ],
+)
+def test_a_check_without_numbers_says_why(tables, ids, said):
+    found = check_results(CHECKS, tables)
+    for name in ids:
+        assert found[f"theory_{name}"]["result"] == "no data"
+        assert said in found[f"theory_{name}"]["statistic"]
+
+
 def test_without_bounded_networks_their_claims_are_not_decided():
-    found = verdicts(made_up({"trained": (0.0, 1.0)}))
-    assert found["constant_grows_with_width"] == "not tested"
-    assert found["trained_decay"] == "holds"
+    tables = made_up({"trained": (0.0, 1.0)})
+    assert set(verdicts(tables).values()) == {"not tested"}
+    found = checked(tables)
+    assert found["constant_grows_with_width"] == "no data"
+    assert found["trained_decay"] == "passes"
 
 
 # Figure
