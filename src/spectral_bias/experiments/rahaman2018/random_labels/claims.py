@@ -18,6 +18,8 @@ TABLE = "random_labels_loss"
 TARGET_VARIANCE = 1 / 12
 """Of U(0, 1): the loss of the best constant."""
 LEVEL = 0.5
+FEATURES = 64
+"""The paper's."""
 
 
 def half_times(tables: Tables, inputs: str) -> np.ndarray:
@@ -27,7 +29,8 @@ def half_times(tables: Tables, inputs: str) -> np.ndarray:
         UndecidedError: if a run starts there, or does not come so far.
     """
     table = tables[TABLE]
-    mse_MT, axes = dense(table[table["inputs"] == inputs], ("member", "iteration"), "mse")
+    kept = (table["inputs"] == inputs) & (table["features"] == FEATURES)
+    mse_MT, axes = dense(table[kept], ("member", "iteration"), "mse")
     times_M = first_where(axes["iteration"], mse_MT <= LEVEL * TARGET_VARIANCE, axis=-1)
     reached = int((np.isfinite(times_M) & (times_M > 0)).sum())
     members = len(times_M)
