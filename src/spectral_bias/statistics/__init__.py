@@ -25,10 +25,13 @@ from spectral_bias.statistics.estimates import (
     require,
 )
 from spectral_bias.statistics.means import (
+    exponential,
     interaction,
+    largest_mean,
     log_ratio_interval,
     mean_interval,
     paired_difference,
+    smallest_mean,
 )
 from spectral_bias.statistics.orders import kendall_tau, spearman
 from spectral_bias.statistics.rank_correlations import (
@@ -48,10 +51,12 @@ __all__ = [
     "dense",
     "estimate_of",
     "estimate_row",
+    "exponential",
     "first_where",
     "geometric_mean_ratio",
     "interaction",
     "kendall_tau",
+    "largest_mean",
     "log_ratio_interval",
     "mean_interval",
     "member_bootstrap",
@@ -61,6 +66,7 @@ __all__ = [
     "require",
     "resampled_mean",
     "slope",
+    "smallest_mean",
     "spearman",
     "stratified_rank_correlation",
     "t_half",

@@ -18,8 +18,9 @@ from spectral_bias.claims.registry import Claim, Tables
 from spectral_bias.statistics import (
     Estimate,
     dense,
-    log_ratio_interval,
+    exponential,
     mean_interval,
+    paired_difference,
     require,
     slope,
 )
@@ -67,9 +68,8 @@ def fitted_rise(tables: Tables, sweep: str, varied: str) -> Estimate:
     shares = high_shares(tables[f"delta_{sweep}_share"], varied)
     values = np.array(list(shares))
     exponent_M = slope(np.log(values), _logs([found for _, found in shares.values()]))
-    rise_M = (values.max() / values.min()) ** exponent_M
     note = ", ".join(_described(sweep, v, found) for v, (_, found) in shares.items())
-    return log_ratio_interval(rise_M, np.ones(len(rise_M)), note)
+    return exponential(mean_interval(exponent_M * np.log(values.max() / values.min()), note))
 
 
 def joint_exponents(depth: pd.DataFrame, width: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -116,7 +116,7 @@ def deep_over_wide(tables: Tables) -> Estimate:
         f"{_described('depth', max(depth), deep_M)} ({parameters:g} parameters), "
         f"{_described('width', nearest, wide_M)} ({equal_parameters:g} parameters)"
     )
-    return log_ratio_interval(*np.exp(_logs([deep_M, wide_M])).T, note)
+    return exponential(paired_difference(*_logs([deep_M, wide_M]).T, note))
 
 
 SHARE = (
