@@ -65,7 +65,7 @@ def test_classifiers_differ_in_their_seed_alone():
         ({"data": {"source": "imagefolder"}}, "data.folder: source imagefolder needs a folder"),
         ({"data": {"folder": "x"}}, "data.folder: source patches takes no folder"),
         ({"data": {"source": "cifar"}}, "data.source: Input should be 'patches', 'cifar10' or"),
-        ({"attack": {"candidates": 2}}, "attack.candidates: 2 attacks cannot give n_adversarial"),
+        ({"attack": {"candidates": 3}}, "attack.candidates: 3 attacks cannot give n_adversarial"),
         ({"attack": {"steps": 5}}, "attack.steps: 5 steps of 0.1 of the budget do not reach it"),
         ({"neb": {"pivots": 0, "insertions": 0}}, "neb.pivots: a path without pivots cannot bend"),
         ({"checked_points": 13}, "checked_points: 13 points are not finer than the up to 13"),
