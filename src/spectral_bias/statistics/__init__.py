@@ -1,8 +1,9 @@
 """Statistics with their intervals, for tables, claims and figures: pure functions on arrays.
 
 `estimates` what all of them return · `arrays` from long tables to arrays · `orders` rank
-correlations of orders · intervals (95 %): `means` and interactions by Student's t,
-`rank_correlations` by Fisher's z, `bootstrap` for statistics that are neither.
+correlations of orders · intervals (95 %): `means` and interactions by Student's t, so too the
+`mean_orders` of runs, `rank_correlations` by Fisher's z, `bootstrap` for statistics that are
+neither.
 """
 
 from spectral_bias.statistics.arrays import (
@@ -24,6 +25,7 @@ from spectral_bias.statistics.estimates import (
     estimate_row,
     require,
 )
+from spectral_bias.statistics.mean_orders import mean_order
 from spectral_bias.statistics.means import (
     exponential,
     interaction,
@@ -59,6 +61,7 @@ __all__ = [
     "largest_mean",
     "log_ratio_interval",
     "mean_interval",
+    "mean_order",
     "member_bootstrap",
     "paired_difference",
     "partial_rank_correlation",

@@ -23,7 +23,8 @@ NETWORKS = """\
 {kernel_spectra[network][depth]} linear layers, width {kernel_spectra[network][width]}, full-batch \
 Adam, learning rate {kernel_spectra[learning_rate]}; {scale} scale, mean over \
 {kernel_spectra[n_runs]} runs for each kind of noise (number ours), each with noise of its own: \
-the sign of an eigenvector is arbitrary, so each run draws the signs s_n (ours)."""
+the sign of an eigenvector means nothing (here its entry of largest size is positive), so each run \
+draws the signs s_n (ours)."""
 
 
 def noise_facts(context: Mapping[str, Any]) -> dict[str, Any]:
