@@ -1,4 +1,4 @@
-"""Intervals (95 %) of means and of an interaction by Student's t.
+"""Intervals (95 %) of means, the largest of several, and an interaction by Student's t.
 
 They take for granted that values scatter about normally, and then cover as often as they say with
 three values already; the percentile bootstrap of three covers 75 %. Shape suffix: M members (runs).

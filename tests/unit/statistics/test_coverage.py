@@ -13,7 +13,6 @@ from spectral_bias.statistics import (
     largest_mean,
     log_ratio_interval,
     mean_interval,
-    member_bootstrap,
     partial_rank_correlation,
     rank_correlation,
     rank_correlations,
@@ -75,17 +74,9 @@ def test_extremes_of_means_are_wrong_on_either_side_at_most_as_often_as_one_inte
             assert (one.value, one.ci_low) == (-other.value, -other.ci_high)
 
 
-def test_the_percentile_bootstrap_of_three_does_not():
-    def draw(rng):
-        values = rng.normal(2.0, 3.0, 3)
-        return member_bootstrap(lambda index: values[index].mean(axis=-1), 3)
-
-    assert 0.7 < coverage(draw, 2.0, 300) < 0.8
-
-
 @pytest.mark.parametrize("count", [8, 15])
 def test_bca_intervals_of_a_ratio_of_means(count, monkeypatch):
-    monkeypatch.setattr(bootstrap, "BCA_RESAMPLES", 1999)
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 1999)
 
     def draw(rng):
         x, rest = rng.normal(size=(2, count))
