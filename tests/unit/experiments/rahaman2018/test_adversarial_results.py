@@ -190,7 +190,7 @@ def test_captions_state_the_outcome(tables, module):
         "straight line for 50 %",
         "paths are 3.5 ± 2.1 % longer than straight lines (paper: 3.0 ± 0.3 %",
         "75 % of 4 attacks succeed",
-        "Of all 2 pairs of 2 network(s)",
+        "Of all 2 pairs of 2 networks the",
         "The 1 paths that keep a class which the straight line leaves are 5.0",
         "training images: 1 of 2 drawn, misclassified, left out",
         "CIFAR-10",

@@ -24,7 +24,7 @@ images of one class the one is shown whose lowest softmax the path raises most a
 straight line: an example of what bending can do, not a typical pair.
 
 Network: depth {adversarial[network][depth]}, width {adversarial[network][width]}, {parameters} \
-parameters, trained on {data_name}; {networks} network(s), the first one shown, of which on \
+parameters, trained on {data_name}; {networks}, the first one shown, of which on \
 average {tested} of test images are correctly classified. Attack (ours): projected gradient \
 descent on training images of other classes, maximum norm, budget \
 {adversarial[attack][budget]}/255, {adversarial[attack][steps]} steps; {attacks}, the others are \

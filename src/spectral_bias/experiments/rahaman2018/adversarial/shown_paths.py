@@ -85,6 +85,7 @@ def outcome_facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, A
             *("training_succeeded", "training_candidates"),
         )
     )
+    counted = "1 network" if networks == 1 else f"{networks:.0f} networks"
     pairs = outcome(data, "bent", "pairs")
     paths = "No class has two images to join."
     if pairs is not None:
@@ -93,7 +94,7 @@ def outcome_facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, A
             for p in ("bent", "straight")
         )
         paths = (
-            f"Of all {pairs:,.0f} pairs of {networks:.0f} network(s) the whole path is classified "
+            f"Of all {pairs:,.0f} pairs of {counted} the whole path is classified "
             f"as the class for {_percent(bent['keeps_class'])} (paper: all), the whole straight "
             f"line for {_percent(straight['keeps_class'])}; paths are {bent['excess']:.1f} ± "
             f"{bent['excess_std']:.1f} % longer than straight lines (paper: 3.0 ± 0.3 %; ours "
@@ -109,7 +110,7 @@ def outcome_facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, A
     if drawn:
         left_out = f"{round(drawn * (1 - right)):,} of {drawn:,.0f} drawn, misclassified, left out"
     return {
-        "networks": f"{networks:.0f}",
+        "networks": counted,
         "training_images": f"training images: {left_out}",
         "data_name": data_name,
         "parameters": f"{parameters:,.0f}",
