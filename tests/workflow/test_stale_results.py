@@ -149,7 +149,7 @@ def test_changed_training_code_trains_all_ensembles_and_no_classifier(after, set
         f"train_mlp {name}" for name, run in training_runs(settings).items() if run.KIND == "mlp"
     }
     assert {job for job in jobs if job.startswith("train_")} == ensembles
-    assert not [job for job in jobs if job.startswith(("problem", "digits"))]
+    assert not [job for job in jobs if job.startswith(("problem", "digits", "mnist"))]
 
 
 OWN = '''"""A network of the user's own."""

