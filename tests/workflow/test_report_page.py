@@ -11,8 +11,8 @@ import matplotlib.pyplot as plt
 import pytest
 
 from spectral_bias.artefacts import write_json
-from spectral_bias.claims.registry import evaluate
-from spectral_bias.experiments import all_claims
+from spectral_bias.claims.registry import evaluate, evaluate_checks
+from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.figures.files import write_figure
 from spectral_bias.report.build import ReportSources, build_report
 
@@ -175,9 +175,16 @@ def folder(tmp_path_factory):
     claims[1] |= {"value": -0.9, "ci_low": -1.0, "ci_high": 0.1, "verdict": "fails", "n_runs": 10}
     claims[1] |= {"undecided": None, "unit": "networks (seeds)"}
     write_json(root / "claims.json", claims)
+    write_json(root / "checks.json", evaluate_checks(all_checks(), {}))
     page = build_report(
         ReportSources(
-            figures, root / "claims.json", [root / "run.json"], "tiny", root, run["settings"]
+            figures,
+            root / "claims.json",
+            root / "checks.json",
+            [root / "run.json"],
+            "tiny",
+            root,
+            run["settings"],
         )
     )
     (root / "report.html").write_text(page, encoding="utf-8")

@@ -1,9 +1,10 @@
 rule claims:
-    """What the papers claim, decided on the measured tables."""
+    """What the papers claim and what must hold in any case, decided on the measured tables."""
     input:
         **claim_tables(),
     output:
-        "<results>/claims.json",
+        claims="<results>/claims.json",
+        checks="<results>/checks.json",
     log:
         "<logs>/claims.log",
     resources:
@@ -16,10 +17,11 @@ rule claims:
 
 
 rule report:
-    """One page that opens alone: figures, captions, claims, runs."""
+    """One page that opens alone: figures, captions, claims, checks, runs."""
     input:
         figures=figures_of(*FIGURES, suffix="json"),
         claims="<results>/claims.json",
+        checks="<results>/checks.json",
         runs=run_records(),
         template="src/spectral_bias/report/report.html.jinja",
         style="src/spectral_bias/report/report.css",

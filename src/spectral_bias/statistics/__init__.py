@@ -9,12 +9,10 @@ neither.
 from spectral_bias.statistics.arrays import (
     dense,
     first_where,
-    geometric_mean_ratio,
-    resampled_mean,
     slope,
     t_half,
 )
-from spectral_bias.statistics.bootstrap import RESAMPLES, bca_interval, member_bootstrap
+from spectral_bias.statistics.bootstrap import bca_interval
 from spectral_bias.statistics.estimates import (
     LEVEL,
     MIN_MEMBERS,
@@ -27,10 +25,13 @@ from spectral_bias.statistics.estimates import (
 )
 from spectral_bias.statistics.mean_orders import mean_order
 from spectral_bias.statistics.means import (
+    exponential,
     interaction,
+    largest_mean,
     log_ratio_interval,
     mean_interval,
     paired_difference,
+    smallest_mean,
 )
 from spectral_bias.statistics.orders import kendall_tau, spearman
 from spectral_bias.statistics.rank_correlations import (
@@ -42,7 +43,6 @@ from spectral_bias.statistics.rank_correlations import (
 __all__ = [
     "LEVEL",
     "MIN_MEMBERS",
-    "RESAMPLES",
     "ROW",
     "Estimate",
     "UndecidedError",
@@ -50,20 +50,20 @@ __all__ = [
     "dense",
     "estimate_of",
     "estimate_row",
+    "exponential",
     "first_where",
-    "geometric_mean_ratio",
     "interaction",
     "kendall_tau",
+    "largest_mean",
     "log_ratio_interval",
     "mean_interval",
     "mean_order",
-    "member_bootstrap",
     "paired_difference",
     "partial_rank_correlation",
     "rank_correlation",
     "require",
-    "resampled_mean",
     "slope",
+    "smallest_mean",
     "spearman",
     "stratified_rank_correlation",
     "t_half",
