@@ -239,7 +239,7 @@ def _split(
 def _half(
     corners: np.ndarray, border: np.ndarray, values: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The part of a convex polygon where a linear function with these values (V,) is not below 0."""
+    """The part of a convex polygon where a linear function, `values` at its corners, is >= 0."""
     found, sides, at = [], [], values.tolist()
     for here, start in enumerate(at):
         there = (here + 1) % len(at)

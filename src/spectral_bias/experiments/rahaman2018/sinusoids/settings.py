@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from spectral_bias.experiments.sections import Count, Positive, Section, Wave
 from spectral_bias.training.runs import Run
 
+Iterations = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+
 
 class Amplitudes(Section):
     """A_i of the two settings of Experiment 1."""
@@ -20,7 +22,8 @@ class Sinusoids(Wave):
 
     amplitudes: Amplitudes
     record_every: Count
-    snapshots: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+    snapshots: Iterations
+    parameters_at: Iterations
 
     @model_validator(mode="after")
     def _lists_fit(self) -> Self:
@@ -36,14 +39,24 @@ class Sinusoids(Wave):
                     f"snapshots: iteration {i} is not recorded; choose multiples of record_every = "
                     f"{self.record_every} up to iterations = {self.iterations}"
                 )
+        for i in self.parameters_at:
+            if i > self.iterations:
+                raise ValueError(
+                    f"parameters_at: iteration {i} lies beyond the last one, iterations = "
+                    f"{self.iterations}"
+                )
         return self
 
     def runs(self) -> dict[str, Run]:
-        """One ensemble for each setting of the amplitudes."""
+        """One ensemble for each setting of the amplitudes; the first one keeps parameters."""
         records = ["prediction", "spectral_norm"]
         return {
             f"sinusoids_{setting}": self.run(
-                {"snapshots"}, problem="sinusoids", amplitudes=amplitudes, records=records
+                {"snapshots"},
+                problem="sinusoids",
+                amplitudes=amplitudes,
+                records=records,
+                parameters_at=self.parameters_at if setting == "equal" else [],
             )
             for setting, amplitudes in self.amplitudes
         }
