@@ -16,6 +16,7 @@ from spectral_bias.statistics import Estimate, mean_interval, require, slope
 
 PAPER, FIGURES, TABLE, UNIT = "rahaman2018", ("fig26",), "lipschitz_chain", "networks (seeds)"
 CHAIN = ("spectrum", "lipschitz", "norms", "bound")
+NAMES = {"lipschitz": "the largest slope", "norms": "the product of spectral norms"}
 ROUNDING = 1e-5
 MIN_FREQUENCIES = 3
 
@@ -25,7 +26,7 @@ def growth(tables: Tables, y: str, x: str) -> Estimate:
 
     Args:
         tables: with `lipschitz_chain`.
-        y: column.
+        y: column, one of `NAMES`.
         x: column.
     """
     table = tables[TABLE]
@@ -40,7 +41,7 @@ def growth(tables: Tables, y: str, x: str) -> Estimate:
     factors = fitted.groupby("member")[y].agg(lambda values: values.max() / values.min())
     note = (
         f"highest fitted frequencies up to k = {highest.min():g} to {highest.max():g}; "
-        f"{y} grows by a factor of {np.exp(np.log(factors).mean()):.3g}"
+        f"{NAMES[y]} grows by a factor of {np.exp(np.log(factors).mean()):.3g}"
     )
     return mean_interval(np.array(powers), note)
 

@@ -1,6 +1,6 @@
 """Figure 26, of our own: the Lipschitz constant and its bounds while sinusoids are fitted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -126,8 +126,16 @@ def _slopes(axes: Axes, rows: pd.DataFrame) -> None:
     axes.plot(k, 2 * np.pi * k, "--", color=style.BASELINE, linewidth=0.8, label=r"$2 \pi k$")
     axes.set(xscale="log", yscale="log", xlabel="highest fitted frequency $k$")
     axes.set_ylabel("Lipschitz constant")
-    axes.set_xticks(sorted(rows["frequency"].unique()), minor=False)
+    axes.set_xticks(_apart(sorted(rows["frequency"].unique())))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.xaxis.set_minor_formatter(lambda *_: "")
-    axes.tick_params(axis="x", labelsize=5.5)
     axes.legend(loc="upper left")
+
+
+def _apart(values: Sequence[float]) -> list[float]:
+    """Those of increasing values that are far enough from the last kept one to be labelled."""
+    kept = [values[0]]
+    for value in values[1:]:
+        if value > 1.3 * kept[-1]:
+            kept.append(value)
+    return kept
