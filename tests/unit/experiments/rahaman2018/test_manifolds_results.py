@@ -114,7 +114,7 @@ def regressed(lobes=LOBES):
         parts.append(rows.assign(lobes=lobe, member=m, amplitude=amplitude))
     mse = lambda lobes, m, t: 10.0 ** -(m + t)  # noqa: E731
     loss = table_of("mse", mse, lobes=lobes, member=(0, 1), iteration=(0, 1))
-    table = input_table(lobes, tuple(READ["frequency"].unique()))
+    table = input_table(tuple(lobes), tuple(READ["frequency"].unique()))
     return {"manifold_spectrum": pd.concat(parts), "manifold_loss": loss, "manifold_input": table}
 
 
