@@ -254,13 +254,13 @@ def calls() -> list[Call]:
 def test_snakemake_commands_are_accepted(fresh):
     """One dry run for each; a folder that stands for the reader's own is looked for and missed.
 
-    Figure 25 is the worked example's, which has a test of its own.
+    Figure 28 is the worked example's, which has a test of its own.
     """
     for name, body in scale_files().items():
         (fresh.root / name).write_text(body)
 
     def dry_run(call: Call) -> tuple[Call, subprocess.CompletedProcess]:
-        targets = [target for target in call.targets if not target.endswith("fig25.png")]
+        targets = [target for target in call.targets if not target.endswith("fig28.png")]
         config = " ".join(call.config) or "scale=quick"
         return call, fresh.snakemake("--dry-run", *call.options, *targets, config=config)
 
@@ -329,7 +329,7 @@ from spectral_bias.artefacts import read_table
 from spectral_bias.claims.registry import evaluate
 from spectral_bias.experiments import all_claims
 
-claims = [claim for claim in all_claims() if claim.figures == ("fig25",)]
+claims = [claim for claim in all_claims() if claim.figures == ("fig28",)]
 table = read_table("results/tiny/rahaman2018/tables/fourier_features.csv")
 print(json.dumps(evaluate(claims, {"fourier_features": table})))
 """
@@ -346,7 +346,7 @@ def test_the_worked_example_builds_its_figure_and_decides_its_claim(fresh):
     changed = config.replace("\nrahaman2018:\n", f"\nrahaman2018:\n{section[len(IN_CONFIG) :]}", 1)
     (fresh.root / "config.yaml").write_text(changed)
 
-    figure = "results/tiny/figures/rahaman2018/fig25.png"
+    figure = "results/tiny/figures/rahaman2018/fig28.png"
     done = fresh.snakemake(figure)
     assert done.returncode == 0, done.stderr[-3000:]
     assert (fresh.root / figure).read_bytes().startswith(b"\x89PNG")

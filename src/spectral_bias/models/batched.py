@@ -3,8 +3,10 @@
 Shape suffixes: R networks, N samples, D inputs, W width, P parameters of one network.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils import parameters_to_vector
@@ -48,6 +50,15 @@ def layer_views(flat_RP: Tensor, shape: NetworkShape) -> list[tuple[Tensor, Tens
         views.append((weight, flat_RP[:, end : end + outputs]))
         start = end + outputs
     return views
+
+
+def network_layers(
+    parameters: Tensor, shape: NetworkShape
+) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
+    """Weights (out, in) and biases (out,), in float64, of each network in a tensor (R, P)."""
+    views = [(w.numpy(), b.numpy()) for w, b in layer_views(parameters.double(), shape)]
+    for member in range(len(parameters)):
+        yield [(weight[member], bias[member]) for weight, bias in views]
 
 
 def _as_batch(x: Tensor, members: int) -> Tensor:

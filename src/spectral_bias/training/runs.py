@@ -77,6 +77,7 @@ class MlpRun(Identity):
         training = {name: rest.pop(name) for name in names} | rest.pop("network")
         training["records"] = tuple(training["records"])
         training["record_every"] = _tuple(training["record_every"])
+        training["parameters_at"] = tuple(training.get("parameters_at", ()))
         return cls(**own, training=TrainSettings(**training), target=rest)
 
 

@@ -1,6 +1,7 @@
 """Training runs as flat mappings and back, and where their names and seeds come from."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,10 @@ def test_an_ensemble_is_flat_and_keeps_its_target():
         **{"kind": "mlp", "paper": "p", "run": "r", "seed": 3, "problem": "sinusoids", "n_runs": 2},
         **{"network": {"width": 8, "depth": 3}, "loss": "mse", "learning_rate": 1e-3},
         **{"iterations": 50, "loss_every": 10, "records": ["prediction"], "record_every": [0, 50]},
-        **{"precision": "bf16", "n_points": 20, "frequencies": [1, 2]},
+        **{"precision": "bf16", "parameters_at": [], "n_points": 20, "frequencies": [1, 2]},
     }
+    kept = replace(run, training=replace(run.training, parameters_at=(0, 50)))
+    assert kept.settings()["parameters_at"] == [0, 50] and run_of(kept.settings()) == kept
     assert MlpRun.of(settings) == run_of(settings) == run
     assert run.length == 50
     target = {"n_points": 20, "frequencies": [1, 2], "n_runs": 2, "seed": 3, "run": "r"}

@@ -17,7 +17,8 @@ from spectral_bias.training.ensemble.settings import TrainSettings
 
 History = dict[str, np.ndarray]
 """Arrays by name: loss_iteration (T,), loss and validation_loss (T, R), record_iteration (T',), and
-of the recorded quantities prediction (T', R, N), probe (T', R, Q), spectral_norm (T', R, L)."""
+of the recorded quantities prediction (T', R, N), probe (T', R, Q), spectral_norm (T', R, L); where
+parameters are kept, parameters_iteration (T'',) and parameters (T'', R, P)."""
 
 
 def recorded_iterations(iterations: int, every: int | Sequence[int]) -> list[int]:
@@ -45,17 +46,23 @@ class Records:
             self.tensors["validation_loss"] = make(len(self.loss_at), members)
         for name in settings.records:
             self.tensors[name] = make(len(self.record_at), members, sizes[name])
+        times = recorded_iterations(settings.iterations, settings.parameters_at)
+        self.parameters_at = {iteration: row for row, iteration in enumerate(times)}
+        if self.parameters_at:
+            self.tensors["parameters"] = make(len(times), *group.flat_RP.shape)
 
     def until(self, iteration: int) -> History:
         """Copies of all records of iterations up to and including `iteration`."""
-        n_loss = sum(i <= iteration for i in self.loss_at)
-        n_record = sum(i <= iteration for i in self.record_at)
-        history = {"loss_iteration": np.array(list(self.loss_at)[:n_loss], dtype=int)}
-        if self.record_at:
-            history["record_iteration"] = np.array(list(self.record_at)[:n_record], dtype=int)
+        kept = {"loss": self.loss_at, "record": self.record_at, "parameters": self.parameters_at}
+        past = {name: [i for i in at if i <= iteration] for name, at in kept.items()}
+        history = {
+            f"{name}_iteration": np.array(times, dtype=int)
+            for name, times in past.items()
+            if kept[name]
+        }
         for name, tensor in self.tensors.items():
-            rows = n_loss if name.endswith("loss") else n_record
-            history[name] = tensor[:rows].cpu().numpy().copy()
+            axis = "loss" if name.endswith("loss") else name if name in kept else "record"
+            history[name] = tensor[: len(past[axis])].cpu().numpy().copy()
         return history
 
 
@@ -130,6 +137,9 @@ class GroupRun:
                 tensors["validation_loss"][row] = self.lockstep.loss_of(
                     self.validation.run(), self.validation_targets
                 )
+        row = self.history.parameters_at.get(self.iteration)
+        if row is not None:
+            tensors["parameters"][row] = self.lockstep.flat_RP
         row = self.history.record_at.get(self.iteration)
         if row is None:
             return

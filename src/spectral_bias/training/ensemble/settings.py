@@ -36,6 +36,8 @@ class TrainSettings:
         precision: "float32"; "tf32" lets CUDA round the factors of matrix products to 10 bits;
             "bf16" does the hidden products in bfloat16 (weights and edge layers stay float32).
         dtype: of parameters and arithmetic, "float32", or "float64" for comparisons.
+        parameters_at: iterations at which all parameters are kept in the history, besides those
+            after the last update, which every run keeps.
     """
 
     width: int
@@ -48,6 +50,7 @@ class TrainSettings:
     record_every: int | tuple[int, ...] = 1
     precision: str = "float32"
     dtype: str = "float32"
+    parameters_at: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value, known in (

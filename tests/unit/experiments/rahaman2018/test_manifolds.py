@@ -4,12 +4,18 @@ import numpy as np
 import pytest
 import torch
 from rahaman_helpers import assert_refused, load, runs, section
+from scipy import special
 from torch.nn.utils import vector_to_parameters
 
 from spectral_bias.data.manifolds import flower
 from spectral_bias.data.problem import Problem
 from spectral_bias.data.signals import uniform_grid
 from spectral_bias.experiments.rahaman2018.manifolds import classification, measure, regression
+from spectral_bias.experiments.rahaman2018.manifolds.input_frequency import (
+    input_frequency_table,
+    largest_speed,
+    transmitted,
+)
 from spectral_bias.measurements import evaluation
 from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.models.batched import NetworkShape, initial_parameters
@@ -272,3 +278,39 @@ def test_samples_lie_on_the_curve_with_their_labels(classified):
     np.testing.assert_array_equal(mine[["x1", "x2"]].to_numpy(), inputs)
     np.testing.assert_array_equal(mine.label, classified.problem.targets[row])
     np.testing.assert_allclose(mine.logit, network(classified, row)(inputs), atol=1e-6)
+
+
+# Input frequencies
+def test_on_the_circle_plane_waves_are_bessel_functions():
+    moduli, frequencies = np.array([1.0, 3.0, 4.9]), [5, 20, 30]
+    found = transmitted(0, moduli, frequencies)
+    wanted = np.abs(special.jv(np.array(frequencies), 2 * np.pi * moduli[:, None]))
+    np.testing.assert_allclose(found, wanted, atol=1e-12)
+
+
+def test_plane_waves_on_a_curve_against_quadrature():
+    (found,) = transmitted(4, np.array([2.3]), [7, 30])
+    z = np.arange(20_000) / 20_000
+    angles = np.pi * (np.arange(16) + 0.5) / 16
+    phases = 2.3 * flower(z, 4) @ np.stack([np.cos(angles), np.sin(angles)])
+    for value, k in zip(found, (7, 30), strict=True):
+        waves = np.exp(2j * np.pi * (phases - k * z[:, None])).mean(axis=0)
+        assert value == pytest.approx(np.abs(waves).max(), abs=1e-12)
+
+
+def test_the_largest_speed_is_that_of_the_curve():
+    z = np.arange(200_001) / 200_000
+    for lobes in (0, 1, 4, 16):
+        steps = np.linalg.norm(np.diff(flower(z, lobes), axis=0), axis=1) * 200_000
+        assert largest_speed(lobes) == pytest.approx(steps.max(), rel=1e-6)
+
+
+def test_a_frequency_needs_about_its_stationary_input_frequency():
+    table = input_frequency_table([0, 4, 16], [40, 80, 160])
+    assert table["lobes"].tolist() == [0] * 3 + [4] * 3 + [16] * 3
+    np.testing.assert_allclose(table["stationary"][:3], np.array([40, 80, 160]) / (2 * np.pi))
+    ratios = table["needed"] / table["stationary"]
+    assert ratios.between(0.7, 1.6).all()
+    assert ratios[table["frequency"] == 160].between(0.9, 1.2).all()
+    highest = table[table["frequency"] == 160].set_index("lobes")["needed"]
+    assert highest[16] < highest[4] / 2 < highest[0] / 4

@@ -1,5 +1,6 @@
 """Experiments 5 and 6, targets on curves: claims, figures 7, 8 and 9."""
 
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -10,6 +11,11 @@ from scipy import stats
 
 from spectral_bias.experiments.rahaman2018.manifolds import fig07, fig08, fig09
 from spectral_bias.experiments.rahaman2018.manifolds.claims import CLAIMS, high_amplitude
+from spectral_bias.experiments.rahaman2018.manifolds.input_claims import CLAIMS as INPUT
+from spectral_bias.experiments.rahaman2018.manifolds.input_frequency import (
+    input_frequency_table,
+    largest_speed,
+)
 from spectral_bias.reference import authors
 
 EASE, *ORDERS = CLAIMS
@@ -128,6 +134,9 @@ READ = authors("rahaman2018", "manifold_L10")
 SAME = context()
 
 
+input_table = cache(input_frequency_table)
+
+
 def regressed(lobes=LOBES):
     """The authors' amplitudes for L = 10 (plus or minus 0.1 in two members), halved elsewhere."""
     rows = READ[["iteration", "frequency", "amplitude"]]
@@ -137,7 +146,8 @@ def regressed(lobes=LOBES):
         parts.append(rows.assign(lobes=lobe, member=m, amplitude=amplitude))
     mse = lambda lobes, m, t: 10.0 ** -(m + t)  # noqa: E731
     loss = table_of("mse", mse, lobes=lobes, member=(0, 1), iteration=(0, 1))
-    return {"manifold_spectrum": pd.concat(parts), "manifold_loss": loss}
+    table = input_table(tuple(lobes), tuple(READ["frequency"].unique()))
+    return {"manifold_spectrum": pd.concat(parts), "manifold_loss": loss, "manifold_input": table}
 
 
 def test_fig08_holds_unclipped_means_losses_and_high_frequencies():
@@ -155,6 +165,46 @@ def test_fig08_holds_unclipped_means_losses_and_high_frequencies():
     assert high["high"].item() == pytest.approx(np.mean(expected))
 
 
+def test_fig08_puts_amplitudes_over_the_input_frequency_that_they_need():
+    data = fig08.drawn(regressed(), SAME)
+    needed = data[(data["panel"] == "g") & (data["lobes"] == 0)]
+    np.testing.assert_allclose(needed["stationary"], needed["target_frequency"] / (2 * np.pi))
+    learnt = data[(data["panel"] == "h") & (data["lobes"] == 10)].set_index("target_frequency")
+    means = READ.assign(low=(READ["amplitude"] - 0.1).clip(upper=1))
+    wanted = means.groupby("frequency")["low"].mean()
+    np.testing.assert_allclose(learnt["learnt_low"], wanted[learnt.index])
+    assert (learnt["learnt"] > learnt["learnt_low"]).all()
+    assert set(data["panel"]) == {*"abcdefgh", "authors"}
+
+
+# The claim on input frequencies
+def learnt_by(value, members=4, lobes=(0, 4, 16), frequencies=(20, 40, 80, 160)):
+    """Amplitudes that are `value` of L and k, less a little that differs between members."""
+    needed = input_frequency_table(lobes, frequencies)
+    amplitude = lambda m, L, k, t: value(L, k) * (1 - 1e-3 * m * k / 160)  # noqa: E731
+    axes = {"member": range(members), "lobes": lobes, "frequency": frequencies}
+    spectrum = table_of("amplitude", amplitude, **axes, iteration=(0, 10))
+    return {"manifold_spectrum": spectrum, "manifold_input": needed}
+
+
+def test_amplitudes_that_follow_the_input_frequency_are_told_from_those_that_follow_k():
+    noise = np.random.default_rng(2).uniform(0.9, 1.1, 1000)
+    follow = learnt_by(lambda L, k: noise[int(k + L)] / (1 + k / largest_speed(L)))
+    (found,) = results(INPUT, follow).values()
+    assert found["verdict"] == "holds" and found["value"] > 0.2
+    own = learnt_by(lambda L, k: noise[int(k + L)] / (1 + k))
+    (found,) = results(INPUT, own).values()
+    assert found["verdict"] == "fails" and found["value"] < -0.2
+
+
+def test_one_curve_or_two_runs_do_not_decide_on_input_frequencies():
+    by_k = lambda L, k: 1 / (k + L)  # noqa: E731
+    assert_undecided(INPUT, learnt_by(by_k, lobes=(4,)), "one L was run")
+    assert_undecided(INPUT, learnt_by(by_k, members=2))
+    tables = learnt_by(by_k) | {"manifold_input": input_frequency_table([0, 4], [20, 40])}
+    assert_undecided(INPUT, tables, "of different L or k")
+
+
 def test_fig08_draws_one_heatmap_for_each_curve_and_the_authors():
     figure = drawing(fig08, fig08.drawn(regressed(), SAME))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
@@ -168,7 +218,7 @@ def test_fig08_draws_one_heatmap_for_each_curve_and_the_authors():
 def test_fig08_takes_any_number_of_curves(lobes):
     other = context(manifold_regression={"lobes": list(lobes)})
     figure = fig08.draw(fig08.drawn(regressed(lobes), other))
-    assert len(figure.axes) == len(lobes) + 4  # loss, high frequencies, authors, bar
+    assert len(figure.axes) == len(lobes) + 6  # four panels below, authors, bar
     text = caption(fig08, regressed(lobes), other)
     assert "lobes 0" in text and "(paper 0, 4, 10, 16)" in text
 

@@ -19,12 +19,11 @@ from spectral_bias.experiments.rahaman2018.theory import fig23
 from spectral_bias.experiments.rahaman2018.theory.claims import CHECKS, CLAIMS
 from spectral_bias.experiments.rahaman2018.theory.measure import (
     constants_table,
-    network_layers,
     random_parameters,
     theory_tables,
 )
 from spectral_bias.measurements.ensemble import FinishedRun
-from spectral_bias.models.batched import NetworkShape, initial_parameters
+from spectral_bias.models.batched import NetworkShape, initial_parameters, network_layers
 from spectral_bias.models.mlp import relu_mlp
 from spectral_bias.spectra.exact import exact_spectrum
 from spectral_bias.spectra.piecewise_linear import affine_layers

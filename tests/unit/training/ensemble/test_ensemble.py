@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from spectral_bias.data.problem import Problem
-from spectral_bias.models.batched import NetworkShape
+from spectral_bias.models.batched import NetworkShape, initial_parameters
 from spectral_bias.models.mlp import relu_mlp
 from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.training.ensemble.groups import member_bytes, plan_groups
@@ -88,6 +88,21 @@ def test_listed_iterations_and_probes_are_recorded():
     np.testing.assert_allclose(history["probe"], history["prediction"] @ probe, atol=1e-5)
 
 
+def test_parameters_are_kept_at_listed_iterations():
+    settings = replace(SETTINGS, parameters_at=(0, 30, 70))
+    result = train(problem(), settings, device=CPU, threads=2)
+    history = result.history
+    assert history["parameters_iteration"].tolist() == [0, 30, 70]
+    assert history["record_iteration"].tolist() == [0, 20, 40, 60, 70]
+    start = initial_parameters(NetworkShape(1, 16, 3), problem().seeds, torch.float32)
+    np.testing.assert_array_equal(history["parameters"][0], start)
+    np.testing.assert_array_equal(history["parameters"][2], result.parameters)
+    shorter = train(problem(), replace(SETTINGS, iterations=30), device=CPU, threads=2)
+    np.testing.assert_array_equal(history["parameters"][1], shorter.parameters)
+    without = train(problem(), SETTINGS, device=CPU).history
+    assert "parameters" not in without and "parameters_iteration" not in without
+
+
 def test_unknown_record_is_named():
     with pytest.raises(ValueError, match="unknown record 'weights'; known: prediction, probe"):
         replace(SETTINGS, records=("weights",))
@@ -127,7 +142,7 @@ def test_zero_iterations_record_the_initial_state():
 
 
 def test_interrupted_training_resumes_bit_for_bit(tmp_path):
-    settings = replace(SETTINGS, iterations=9000)
+    settings = replace(SETTINGS, iterations=9000, parameters_at=(0, 5, 8999))
     whole = train(problem(), settings, device=CPU, threads=2)
 
     def interrupt(view):

@@ -15,7 +15,7 @@ EXPERIMENT = Experiment(
         Measurement(
             "measure_manifold_regression",
             "measure:regression",
-            ("manifold_spectrum", "manifold_loss"),
+            ("manifold_spectrum", "manifold_loss", "manifold_input"),
             inputs=lambda settings: {"run": run_files("rahaman2018", "manifold_regression")},
             minutes=10,
         ),
@@ -33,8 +33,10 @@ EXPERIMENT = Experiment(
     ),
     figures={
         "fig07": Figure("manifold_classification", ("manifold_decision", "manifold_samples")),
-        "fig08": Figure("manifold_regression", ("manifold_spectrum", "manifold_loss")),
+        "fig08": Figure(
+            "manifold_regression", ("manifold_spectrum", "manifold_loss", "manifold_input")
+        ),
         "fig09": Figure("manifold_classification", ("manifold_accuracy",)),
     },
-    claims=("claims",),
+    claims=("claims", "input_claims"),
 )

@@ -16,7 +16,7 @@ from spectral_bias.figures.summarise import over_members, thinned
 from spectral_bias.reference import authors
 
 TITLE = "High frequencies are easier to fit on curves with more lobes"
-TABLES = ("manifold_spectrum", "manifold_loss")
+TABLES = ("manifold_spectrum", "manifold_loss", "manifold_input")
 CAPTION = """\
 Figure 8 of Rahaman et al. (2019). Sums of sinusoids of equal amplitude, k = {frequencies}, on \
 {n_points} points of the curve gamma_L in the plane with L = {lobes} lobes, fitted by ReLU \
@@ -26,20 +26,30 @@ single-sided amplitude of f o gamma_L at each frequency, divided by the target's
 colours clipped to [0, 1]. Networks of one run share phases and initial weights over all L. \
 ({letter_loss}) Mean squared error, mean over runs, band from the lowest to the highest run. \
 ({letter_high}) The same amplitudes, clipped at 1 and averaged over the upper half of the \
-frequencies (k >= {from_k}); the paper draws no such panel. Top right: the authors' published \
+frequencies (k >= {from_k}). ({letter_input}) The frequency in the plane that a frequency k on \
+the curve needs: the smallest frequency of plane waves whose part at k reaches half of its largest \
+value over all plane waves (dots), and k / max |gamma_L'|, below which no phase is stationary \
+(lines, Section 4 of the paper). ({letter_learnt}) Amplitude, clipped at 1 and averaged over \
+training, over that line's value; mean over runs, bar from the lowest to the highest. The paper \
+draws no such panels. Top right: the authors' published \
 heatmap for L = 10 ({authors_heatmap}). {deviations} Recorded are the Fourier coefficients at \
 these k instead of all predictions. The csv holds the amplitudes unclipped."""
 
 AUTHORS_LOBES = 10
+BELOW = ("loss", "high", "input", "learnt")
 MOST_ROWS = 600
 COLUMNS = [
     *("panel", "source", "lobes", "iteration", "frequency", "amplitude", "amplitude_std"),
     *("mse", "mse_low", "mse_high", "high", "high_low", "high_high"),
+    *("target_frequency", "needed", "stationary", "learnt", "learnt_low", "learnt_high"),
 ]
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:
-    """Rows of the heatmaps (frequency, amplitude), of the loss (mse) and of high frequencies."""
+    """Rows of the heatmaps (frequency, amplitude), of the loss (mse) and of high frequencies.
+
+    The panels on input frequencies have a row for each L and target_frequency.
+    """
     table = thinned(tables["manifold_spectrum"], MOST_ROWS)
     letters = _letters(table["lobes"].unique())
     keys = ["lobes", "iteration"]
@@ -54,7 +64,24 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     )
     high = upper.groupby([*keys, "member"])["high"].mean().reset_index()
     high = over_members(high, keys, "high").assign(source="ours", panel=letters["high"])
-    return pd.concat([cells, read, loss, high], ignore_index=True).reindex(columns=COLUMNS)
+    needed = tables["manifold_input"].rename(columns={"frequency": "target_frequency"})
+    needed = needed.assign(source="ours", panel=letters["input"])
+    place = needed[["lobes", "target_frequency", "stationary"]]
+    learnt = (
+        _learnt(tables["manifold_spectrum"])
+        .merge(place)
+        .assign(source="ours", panel=letters["learnt"])
+    )
+    parts = [cells, read, loss, high, needed, learnt]
+    return pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
+
+
+def _learnt(table: pd.DataFrame) -> pd.DataFrame:
+    """Amplitude, clipped at 1 and averaged over training, by L and target_frequency."""
+    clipped = table.assign(learnt=table["amplitude"].clip(upper=1.0))
+    means = clipped.groupby(["lobes", "frequency", "member"])["learnt"].mean().reset_index()
+    means = means.rename(columns={"frequency": "target_frequency"})
+    return over_members(means, ["lobes", "target_frequency"], "learnt")
 
 
 def upper_half(table: pd.DataFrame) -> float:
@@ -64,8 +91,8 @@ def upper_half(table: pd.DataFrame) -> float:
 
 
 def _letters(lobes: list[int]) -> dict[int | str, str]:
-    """Panel of each L, and of the loss and the high frequencies."""
-    return dict(zip([*sorted(lobes), "loss", "high"], ascii_lowercase, strict=False))
+    """Panel of each L, and of what is drawn below."""
+    return dict(zip([*sorted(lobes), *BELOW], ascii_lowercase, strict=False))
 
 
 def _panels(data: pd.DataFrame) -> dict[int | str, str]:
@@ -75,10 +102,11 @@ def _panels(data: pd.DataFrame) -> dict[int | str, str]:
 def draw(data: pd.DataFrame) -> Figure:
     """Figure 8 from the table made by `drawn`."""
     letters = _panels(data)
-    lobes = [key for key in letters if key not in ("loss", "high")]
+    lobes = [key for key in letters if key not in BELOW]
     top = [*(letters[each] for each in lobes), "authors"]
     # Nested, so that the rows need not share their columns.
-    figure, axes = style.new_figure([[[top]], [[[letters["loss"], letters["high"]]]]], height=4.3)
+    below = [letters[name] for name in BELOW]
+    figure, axes = style.new_figure([[[top]], [[below]]], height=4.3)
     for each in lobes:
         panel = axes[letters[each]]
         panels.title(panel, letters[each], f"$L = {each:g}$")
@@ -94,9 +122,31 @@ def draw(data: pd.DataFrame) -> Figure:
     _curves(high, data, letters["high"], "high", "mean amplitude of high $k$")
     style.log_axis(loss)
     high.set_ylim(0, 1)
-    above = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.2}
-    loss.legend(ncols=len(lobes), columnspacing=0.8, handlelength=1.0, **above)
+    loss.legend(handlelength=1.0)
+    for name, draw_panel in (("input", _needed), ("learnt", _learnt_by_need)):
+        panels.title(axes[letters[name]], letters[name])
+        draw_panel(axes[letters[name]], data[data["panel"] == letters[name]])
     return figure
+
+
+def _needed(axes: Axes, rows: pd.DataFrame) -> None:
+    shades = style.colours("lobes", rows["lobes"])
+    for lobes, curve in rows.groupby("lobes"):
+        k, colour = curve["target_frequency"], shades[lobes]
+        axes.plot(k, curve["stationary"], color=colour, linewidth=0.8)
+        axes.plot(k, curve["needed"], "o", color=colour, markersize=2.5)
+    axes.set(xlabel="frequency $k$ on the curve", ylabel="input frequency needed")
+    style.log_axis(axes)
+
+
+def _learnt_by_need(axes: Axes, rows: pd.DataFrame) -> None:
+    shades = style.colours("lobes", rows["lobes"])
+    for lobes, curve in rows.groupby("lobes"):
+        below, above = curve["learnt"] - curve["learnt_low"], curve["learnt_high"] - curve["learnt"]
+        look = {"fmt": "o-", "color": shades[lobes], "markersize": 2.5, "linewidth": 0.8}
+        axes.errorbar(curve["stationary"], curve["learnt"], [below, above], **look)
+    axes.set(xscale="log", ylim=(0, 1.02), xlabel="input frequency needed")
+    axes.set_ylabel("mean amplitude")
 
 
 def _heatmap(axes: Axes, cells: pd.DataFrame) -> Any:
@@ -124,7 +174,7 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **context["settings"]["manifold_regression"],
         "letter_loss": letters["loss"],
-        "letter_high": letters["high"],
+        **{f"letter_{name}": letters[name] for name in ("high", "input", "learnt")},
         "from_k": int(upper_half(ours)),
         "authors_heatmap": "mean of 5 runs, 10,000 iterations, read off their picture"
         + ("; for the shape only, since our settings are others" if _other(context) else ""),

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from spectral_bias.experiments.rahaman2018.manifolds.input_frequency import input_frequency_table
 from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.measurements.evaluation import balanced_accuracy, outputs
 from spectral_bias.measurements.measuring import MeasuringJob
@@ -16,7 +17,12 @@ BOX = 1.6
 def regression(job: MeasuringJob) -> dict[str, pd.DataFrame]:
     """The tables of Figure 8."""
     run = job.ensemble("run")
-    return {"manifold_spectrum": spectrum_table(run), "manifold_loss": loss_table(run)}
+    settings = run.record["settings"]
+    return {
+        "manifold_spectrum": spectrum_table(run),
+        "manifold_loss": loss_table(run),
+        "manifold_input": input_frequency_table(settings["lobes"], settings["frequencies"]),
+    }
 
 
 def classification(job: MeasuringJob, points: int) -> dict[str, pd.DataFrame]:

@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section, Wave
 from spectral_bias.training.runs import Run
 
+Iterations = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+
 
 class Amplitudes(Section):
     """A_i of the two settings of Experiment 1, and of a control without high frequencies."""
@@ -21,7 +23,8 @@ class Sinusoids(Wave):
 
     amplitudes: Amplitudes
     record_every: Count
-    snapshots: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+    snapshots: Iterations
+    parameters_at: Iterations
 
     @model_validator(mode="after")
     def _lists_fit(self) -> Self:
@@ -39,21 +42,31 @@ class Sinusoids(Wave):
                     f"snapshots: iteration {i} is not recorded; choose multiples of record_every = "
                     f"{self.record_every} up to iterations = {self.iterations}"
                 )
+        for i in self.parameters_at:
+            if i > self.iterations:
+                raise ValueError(
+                    f"parameters_at: iteration {i} lies beyond the last one, iterations = "
+                    f"{self.iterations}"
+                )
         return self
 
     def runs(self) -> dict[str, Run]:
-        """One ensemble for each setting of the amplitudes.
+        """One ensemble for each setting of the amplitudes; the first one keeps parameters.
 
         The control draws what "equal" draws, so that networks of one number form pairs.
         """
+        recorded = {"records": ["prediction", "spectral_norm"]}
         more = {
-            "equal": {"records": ["prediction", "spectral_norm"]},
-            "increasing": {"records": ["prediction", "spectral_norm"]},
+            "equal": recorded | {"parameters_at": self.parameters_at},
+            "increasing": recorded,
             "low": {"records": ["spectral_norm"], "drawn_as": "sinusoids_equal"},
         }
         return {
             f"sinusoids_{setting}": self.run(
-                {"snapshots"}, problem="sinusoids", amplitudes=amplitudes, **more[setting]
+                {"snapshots", "parameters_at"},
+                problem="sinusoids",
+                amplitudes=amplitudes,
+                **more[setting],
             )
             for setting, amplitudes in self.amplitudes
         }

@@ -18,7 +18,7 @@ import torch
 
 from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.measurements.measuring import MeasuringJob
-from spectral_bias.models.batched import NetworkShape, initial_parameters, layer_views
+from spectral_bias.models.batched import NetworkShape, initial_parameters, network_layers
 from spectral_bias.seeds import derived_generator, derived_seed
 from spectral_bias.spectra.exact import (
     decay_constant,
@@ -143,13 +143,6 @@ def random_parameters(
         derived_generator(seed, *name).uniform(-bound, bound, shape.n_parameters) for name in names
     ]
     return torch.from_numpy(np.stack(draws))
-
-
-def network_layers(parameters: torch.Tensor, shape: NetworkShape) -> Iterator[Layers]:
-    """Weights and biases, in float64, of each network in a tensor (R, P)."""
-    views = [(w.numpy(), b.numpy()) for w, b in layer_views(parameters.double(), shape)]
-    for member in range(len(parameters)):
-        yield [(weight[member], bias[member]) for weight, bias in views]
 
 
 def _amplitudes(function: PiecewiseLinear, frequencies: np.ndarray) -> np.ndarray:
