@@ -15,11 +15,29 @@ rule claims:
         "../scripts/claims.py"
 
 
+rule agreement:
+    """Every comparison with the authors' own figures in one table."""
+    input:
+        figures=figures_of(*FIGURES, suffix="json"),
+    output:
+        "<results>/agreement.csv",
+    log:
+        "<logs>/agreement.log",
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        code=code_of("agreement"),
+    script:
+        "../scripts/agreement.py"
+
+
 rule report:
-    """One page that opens alone: figures, captions, claims, runs."""
+    """One page that opens alone: figures, captions, claims, agreement, runs."""
     input:
         figures=figures_of(*FIGURES, suffix="json"),
         claims="<results>/claims.json",
+        agreement="<results>/agreement.csv",
         runs=run_records(),
         template="src/spectral_bias/report/report.html.jinja",
         style="src/spectral_bias/report/report.css",

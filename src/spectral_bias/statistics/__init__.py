@@ -29,6 +29,7 @@ from spectral_bias.statistics.means import (
     log_ratio_interval,
     mean_interval,
     paired_difference,
+    prediction_interval,
 )
 from spectral_bias.statistics.orders import kendall_tau, spearman
 from spectral_bias.statistics.rank_correlations import (
@@ -57,6 +58,7 @@ __all__ = [
     "member_bootstrap",
     "paired_difference",
     "partial_rank_correlation",
+    "prediction_interval",
     "rank_correlation",
     "require",
     "resampled_mean",

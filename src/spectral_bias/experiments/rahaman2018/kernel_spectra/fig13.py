@@ -59,6 +59,7 @@ def draw(data: pd.DataFrame) -> Figure:
     figure, axes = style.new_figure([["a", "b", "c"], ["d", "e", "key"]], height=3.8)
     for letter in "bc":
         axes[letter].sharey(axes["a"])
+    axes["c"].sharex(axes["b"])
     axes["e"].sharey(axes["d"])
     for noise, letter in kernel_noise.LETTERS.items():
         losses = data[data["panel"] == letter]
@@ -99,13 +100,11 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def agreement(data: pd.DataFrame, context: Mapping[str, Any]) -> list[Agreement]:
-    """Value and place of the validation minimum under white noise against the authors'."""
-    return kernel_agreement.dips(
-        data[data["panel"] == kernel_noise.LETTERS["white"]],
-        data[data["panel"] == kernel_noise.AUTHORS_LETTER],
-        kernel_noise.not_theirs(context),
-    )
+def agreement(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> Agreement:
+    """The losses under white noise beside the authors'."""
+    table = tables["kernel_loss"]
+    ours = table[table["noise"] == "white"]
+    return kernel_agreement.losses(ours, _readings(), kernel_noise.not_theirs(context))
 
 
 def _of_noise(table: pd.DataFrame, noise: str, last: int) -> pd.DataFrame:

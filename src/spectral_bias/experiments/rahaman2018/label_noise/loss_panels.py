@@ -57,7 +57,7 @@ def drawn(
     chosen = thinned(table[table["curve"] == curve], by=noise)
     loss = over_members(chosen, [*noise, "iteration"], "mse")
     same_data = settings["data"]["source"] == AUTHORS["label_noise"]["data"]["source"]
-    rows = pd.concat([loss.assign(source="ours"), _readings(curve)], ignore_index=True)
+    rows = pd.concat([loss.assign(source="ours"), readings(curve)], ignore_index=True)
     parts = []
     for letter, noises in settings["panels"].items():
         fits = is_in(rows["frequency"], noises["frequencies"])
@@ -127,15 +127,20 @@ def is_in(column: pd.Series, values: list[float]) -> pd.Series:
     return pd.Series(close.any(axis=1), index=column.index)
 
 
-def _readings(curve: str) -> pd.DataFrame:
-    """The authors' curves with the columns of ours."""
+def readings(curve: str) -> pd.DataFrame:
+    """The authors' curves with the columns of ours; their validation loss i is after update i + 1.
+
+    Args:
+        curve: training or validation.
+    """
     parts = []
     for name, (frequency, beta) in READINGS.items():
         read = authors("rahaman2018", name)
         edges = {"mse_lower_edge": "mse_low", "mse_upper_edge": "mse_high"}
         part = read[read["curve"] == curve].rename(columns=edges)
         parts.append(part.assign(frequency=frequency, beta=beta))
-    return pd.concat(parts, ignore_index=True).assign(source="authors")
+    rows = pd.concat(parts, ignore_index=True).assign(source="authors")
+    return rows.assign(iteration=rows["iteration"] + (curve == "validation"))
 
 
 def _fixed(rows: pd.DataFrame, varied: style.Meaning) -> str:
