@@ -2,7 +2,8 @@
 
 Pictures are embedded and the style is inline, so the page opens offline and stays whole when it is
 sent on; it has no script. It only reads finished files: figNN.json with figNN.png beside it,
-claims.json, agreement.csv, run.json. What the page looks like is in report.html.jinja and report.css.
+claims.json, agreement.csv, run.json. What the page looks like is in report.html.jinja and
+report.css.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -60,6 +60,8 @@ def drawn(
     rows = pd.concat([loss.assign(source="ours"), readings(curve)], ignore_index=True)
     parts = []
     for letter, noises in settings["panels"].items():
+        if noises is None:
+            continue
         fits = is_in(rows["frequency"], noises["frequencies"])
         fits &= is_in(rows["beta"], noises["betas"])
         part = rows[fits | (rows["beta"] == 0)]
@@ -158,7 +160,7 @@ def _curves(
     axes.set_xlabel("")
     axes.margins(x=0)
     if rows.empty:
-        panels.note(axes, "no data")
+        panels.note(axes, "not run at this scale")
     # Ours first, so that the dashed curves of the authors lie on top.
     keys = ["source", "beta", "frequency"]
     for (source, beta, frequency), curve in sorted(
