@@ -16,13 +16,13 @@ rule claims:
 
 
 rule agreement:
-    """Every comparison with the authors' own figures in one table."""
+    """Every comparison with the authors' own figures of one paper in one table."""
     input:
-        figures=figures_of(*FIGURES, suffix="json"),
+        figures=lambda wildcards: figures_of(wildcards.paper, suffix="json"),
     output:
-        "<results>/agreement.csv",
+        "<results>/{paper}/agreement.csv",
     log:
-        "<logs>/agreement.log",
+        "<logs>/agreement/{paper}.log",
     resources:
         mem_mb=1000,
         runtime=5,
@@ -37,7 +37,7 @@ rule report:
     input:
         figures=figures_of(*FIGURES, suffix="json"),
         claims="<results>/claims.json",
-        agreement="<results>/agreement.csv",
+        agreement=expand("<results>/{paper}/agreement.csv", paper=FIGURES),
         runs=run_records(),
         template="src/spectral_bias/report/report.html.jinja",
         style="src/spectral_bias/report/report.css",

@@ -18,7 +18,7 @@ with job(snakemake.log[0]):
         ReportSources(
             figures=[Path(name) for name in snakemake.input.figures],
             claims=Path(snakemake.input.claims),
-            agreement=Path(snakemake.input.agreement),
+            agreement=[Path(name) for name in snakemake.input.agreement],
             runs=[Path(name) for name in snakemake.input.runs],
             scale=snakemake.params.scale,
             root=target.parent,

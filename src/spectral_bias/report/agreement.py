@@ -1,4 +1,4 @@
-"""All comparisons with the authors' own figures in one table, agreement.csv, and what it says.
+"""All comparisons with the authors' own figures in a table for each paper, agreement.csv, in words.
 
 Of each figure whose original is known there is a row of kind "figure" with its one number `value`,
 or the reason why the two are not comparable, and a row of kind "quantity" for each number that has
@@ -24,10 +24,10 @@ NUMBERS = (
 COLUMNS = ["paper", "figure", "kind", "name", "unit", *NUMBERS, "verdict", "note"]
 NOT_COMPARABLE = "not comparable"
 EXPLANATION = (
-    "The authors published pictures; their numbers are readings with an error. Ours is the mean "
-    "over runs with the 95 % interval (Student's t) in which the mean of as many further runs as "
-    "the authors' would lie. A quantity is inside if the reading, widened by its error, meets that "
-    "interval, outside otherwise, and not comparable where it has no interval."
+    "Theirs is read off a published picture, or stated in the paper, with its error in brackets. "
+    "Ours is the mean over runs with the 95 % interval (Student's t) in which the mean of as many "
+    "further runs as the authors' would lie. A quantity is inside if theirs, widened by its error, "
+    "meets that interval, outside otherwise, and not comparable where there is no interval."
 )
 Row = Mapping[str, Any]
 
@@ -80,10 +80,11 @@ def verdicts(rows: Iterable[Row]) -> dict[Verdict, int]:
 def counted(rows: Iterable[Row]) -> str:
     """How many quantities are inside and outside, and how many have no interval."""
     counts = verdicts(rows)
-    texts = [f"{counts['inside']} inside", f"{counts['outside']} outside"]
+    texts = [f"{counts['inside']} of {sum(counts.values())} quantities inside our interval"]
+    texts.append(f"{counts['outside']} outside")
     if counts[NOT_COMPARABLE]:
         texts.append(f"{counts[NOT_COMPARABLE]} without an interval")
-    return f"of {sum(counts.values())} quantities {', '.join(texts)}"
+    return ", ".join(texts)
 
 
 def summary(rows: Sequence[Row]) -> str:
@@ -94,13 +95,13 @@ def summary(rows: Sequence[Row]) -> str:
         return "No figure has a published original to be compared with."
     if not shown:
         return (
-            f"None of the {len(own)} figures with a published original is comparable at this "
+            f"None of the figures with a published original ({len(own)}) is comparable at this "
             "scale: networks, data or iterations are others."
         )
-    numbers = [f"{label(row['figure'])} {number(row['value'])} ({measured(row)})" for row in shown]
+    numbers = [f"{label(row['figure'])}: {number(row['value'])} ({measured(row)})" for row in shown]
     return (
         f"{len(shown)} of {len(own)} figures with a published original are comparable; "
-        f"{counted(rows)} our interval. {'; '.join(numbers)}."
+        f"{counted(rows)}. {'; '.join(numbers)}."
     )
 
 

@@ -48,7 +48,7 @@ class ReportSources:
         runs: run.json of the training runs.
         scale: name of the scale.
         root: folder that the report is written to; file names are given relative to it.
-        agreement: agreement.csv; None if nothing was compared with the authors.
+        agreement: agreement.csv of each paper.
         settings: resolved settings that are not those of a single run.
         benchmarks: Snakemake benchmark files (.tsv); those that do not exist are left out.
         built: date of the report; None is now.
@@ -59,7 +59,7 @@ class ReportSources:
     runs: Sequence[Path]
     scale: str
     root: Path
-    agreement: Path | None = None
+    agreement: Sequence[Path] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     benchmarks: Sequence[Path] = ()
     built: datetime | None = None
@@ -74,7 +74,7 @@ def build_report(sources: ReportSources) -> str:
     runs = [_run(Path(path)) for path in sources.runs]
     claims = [_claim(entry, sources.claims) for entry in read_json(sources.claims)]
     by_key = {run["run_key"]: run for run in runs}
-    compared = agreeing.read_agreement(sources.agreement) if sources.agreement else []
+    compared = [row for path in sources.agreement for row in agreeing.read_agreement(path)]
     figures = [_figure(Path(path), sources.root, claims, by_key) for path in sources.figures]
     for figure in figures:
         figure["agreement"] = agreeing.of_figure(compared, figure["paper"], figure["figure"])

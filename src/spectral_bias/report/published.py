@@ -27,7 +27,8 @@ from spectral_bias.report.format import label, multiplicity, number
 
 PUBLISHED = Path("results/published")
 SUFFIXES = (".png", ".csv", ".json")
-TABLES = ("claims.json", "agreement.csv")
+AGREEMENTS = "*/agreement.csv"
+"""Of the papers, in the folder of a scale."""
 END = "<!-- end -->"
 MAX_BYTES = 2**20
 """Of one file: they all are part of the repository."""
@@ -67,8 +68,9 @@ def publish(scale: str, root: Path = Path()) -> list[Path]:
         raise UserError(f"{results}: no figures; run `make reproduce SCALE={scale}` first")
     files = [picture.with_suffix(suffix) for picture in pictures for suffix in SUFFIXES]
     copies = {file: target / file.parent.name / file.name for file in files}
-    tables = [results / name for name in TABLES if (results / name).is_file()]
-    copies |= {file: target / file.name for file in (*tables, *given)}
+    copies |= {file: target / file.parent.name / file.name for file in results.glob(AGREEMENTS)}
+    claims = [results / "claims.json"] if (results / "claims.json").is_file() else []
+    copies |= {file: target / file.name for file in (*claims, *given)}
     for file in copies:
         _require_small(file)
     for file, copy in copies.items():
@@ -151,7 +153,8 @@ def _agreement_table(compared: Sequence[agreeing.Row]) -> str:
     rows = []
     for row in compared:
         if row["kind"] == agreeing.FIGURE:
-            name = f"**{label(row['figure'])}**: {_plain(agreeing.measured(row))}"
+            figure = f"[{label(row['figure'])}]({row['paper']}/{row['figure']}.png)"
+            name = f"{figure}, {_plain(agreeing.measured(row))}"
             value = "" if row["value"] is None else f"**{number(row['value'])}**"
             cells = ["", value, ""]
         else:
@@ -285,8 +288,9 @@ def _claims(scale: str, root: Path) -> list[Facts]:
 
 def _agreement(scale: str, root: Path) -> list[agreeing.Row]:
     """The published comparisons; none if no agreement.csv is there."""
-    path = root / PUBLISHED / scale / "agreement.csv"
-    return agreeing.read_agreement(path) if path.is_file() else []
+    folder = root / PUBLISHED / scale
+    paths = [folder / paper / "agreement.csv" for paper in titles()]
+    return [row for path in paths if path.is_file() for row in agreeing.read_agreement(path)]
 
 
 def _with(facts: Facts, keys: Iterable[str], path: Path) -> Facts:

@@ -21,10 +21,11 @@ Figure 13 of Rahaman et al. (2019). {kernel_noise.NOISE}Mean squared error on th
 (training) and on the pure labels of the same images (validation) up to the last snapshot of \
 Figure 5; band from the lowest to the highest run, {{every}} drawn without smoothing. Dotted: \
 minimum of the mean validation loss, {{dips}}. (c) The authors' white noise on MNIST, one run, \
-read off their picture; their validation losses are moved by one, so that iteration i is after i \
-updates in all panels. (d, e; ours) Fraction of the noise that is fitted, psi~ . (f - tau_0)~ over \
-|psi~|^2 within a quarter of the eigenvectors (0: pure target, 1: noised target), at the recorded \
-iterations; quarters with less than {{weakest}} of the noise are left out. \
+read off their picture, which ends at iteration 300; their validation losses are moved by one, so \
+that iteration i is after i updates in all panels. (d, e; ours) Fraction of the noise that is \
+fitted, psi~ . (f - tau_0)~ over |psi~|^2 within a quarter of the eigenvectors (0: pure target, \
+1: noised target), at the recorded iterations; quarters with less than {{weakest}} of the noise \
+are left out. \
 {kernel_noise.NETWORKS} {{deviations}}"""
 
 MOST_POINTS = 1000

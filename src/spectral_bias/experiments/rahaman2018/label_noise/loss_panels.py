@@ -111,7 +111,8 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     else:
         text = (
             "Dashed: the authors' runs with the same k and beta (k = 0.05 and 1 at beta = 1, and "
-            "without noise), one run each, read off their pictures."
+            "without noise), one run each, read off their pictures; a validation loss is moved by "
+            "one, so that iteration i is after i updates."
         )
     chosen = context["settings"]["label_noise"]["data"]
     return {
