@@ -3,7 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from rahaman_helpers import assert_undecided, caption, context, drawing, frame, results, runs
+from rahaman_helpers import (
+    assert_undecided,
+    caption,
+    context,
+    drawing,
+    frame,
+    results,
+    runs,
+    section,
+)
 
 from spectral_bias.experiments.rahaman2018.label_noise import fig04, fig11, loss_panels, measure
 from spectral_bias.experiments.rahaman2018.label_noise.claims import CLAIMS, best_validation
@@ -261,6 +270,18 @@ def test_authors_have_a_panel_of_their_own_on_other_data(drawable):
     found = fig04.agreement(drawable, other)
     assert found.value is None and found.quantities == ()
     assert "data.source digits (authors mnist)" in found.note
+
+
+def test_a_panel_may_be_left_out(drawable):
+    overnight = context("overnight")
+    panels = overnight["settings"]["label_noise"]["panels"]
+    assert panels["c"] is None
+    noises = section("label_noise", "overnight").noises()
+    assert [(n["frequency"], n["beta"]) for n in noises] == [(None, 0.0), (0.05, 1.0), (1.0, 1.0)]
+    data = fig04.drawn(drawable, overnight)
+    assert set(data["panel"]) == {"a", "b", "d"}
+    (note,) = drawing(fig04, data).axes[3].texts
+    assert note.get_text() == "not run at this scale"
 
 
 def by_name(found):

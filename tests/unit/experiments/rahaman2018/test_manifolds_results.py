@@ -132,6 +132,18 @@ def test_fig08_draws_one_heatmap_for_each_curve_and_the_authors():
     assert heat.shape == (100, 10) and heat.min() >= 0 and heat.max() <= 1
 
 
+def test_fig08_shows_theirs_and_ours_at_the_same_iterations():
+    made = regressed()
+    made["manifold_spectrum"]["iteration"] *= 5
+    figure = drawing(fig08, fig08.drawn(made, SAME))
+    heights = [axes.get_ylim() for axes in figure.axes if axes.get_xlabel() == "frequency $k$"]
+    assert len(heights) == 5 and heights[0] == heights[4] == (0, 5 * READ["iteration"].max())
+    made["manifold_spectrum"]["frequency"] //= 2
+    figure = drawing(fig08, fig08.drawn(made, SAME))
+    heights = [axes.get_ylim() for axes in figure.axes if axes.get_xlabel() == "frequency $k$"]
+    assert heights[4] == (0, READ["iteration"].max())  # others, so the shape alone counts
+
+
 @pytest.mark.parametrize("lobes", [(0,), (0, 10), (0, 2, 4, 6, 8)])
 def test_fig08_takes_any_number_of_curves(lobes):
     other = context(manifold_regression={"lobes": list(lobes)})
