@@ -73,6 +73,18 @@ CLAIMS = [
         "others": [],
     },
 ]
+CHECKS = [
+    {
+        "id": "decay",
+        "paper": "rahaman2018",
+        "statement": "The bound is |f~(k)|.",
+        "figures": ["fig01", "fig23"],
+        "statistic": "exponent",
+        "value": -2.0,
+        "threshold": -1.9,
+        "result": "passes",
+    },
+]
 
 
 ENDS = {"theirs_low": 0.4, "theirs_high": 0.6, "ours_low": 0.2, "ours_high": 0.45, "n_runs": 3}
@@ -100,6 +112,7 @@ def project(tmp_path):
             stem.with_suffix(".png").write_bytes(b"png of " + figure.encode())
             stem.with_suffix(".pdf").write_bytes(b"pdf")
     (results / "claims.json").write_text(json.dumps(CLAIMS))
+    (results / "checks.json").write_text(json.dumps(CHECKS))
     marked = [f"{mark}\ntyped by hand\n{END}\n" for mark in (START, LINE)]
     (tmp_path / "README.md").write_text(f"before\n{marked[0]}between\n{marked[1]}after\n")
     return tmp_path
@@ -148,7 +161,7 @@ def test_pictures_numbers_facts_and_claims_are_kept_and_nothing_else(project):
     kept = {str(p.relative_to(published(project))) for p in published(project).rglob("*.*")}
     stems = [f"{paper}/{figure}" for paper, titles in FIGURES.items() for figure in titles]
     wanted = {f"{stem}.{suffix}" for stem in stems for suffix in ("png", "csv", "json")}
-    assert kept == wanted | {"claims.json", "README.md"}
+    assert kept == wanted | {"claims.json", "checks.json", "README.md"}
     picture = published(project) / "rahaman2018/fig02.png"
     assert picture.read_bytes() == b"png of fig02"
 
@@ -184,6 +197,18 @@ def test_the_ledger_has_every_claim_and_links_the_published_figures(project):
     assert rest == [figures, "holds", values, "−0.5, margin ±0.1", "10"]
     assert cells(ledger, "`second`")[2:] == ["not tested: no data", "no value", "0", "2"]
     assert "Here:" not in cells(ledger, "`second`")[0]
+
+
+def test_checks_stand_apart_and_in_no_row_of_verdicts(project):
+    publish("made_up", project)
+    page = (published(project) / "README.md").read_text()
+    assert cells(page.partition("## Checks of the code")[2], "`decay`") == [
+        r"`decay`<br>The bound is \|f\~(k)\|.<br>Statistic: exponent.",
+        *("rahaman2018 [1](rahaman2018/fig01.png), 23", "passes", "−2", "−1.9"),
+    ]
+    (published(project) / "checks.json").unlink()
+    write_pages("made_up", project)
+    assert "Checks" not in (published(project) / "README.md").read_text()
 
 
 def test_the_rows_between_the_marks_count_figures_and_verdicts(project):
@@ -242,7 +267,8 @@ def test_a_verdict_follows_the_published_claims(project):
 
 
 def test_without_claims_the_page_says_so(project):
-    (project / "results/made_up/claims.json").unlink()
+    for name in ("claims.json", "checks.json"):
+        (project / "results/made_up" / name).unlink()
     publish("made_up", project)
     page = (published(project) / "README.md").read_text()
     assert "No claims were evaluated at this scale." in page

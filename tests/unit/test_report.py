@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from spectral_bias.artefacts import read_json, write_table
-from spectral_bias.claims.registry import NOTE_MARK
+from spectral_bias.claims.registry import CHECK_KEYS, NOTE_MARK
 from spectral_bias.errors import UserError
-from spectral_bias.experiments import all_claims
+from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.report.agreement import agreement_table
 from spectral_bias.report.build import ReportSources, build_report, verdict_counts
 
@@ -83,7 +83,9 @@ def build(tmp_path):
         path.write_text(json.dumps(content))
         return path
 
-    def build(figures=("fig01",), claims=(), runs=(RUN,), figure_changes=None, **changes):
+    def build(
+        figures=("fig01",), claims=(), checks=(), runs=(RUN,), figure_changes=None, **changes
+    ):
         paths = []
         for name in figures:
             stem = tmp_path / "figures" / "rahaman2018" / name
@@ -101,6 +103,7 @@ def build(tmp_path):
         sources = {
             "figures": paths,
             "claims": write(tmp_path / "claims.json", list(claims)),
+            "checks": write(tmp_path / "checks.json", list(checks)),
             "runs": [write(tmp_path / f"{run['run']}.json", run) for run in runs],
             "scale": "quick",
             "root": tmp_path,
@@ -243,6 +246,39 @@ def test_other_measures_stand_beside_with_what_the_interval_is_over(build):
     assert "1 claim: holds 1 fails 0 not tested 0" in text(page)  # other measures do not count
 
 
+CHECK = {
+    "id": "theory_random_decay",
+    "paper": "rahaman2018",
+    "statement": "Spectra <fall>.",
+    "figures": ["fig01", "fig23"],
+    "statistic": f"exponent{NOTE_MARK}no network",
+    "value": -2.0,
+    "threshold": -1.9,
+    "result": "passes",
+}
+
+
+def test_checks_stand_apart_from_claims_and_are_not_counted(build):
+    gone = CHECK | {"id": "other", "value": None, "result": "no data"}
+    page = build(claims=[claim()], checks=[CHECK, gone])
+    words, row = text(page), text(part(page, "check-theory_random_decay"))
+    reason = next(c.threshold_reason for c in all_checks() if c.id == "theory_random_decay")
+    assert row == (
+        "Spectra <fall>. Statistic exponent Here no network "
+        f"Threshold {reason} Id theory_random_decay 1 , 23 −2 below −1.9 passes"
+    )
+    assert text(part(page, "check-other")).endswith("1 , 23 – −1.9 no data")
+    assert "1 claim: holds 1 fails 0 not tested 0" in words and "Checks of the code" in words
+    assert "Checks of the code" not in text(build(claims=[claim()]))
+
+
+def test_a_check_that_lacks_a_key_is_named(build):
+    assert set(CHECK) == set(CHECK_KEYS)
+    lacking = {key: value for key, value in CHECK.items() if key != "result"}
+    with pytest.raises(UserError, match=r"checks\.json: lacks result"):
+        build(checks=[lacking])
+
+
 def test_the_report_says_how_many_false_verdicts_so_many_intervals_allow(build):
     claims = [claim(id=f"c{n}") for n in range(40)]
     said = "about 2.0 of 40 two-sided 95 % intervals would exclude it by chance"
@@ -323,7 +359,8 @@ def test_without_claims_and_runs_there_is_still_a_report(build):
 def test_missing_picture_and_missing_key_name_the_file(build, tmp_path):
     build()
     path = tmp_path / "figures" / "rahaman2018" / "fig01.json"
-    sources = ReportSources([path], tmp_path / "claims.json", [], "quick", tmp_path)
+    files = (tmp_path / "claims.json", tmp_path / "checks.json")
+    sources = ReportSources([path], *files, [], "quick", tmp_path)
     path.with_suffix(".png").unlink()
     with pytest.raises(UserError, match=r"fig01\.png: missing"):
         build_report(sources)

@@ -191,7 +191,7 @@ def test_the_changed_scale_trains_what_it_changes(tmp_path):
         for scale in (str(tmp_path / "wide.yaml"), "quick")
     )
     trained = {name for name, run in wide.items() if run != quick.get(name)}
-    assert trained == {"sinusoids_equal", "sinusoids_increasing"}
+    assert trained == {"sinusoids_equal", "sinusoids_increasing", "sinusoids_low"}
     assert {name.split(".")[1] for name in quick.keys() - wide.keys()} == {"mixup_1"}
 
 

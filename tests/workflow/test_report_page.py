@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from spectral_bias.artefacts import read_json, write_json, write_table
-from spectral_bias.claims.registry import evaluate
-from spectral_bias.experiments import all_claims
+from spectral_bias.claims.registry import evaluate, evaluate_checks
+from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.figures.agreement import Agreement, Reading, compared
 from spectral_bias.figures.files import write_figure
 from spectral_bias.report.agreement import agreement_table
@@ -177,10 +177,12 @@ def folder(tmp_path_factory):
     claims[1] |= {"undecided": None, "unit": "networks (seeds)"}
     write_json(root / "claims.json", claims)
     write_table(root / "agreement.csv", agreement_table(map(read_json, figures)))
+    write_json(root / "checks.json", evaluate_checks(all_checks(), {}))
     page = build_report(
         ReportSources(
             figures,
             root / "claims.json",
+            root / "checks.json",
             [root / "run.json"],
             "tiny",
             root,

@@ -16,6 +16,9 @@ CLAIM_KEYS = {
     "id", "paper", "statement", "figures", "statistic", "measure", "unit", "value", "ci_low",
     "ci_high", "threshold", "margin", "verdict", "undecided", "n_runs", "others",
 }  # fmt: skip
+CHECK_KEYS = {
+    "id", "paper", "statement", "figures", "statistic", "value", "threshold", "result"
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,13 @@ def test_claims_have_their_keys_and_tiny_decides_nothing_on_trained_networks(res
     trained = [claim for claim in claims if not claim["id"].startswith("volume_")]
     assert {claim["verdict"] for claim in trained} == {"not tested"}  # two runs are too few
     assert {claim["paper"] for claim in claims} == {"rahaman2018", "fridovichkeil2021"}
+
+
+def test_checks_are_listed_apart_from_claims(results):
+    checks = json.loads((results / "checks.json").read_text())
+    assert all(set(check) == CHECK_KEYS for check in checks)
+    assert {"theory_random_decay", "kernel_frequency_grows"} <= {check["id"] for check in checks}
+    assert "does not pass" not in {check["result"] for check in checks}
 
 
 def test_the_figures_of_each_paper_are_numbered_without_gaps():

@@ -14,11 +14,12 @@ from spectral_bias.provenance import (
     named_version,
 )
 from spectral_bias.tracking import tracking_uri, unfinished
-from spectral_bias.training.runs import ClassifierRun, MlpRun
+from spectral_bias.training.runs import AutoencoderRun, ClassifierRun, MlpRun
 
 RUNS = experiments.training_runs(SETTINGS)
 RUN_SETTINGS = {name: run.settings() for name, run in RUNS.items()}
 MLPS = [name for name, run in RUNS.items() if isinstance(run, MlpRun)]
+AUTOENCODERS = [name for name, run in RUNS.items() if isinstance(run, AutoencoderRun)]
 CLASSIFIERS = [name for name, run in RUNS.items() if isinstance(run, ClassifierRun)]
 FOLDER_CLASSIFIERS = list(SETTINGS.fridovichkeil2021.imagenet.runs())
 # Classifiers that one process trains in turn, by the name of the first: starting a process takes as
@@ -37,6 +38,7 @@ CLASSIFIER_FILES = (*CLASSIFIER, "metrics.csv")
 DIGITS = {
     "digits": "results/data/digits.npz",
     "mnist": "results/data/mnist.npz",
+    "mnist_5k": "results/data/mnist_5k.npz",
 }
 
 
@@ -47,6 +49,7 @@ def any_of(names):
 
 wildcard_constraints:
     run=any_of(MLPS),
+    autoencoder=any_of(AUTOENCODERS),
     dataset=any_of(DATASETS),
     classifier=any_of(ALONE),
     folder_classifier=any_of(FOLDER_CLASSIFIERS),

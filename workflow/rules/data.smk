@@ -2,12 +2,13 @@
 localrules:
     digits,
     mnist,
+    mnist_5k,
     images,
     shifted_images,
 
 
 rule digits:
-    """Two data sets of handwritten digits: this one lies inside scikit-learn."""
+    """Three data sets of handwritten digits: this one lies inside scikit-learn."""
     output:
         DIGITS["digits"],
     log:
@@ -31,6 +32,17 @@ use rule digits as mnist with:
     params:
         source="mnist",
         data_root=SETTINGS.data_root,
+        code=code_of("digits"),
+
+
+use rule digits as mnist_5k with:
+    output:
+        DIGITS["mnist_5k"],
+    log:
+        "results/logs/mnist_5k.log",
+    params:
+        source="mnist_5k",
+        data_root=None,
         code=code_of("digits"),
 
 

@@ -1,9 +1,10 @@
 rule claims:
-    """What the papers claim, decided on the measured tables."""
+    """What the papers claim and what must hold in any case, decided on the measured tables."""
     input:
         **claim_tables(),
     output:
-        "<results>/claims.json",
+        claims="<results>/claims.json",
+        checks="<results>/checks.json",
     log:
         "<logs>/claims.log",
     resources:
@@ -33,10 +34,11 @@ rule agreement:
 
 
 rule report:
-    """One page that opens alone: figures, captions, claims, agreement, runs."""
+    """One page that opens alone: figures, captions, claims, checks, agreement, runs."""
     input:
         figures=figures_of(*FIGURES, suffix="json"),
         claims="<results>/claims.json",
+        checks="<results>/checks.json",
         agreement=expand("<results>/{paper}/agreement.csv", paper=FIGURES),
         runs=run_records(),
         template="src/spectral_bias/report/report.html.jinja",

@@ -25,26 +25,26 @@ rule train_mlp:
 
 
 rule train_autoencoder:
-    """Experiment 8: a denoising autoencoder, and images that it reconstructs."""
+    """Experiment 8: one denoising autoencoder, and images that it reconstructs."""
     input:
-        images=DIGITS[RUNS["autoencoder"].data["source"]],
+        images=lambda wildcards: DIGITS[RUNS[wildcards.autoencoder].data["source"]],
     output:
-        reconstructions="<results>/rahaman2018/autoencoder/reconstructions.npz",
-        model="<results>/rahaman2018/autoencoder/model.safetensors",
-        history="<results>/rahaman2018/autoencoder/history.npz",
-        metrics="<results>/rahaman2018/autoencoder/metrics.csv",
-        record="<results>/rahaman2018/autoencoder/run.json",
+        reconstructions="<results>/rahaman2018/{autoencoder}/reconstructions.npz",
+        model="<results>/rahaman2018/{autoencoder}/model.safetensors",
+        history="<results>/rahaman2018/{autoencoder}/history.npz",
+        metrics="<results>/rahaman2018/{autoencoder}/metrics.csv",
+        record="<results>/rahaman2018/{autoencoder}/run.json",
     log:
-        "<logs>/train_autoencoder.log",
+        "<logs>/train_autoencoder/{autoencoder}.log",
     benchmark:
-        "<benchmarks>/train_autoencoder.tsv"
+        "<benchmarks>/train_autoencoder/{autoencoder}.tsv"
     threads: 1
     resources:
         mem_mb=4000,
         runtime=60,
         gpu=int(SETTINGS.device == "cuda"),
     params:
-        run=RUN_SETTINGS["autoencoder"],
+        run=lookup("{autoencoder}", within=RUN_SETTINGS),
         scale=SETTINGS.scale,
         code=code_of("train_autoencoder"),
     script:

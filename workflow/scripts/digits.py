@@ -1,6 +1,6 @@
 """Prepares a data set of digits.
 
-Params: source (digits or mnist), data_root. Output: images and labels in one .npz.
+Params: source (mnist, mnist_5k or digits), data_root. Output: images and labels in one .npz.
 """
 
 from pathlib import Path
@@ -19,5 +19,6 @@ def mnist(data_root: str | None) -> tuple:
 
 with job(snakemake.log[0]):
     source = snakemake.params.source
-    loaded = mnist(snakemake.params.data_root) if source == "mnist" else digits.bundled_digits()
+    bundled = {"mnist_5k": digits.bundled_mnist, "digits": digits.bundled_digits}
+    loaded = bundled[source]() if source in bundled else mnist(snakemake.params.data_root)
     digits.write_digits(snakemake.output[0], source, *loaded)

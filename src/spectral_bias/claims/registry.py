@@ -1,8 +1,12 @@
-"""What a claim is, how its verdict follows from numbers, and how all claims are evaluated.
+"""What claims and checks are, how verdicts follow from numbers, and how all are evaluated.
 
 A claim joins a statement about a paper's figures to one number that measured tables give. The
 verdict is computed from that number's interval and a threshold written down beforehand; nobody
 judges by eye. Claims stand in the folder of their experiment, in modules with a tuple `CLAIMS`.
+
+A check is a statement that a closed form or a theorem makes certain, so that only an error in the
+code could make it come out otherwise. It is no evidence for a paper, has no interval, and is
+listed apart; checks stand in the same modules, in a tuple `CHECKS`.
 """
 
 import logging
@@ -22,6 +26,8 @@ Direction = Literal["above", "below"]
 Verdict = Literal["holds", "fails", "not tested"]
 Undecided = Literal["inconclusive", "no data"]
 """Why a claim is not tested: its interval includes the threshold, or there is no interval."""
+Result = Literal["passes", "does not pass", "no data"]
+"""Of a check."""
 
 KEYS = (
     "id",
@@ -41,13 +47,12 @@ KEYS = (
     "n_runs",
     "others",
 )
+CHECK_KEYS = ("id", "paper", "statement", "figures", "statistic", "value", "threshold", "result")
 OTHER_KEYS = ("measure", "value", "ci_low", "ci_high", "verdict")
 NOTE_MARK = " — here: "
 SUBJECT = "{subject}"
 UNMEASURED = "data that were not measured"
 """What a statement is about whose subject no table names."""
-CHECK = "none: a check"
-"""The unit of a claim that could not come out otherwise unless the code were wrong."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ class Claim:
         measure: tables → Estimate; may raise `UndecidedError`.
         margin: an effect no larger than this is too small to count: a claim whose whole interval
             lies nearer to the threshold fails. None is no such margin.
-        unit: what the interval is over, such as "networks (seeds)", or `CHECK`.
+        unit: what the interval is over, such as "networks (seeds)".
         measure_name: name of the measure behind `measure`; needed where there are others.
         others: the same statistic from other measures.
         subject: tables → what was measured, such as "ImageNet", so that the statement never says
@@ -106,10 +111,7 @@ class Claim:
     subject: Callable[[Tables], str] | None = None
 
     def __post_init__(self) -> None:
-        if self.direction not in ("above", "below"):
-            raise ValueError(f"claim {self.id}: direction must be above or below")
-        if not math.isfinite(self.threshold) or not self.threshold_reason.strip():
-            raise ValueError(f"claim {self.id}: needs a finite threshold and its reason")
+        _require_border(f"claim {self.id}", self)
         if self.margin is not None and not 0 < self.margin < math.inf:
             raise ValueError(f"claim {self.id}: the margin must be positive and finite, or None")
         if (SUBJECT in self.statement) != (self.subject is not None):
@@ -119,6 +121,38 @@ class Claim:
             raise ValueError(f"claim {self.id}: with other measures every measure needs a name")
         if len(set(names)) < len(names):
             raise ValueError(f"claim {self.id}: two measures have the same name")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A statement that must come out as it says unless the code is wrong, and its number.
+
+    Args:
+        id: short name, unique among all claims and checks.
+        paper: "rahaman2018" or "fridovichkeil2021".
+        statement: what must come out, one sentence.
+        figures: "figNN" of that paper that show it.
+        statistic: what is computed, with its unit.
+        threshold: border between passing and not passing.
+        threshold_reason: why it is certain, and why the border lies there.
+        direction: side of the threshold on which the number must lie.
+        tables: names of the measured tables that `measure` reads.
+        measure: tables → the number; may raise `UndecidedError`.
+    """
+
+    id: str
+    paper: str
+    statement: str
+    figures: tuple[str, ...]
+    statistic: str
+    threshold: float
+    threshold_reason: str
+    direction: Direction
+    tables: tuple[str, ...]
+    measure: Callable[[Tables], float]
+
+    def __post_init__(self) -> None:
+        _require_border(f"check {self.id}", self)
 
 
 def verdict(
@@ -178,9 +212,66 @@ def evaluate(claims: Iterable[Claim], tables: Tables) -> list[dict]:
     return results
 
 
+def evaluate_checks(checks: Iterable[Check], tables: Tables) -> list[dict]:
+    """One dict with exactly the keys `CHECK_KEYS` per check, in the order given, ready for JSON.
+
+    Why there is no number follows the text of `statistic` after `NOTE_MARK`.
+    """
+    results = []
+    for check in checks:
+        value, note = _checked(check, tables)
+        result = _result(check, value)
+        log.info("%s: %s (%s)", check.id, result, note)
+        results.append(
+            {
+                "id": check.id,
+                "paper": check.paper,
+                "statement": check.statement,
+                "figures": list(check.figures),
+                "statistic": check.statistic + (NOTE_MARK + note if note else ""),
+                "value": _rounded(value),
+                "threshold": float(check.threshold),
+                "result": result,
+            }
+        )
+    return results
+
+
 def shown_verdict(entry: Mapping[str, Any]) -> str:
     """The verdict of an entry of claims.json, with the reason why it is not tested."""
     return ": ".join(filter(None, [entry["verdict"], entry["undecided"]]))
+
+
+def _require_border(name: str, item: Claim | Check) -> None:
+    if item.direction not in ("above", "below"):
+        raise ValueError(f"{name}: direction must be above or below")
+    if not math.isfinite(item.threshold) or not item.threshold_reason.strip():
+        raise ValueError(f"{name}: needs a finite threshold and its reason")
+
+
+def _checked(check: Check, tables: Tables) -> tuple[float | None, str]:
+    """The number of a check, or None and the reason why there is none."""
+    if missing := _missing(check, tables):
+        return None, missing
+    try:
+        value = float(check.measure(tables))
+    except UndecidedError as error:
+        return None, str(error)
+    return (value, "") if math.isfinite(value) else (None, "no finite number")
+
+
+def _result(check: Check, value: float | None) -> Result:
+    if value is None:
+        return "no data"
+    above = check.direction == "above"
+    passes = value > check.threshold if above else value < check.threshold
+    return "passes" if passes else "does not pass"
+
+
+def _missing(item: Claim | Check, tables: Tables) -> str:
+    """Says which tables are missing; empty for none."""
+    missing = [name for name in item.tables if name not in tables]
+    return f"not measured: {', '.join(missing)}" if missing else ""
 
 
 def _other(other: OtherMeasure, claim: Claim, tables: Tables) -> dict:
@@ -191,9 +282,8 @@ def _other(other: OtherMeasure, claim: Claim, tables: Tables) -> dict:
 
 
 def _estimate(measure: Callable[[Tables], Estimate], claim: Claim, tables: Tables) -> Estimate:
-    missing = [name for name in claim.tables if name not in tables]
-    if missing:
-        return Estimate(None, None, None, 0, f"not measured: {', '.join(missing)}")
+    if missing := _missing(claim, tables):
+        return Estimate(None, None, None, 0, missing)
     try:
         found = measure(tables)
     except UndecidedError as error:
@@ -244,5 +334,8 @@ def _subject(claim: Claim, tables: Tables) -> str:
 
 def _numbers(found: Estimate) -> dict[str, float | None]:
     """Value and interval as plain floats of 6 significant digits, as in the measured tables."""
-    numbers = {name: getattr(found, name) for name in ("value", "ci_low", "ci_high")}
-    return {name: x if x is None else float(f"{x:.6g}") for name, x in numbers.items()}
+    return {name: _rounded(getattr(found, name)) for name in ("value", "ci_low", "ci_high")}
+
+
+def _rounded(x: float | None) -> float | None:
+    return None if x is None else float(f"{x:.6g}")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from spectral_bias.experiments.experiment import Experiment, Figure, Measurement
 
 if TYPE_CHECKING:
-    from spectral_bias.claims.registry import Claim
+    from spectral_bias.claims.registry import Check, Claim
     from spectral_bias.training.runs import Run
 
 PAPERS = ("rahaman2018", "fridovichkeil2021")
@@ -135,7 +135,7 @@ def problems() -> dict[str, str]:
 
 @cache
 def claim_modules() -> tuple[str, ...]:
-    """All modules with claims."""
+    """All modules with claims and checks."""
     return tuple(place.dotted(name) for place in places() for name in place.experiment.claims)
 
 
@@ -147,15 +147,33 @@ def all_claims() -> "tuple[Claim, ...]":
         ValueError: two claims have one id, or a claim names a table that no measurement makes.
     """
     claims = tuple(claim for name in claim_modules() for claim in import_module(name).CLAIMS)
-    seen: set[str] = set()
-    for claim in claims:
-        if claim.id in seen:
-            raise ValueError(f"two claims have the id {claim.id}")
-        seen.add(claim.id)
-        for name in claim.tables:
-            if name not in tables():
-                raise ValueError(f"claim {claim.id}: no measurement makes a table {name!r}")
+    _require_sound("claim", claims)
     return claims
+
+
+@cache
+def all_checks() -> "tuple[Check, ...]":
+    """All checks of all papers; a module with claims need not have any.
+
+    Raises:
+        ValueError: two checks have one id, or a check names a table that no measurement makes.
+    """
+    modules = map(import_module, claim_modules())
+    checks = tuple(check for module in modules for check in getattr(module, "CHECKS", ()))
+    _require_sound("check", checks)
+    return checks
+
+
+def _require_sound(kind: str, found: "Sequence[Claim | Check]") -> None:
+    """Of claims or checks: their ids differ, and their tables are made."""
+    seen: set[str] = set()
+    for item in found:
+        if item.id in seen:
+            raise ValueError(f"two {kind}s have the id {item.id}")
+        seen.add(item.id)
+        for name in item.tables:
+            if name not in tables():
+                raise ValueError(f"{kind} {item.id}: no measurement makes a table {name!r}")
 
 
 def training_runs(settings: Any, *papers: str) -> "dict[str, Run]":

@@ -107,7 +107,7 @@ class Experiment:
             build(run, **files) → (Problem, Facts).
         measurements: what is measured on finished runs.
         figures: by name, "figNN".
-        claims: modules with a tuple CLAIMS.
+        claims: modules with a tuple CLAIMS and, where there are any, a tuple CHECKS.
         checks: functions of the paper's settings that raise ValueError, starting with the key,
             where sections do not go together.
     """

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from spectral_bias.data.digit_sets import Source
 from spectral_bias.training.runs import MlpRun
 
 Count = Annotated[int, Field(gt=0)]
@@ -70,7 +71,7 @@ class Wave(Training):
 class ClassPair(Section):
     """Two classes of a data set of digits."""
 
-    source: Literal["mnist", "digits"]
+    source: Source
     classes: Annotated[list[Annotated[int, Field(ge=0, le=9)]], Field(min_length=2, max_length=2)]
 
     @model_validator(mode="after")

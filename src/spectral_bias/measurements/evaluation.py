@@ -29,3 +29,20 @@ def outputs(parameters: torch.Tensor, shape: NetworkShape, inputs: np.ndarray) -
         theirs = x if x.dim() == 2 else x[start : start + chunk]
         parts.append(ForwardPass(theirs, some, some, shape).run().double().numpy())
     return np.concatenate(parts)
+
+
+def balanced_accuracy(right_RN: np.ndarray, labels_RN: np.ndarray) -> np.ndarray:
+    """(R,): mean over two classes of the fraction of their samples that is correctly classified.
+
+    Guessing gives 0.5, and so does naming the larger class always, however much larger it is.
+
+    Args:
+        right_RN: (R, N) whether a sample is correctly classified.
+        labels_RN: (R, N) whether it is of the second class; both classes must occur.
+    """
+    right_RN, labels_RN = np.asarray(right_RN, dtype=bool), np.asarray(labels_RN, dtype=bool)
+    fractions = [
+        (right_RN & members).sum(axis=-1) / members.sum(axis=-1)
+        for members in (labels_RN, ~labels_RN)
+    ]
+    return np.mean(fractions, axis=0)

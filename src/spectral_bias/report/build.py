@@ -1,9 +1,9 @@
-"""The report: one HTML file that holds every figure, claim and run, and needs nothing else.
+"""The report: one HTML file that holds every figure, claim, check and run, and needs nothing else.
 
 Pictures are embedded and the style is inline, so the page opens offline and stays whole when it is
 sent on; it has no script. It only reads finished files: figNN.json with figNN.png beside it,
-claims.json, agreement.csv, run.json. What the page looks like is in report.html.jinja and
-report.css.
+claims.json, checks.json, agreement.csv, run.json. What the page looks like is in
+report.html.jinja and report.css.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,9 +20,16 @@ from markupsafe import Markup
 from PIL import Image
 
 from spectral_bias.artefacts import read_json
-from spectral_bias.claims.registry import KEYS, NOTE_MARK, Undecided, Verdict, shown_verdict
+from spectral_bias.claims.registry import (
+    CHECK_KEYS,
+    KEYS,
+    NOTE_MARK,
+    Undecided,
+    Verdict,
+    shown_verdict,
+)
 from spectral_bias.errors import UserError
-from spectral_bias.experiments import all_claims, titles
+from spectral_bias.experiments import all_checks, all_claims, titles
 from spectral_bias.report import agreement as agreeing
 from spectral_bias.report.format import (
     alt_text,
@@ -45,6 +52,7 @@ class ReportSources:
     Args:
         figures: figNN.json, each with its .png beside it.
         claims: claims.json.
+        checks: checks.json.
         runs: run.json of the training runs.
         scale: name of the scale.
         root: folder that the report is written to; file names are given relative to it.
@@ -56,6 +64,7 @@ class ReportSources:
 
     figures: Sequence[Path]
     claims: Path
+    checks: Path
     runs: Sequence[Path]
     scale: str
     root: Path
@@ -94,6 +103,7 @@ def build_report(sources: ReportSources) -> str:
         built=built.strftime("%Y-%m-%d %H:%M UTC"),
         papers=_grouped(figures, claims),
         claims=claims,
+        checks=[_check(entry, sources.checks) for entry in read_json(sources.checks)],
         counts=verdict_counts(claims),
         multiplicity=multiplicity(claims),
         agreement={
@@ -153,6 +163,19 @@ def _claim(entry: Mapping[str, Any], path: Path) -> dict:
     known = {claim.id: claim for claim in all_claims()}.get(entry["id"])
     return {key: entry[key] for key in KEYS} | {
         "shown_verdict": shown_verdict(entry),
+        "statistic": statistic,
+        "note": note,
+        "direction": known.direction if known else "",
+        "reason": known.threshold_reason if known else "",
+    }
+
+
+def _check(entry: Mapping[str, Any], path: Path) -> dict:
+    """A check of checks.json, with the note split off and what the registry knows about it."""
+    _required(entry, CHECK_KEYS, path)
+    statistic, _, note = entry["statistic"].partition(NOTE_MARK)
+    known = {check.id: check for check in all_checks()}.get(entry["id"])
+    return {key: entry[key] for key in CHECK_KEYS} | {
         "statistic": statistic,
         "note": note,
         "direction": known.direction if known else "",

@@ -10,7 +10,6 @@ from typing import Any
 
 from PIL import Image
 
-from spectral_bias.claims.registry import CHECK
 from spectral_bias.errors import UserError
 from spectral_bias.statistics import LEVEL
 
@@ -27,11 +26,8 @@ def number(value: float | None) -> str:
 
 
 def multiplicity(claims: Iterable[Mapping[str, Any]]) -> str:
-    """How many false verdicts the intervals of so many claims allow; empty for none.
-
-    Counted are the claims with an interval, but for checks, in which chance plays no part.
-    """
-    counted = sum(claim["value"] is not None and claim["unit"] != CHECK for claim in claims)
+    """How many false verdicts the intervals of so many claims allow; empty for none."""
+    counted = sum(claim["value"] is not None for claim in claims)
     if not counted:
         return ""
     missed = (1 - LEVEL) * counted

@@ -3,10 +3,10 @@
     python -m spectral_bias.report.published quick            # or the path of a scale file
     python -m spectral_bias.report.published quick --pages    # the pages alone, copying nothing
 
-Pages are written from the published files alone, claims.json, agreement.csv and figNN.json, so that
-no verdict has to be typed: README.md of the scale, and in the README.md of the project what stands
-between two marks that name the scale: a row for each paper, and one line on the agreement with the
-authors' own figures.
+Pages are written from the published files alone, claims.json, checks.json, agreement.csv and
+figNN.json, so that no verdict has to be typed: README.md of the scale, and in the README.md of the
+project what stands between two marks that name the scale: a row for each paper, and one line on the
+agreement with the authors' own figures.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from spectral_bias.artefacts import read_json, replacing
-from spectral_bias.claims.registry import KEYS, NOTE_MARK, shown_verdict
+from spectral_bias.claims.registry import CHECK_KEYS, KEYS, NOTE_MARK, shown_verdict
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import titles
 from spectral_bias.report import agreement as agreeing
@@ -47,9 +47,14 @@ cannot decide it: **not tested**, because the interval includes the threshold (i
 because there is no interval (no data). The statement says which side is claimed. The same statistic
 from other measures stands beside, with its own verdict; it is not counted."""
 
+CHECKED = """\
+What a closed form or a theorem makes certain: only an error in the code could make it come out
+otherwise. There is no interval, and a check is not counted among the claims."""
+VERDICT_FILES = ("claims.json", "checks.json")
+
 
 def publish(scale: str, root: Path = Path()) -> list[Path]:
-    """Copies pictures, numbers, facts and claims of a build, then writes the pages.
+    """Copies pictures, numbers, facts, claims and checks of a build, then writes the pages.
 
     Args:
         scale: its name, or the path of its file, which then is copied as well.
@@ -69,8 +74,8 @@ def publish(scale: str, root: Path = Path()) -> list[Path]:
     files = [picture.with_suffix(suffix) for picture in pictures for suffix in SUFFIXES]
     copies = {file: target / file.parent.name / file.name for file in files}
     copies |= {file: target / file.parent.name / file.name for file in results.glob(AGREEMENTS)}
-    claims = [results / "claims.json"] if (results / "claims.json").is_file() else []
-    copies |= {file: target / file.name for file in (*claims, *given)}
+    verdicts = [results / name for name in VERDICT_FILES if (results / name).is_file()]
+    copies |= {file: target / file.name for file in (*verdicts, *given)}
     for file in copies:
         _require_small(file)
     for file, copy in copies.items():
@@ -95,8 +100,9 @@ def write_pages(scale: str, root: Path = Path()) -> None:
 
 
 def scale_page(scale: str, root: Path = Path()) -> str:
-    """README.md of a published scale: its figures, paper by paper, and all claims."""
-    figures, claims = _figures(scale, root), _claims(scale, root)
+    """README.md of a published scale: its figures, paper by paper, all claims and all checks."""
+    figures, claims = _figures(scale, root), _listed("claims.json", KEYS, scale, root)
+    checks = _listed("checks.json", CHECK_KEYS, scale, root)
     parts = [
         f"<!-- Written by `make publish SCALE={scale}` from the files beside it. -->",
         f"# Results at {scale} scale",
@@ -113,6 +119,8 @@ def scale_page(scale: str, root: Path = Path()) -> str:
         parts.append(_agreement_table(compared))
     if claims:
         parts += ["## Claims", _ledger(figures, claims)]
+    if checks:
+        parts += ["## Checks of the code", CHECKED, _check_table(figures, checks)]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -168,7 +176,7 @@ def _agreement_table(compared: Sequence[agreeing.Row]) -> str:
 
 def _rows(scale: str, root: Path) -> str:
     """A row for each paper: its figures, and how many of its claims have which verdict."""
-    claims, rows = _claims(scale, root), []
+    claims, rows = _listed("claims.json", KEYS, scale, root), []
     for paper, figures in _figures(scale, root).items():
         counts = _counts(claim for claim in claims if claim["paper"] == paper)
         link = f"[{titles()[paper]}]({PUBLISHED}/{scale}/README.md#{paper})"
@@ -202,21 +210,39 @@ def _figure_table(figures: Sequence[Facts], claims: Sequence[Facts]) -> str:
 def _ledger(figures: Mapping[str, Sequence[Facts]], claims: Sequence[Facts]) -> str:
     rows = []
     for claim in claims:
-        paper, shown = claim["paper"], []
-        drawn = {facts["figure"] for facts in figures.get(paper, ())}
-        for name in claim["figures"]:
-            text = label(name).removeprefix("Figure ")
-            shown.append(f"[{text}]({paper}/{name}.png)" if name in drawn else text)
-        statistic, _, note = claim["statistic"].partition(NOTE_MARK)
         unit = claim["unit"] and f"Interval over {claim['unit']}."
-        lines = [claim["statement"], f"Statistic: {statistic}.", note and f"Here: {note}.", unit]
-        text = "<br>".join(_plain(line) for line in lines if line)
         values = "<br>".join(map(_plain, [_measured(claim), *_others(claim)]))
         numbers = (values, _threshold(claim), str(claim["n_runs"]))
-        about = f"`{claim['id']}`<br>{text}", f"{paper} {', '.join(shown)}"
+        about = _about(claim, unit), _shown_figures(figures, claim)
         rows.append([*about, shown_verdict(claim), *numbers])
     head = ["claim", "figures", "verdict", "value [95 % interval]", "threshold", "runs"]
     return _table(head, rows)
+
+
+def _check_table(figures: Mapping[str, Sequence[Facts]], checks: Sequence[Facts]) -> str:
+    rows = []
+    for check in checks:
+        about = _about(check), _shown_figures(figures, check)
+        value = "no value" if check["value"] is None else number(check["value"])
+        rows.append([*about, check["result"], value, number(check["threshold"])])
+    return _table(["check", "figures", "result", "value", "threshold"], rows)
+
+
+def _about(item: Facts, *more: str) -> str:
+    """Id, statement and statistic of a claim or check, with what is noted here."""
+    statistic, _, note = item["statistic"].partition(NOTE_MARK)
+    lines = [item["statement"], f"Statistic: {statistic}.", note and f"Here: {note}.", *more]
+    return f"`{item['id']}`<br>" + "<br>".join(_plain(line) for line in lines if line)
+
+
+def _shown_figures(figures: Mapping[str, Sequence[Facts]], item: Facts) -> str:
+    """The paper and the numbers of the figures of a claim or check, linked where published."""
+    paper, shown = item["paper"], []
+    drawn = {facts["figure"] for facts in figures.get(paper, ())}
+    for name in item["figures"]:
+        text = label(name).removeprefix("Figure ")
+        shown.append(f"[{text}]({paper}/{name}.png)" if name in drawn else text)
+    return f"{paper} {', '.join(shown)}"
 
 
 def _outcome(claim: Facts) -> str:
@@ -280,10 +306,10 @@ def _figures(scale: str, root: Path) -> dict[str, list[Facts]]:
     }
 
 
-def _claims(scale: str, root: Path) -> list[Facts]:
-    """The published claims; none if no claims.json is there."""
-    path = root / PUBLISHED / scale / "claims.json"
-    return [_with(claim, KEYS, path) for claim in read_json(path)] if path.is_file() else []
+def _listed(name: str, keys: Sequence[str], scale: str, root: Path) -> list[Facts]:
+    """The published claims or checks; none if their file is not there."""
+    path = root / PUBLISHED / scale / name
+    return [_with(item, keys, path) for item in read_json(path)] if path.is_file() else []
 
 
 def _agreement(scale: str, root: Path) -> list[agreeing.Row]:

@@ -4,8 +4,9 @@ The eigenvectors v_n of the kernel matrix of the training inputs, by decreasing 
 place of plane waves where inputs lie in many dimensions: the generalised spectrum of a function is
 f~[n] = v_n . f. Smooth functions have large coefficients at small n.
 
-What is arbitrary: the sign of every v_n; and where eigenvalues agree up to rounding, the v_n are
-some orthonormal basis of the space that they span together. All is float64.
+What is arbitrary: where eigenvalues agree up to rounding, the v_n are some orthonormal basis of the
+space that they span together, another one on another machine. Signs are not: of every v_n the entry
+of largest size is positive. All is float64.
 
 Shape suffixes: N samples, D inputs, B bins.
 """
@@ -13,6 +14,10 @@ Shape suffixes: N samples, D inputs, B bins.
 import numpy as np
 from scipy.linalg import eigh
 from scipy.spatial.distance import cdist
+
+AS_LARGE = 1e-6
+"""Relative difference below which two entries of an eigenvector count as equally large: symmetric
+data have such pairs, which rounding must not put in order."""
 
 
 def rbf_kernel(x_ND: np.ndarray, sigma: float) -> np.ndarray:
@@ -26,9 +31,16 @@ def rbf_kernel(x_ND: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def eigenvectors(kernel_NN: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues (N,), decreasing, and orthonormal eigenvectors (N, N), one in each column."""
-    values, vectors = eigh(kernel_NN)
-    return values[::-1].copy(), vectors[:, ::-1].copy()
+    """Eigenvalues (N,), decreasing, and orthonormal eigenvectors (N, N), one in each column.
+
+    The entry of largest size of each eigenvector is positive (of several as large, the first): the
+    sign that the solver leaves differs between machines, and between numbers of threads.
+    """
+    values_N, vectors_NN = eigh(kernel_NN)
+    values_N, vectors_NN = values_N[::-1].copy(), vectors_NN[:, ::-1]
+    size_NN = np.abs(vectors_NN)
+    largest_N = (size_NN >= (1 - AS_LARGE) * size_NN.max(axis=0)).argmax(axis=0)
+    return values_N, vectors_NN * np.sign(vectors_NN[largest_N, np.arange(len(values_N))])
 
 
 def rounding(eigenvalues_N: np.ndarray) -> float:

@@ -1,19 +1,18 @@
 """Statistics with their intervals, for tables, claims and figures: pure functions on arrays.
 
 `estimates` what all of them return · `arrays` from long tables to arrays · `orders` rank
-correlations of orders · intervals (95 %): `means` and interactions by Student's t,
-`rank_correlations` by Fisher's z, `bootstrap` for statistics that are neither.
+correlations of orders · intervals (95 %): `means` and interactions by Student's t, so too the
+`mean_orders` of runs, `rank_correlations` by Fisher's z, `bootstrap` for statistics that are
+neither.
 """
 
 from spectral_bias.statistics.arrays import (
     dense,
     first_where,
-    geometric_mean_ratio,
-    resampled_mean,
     slope,
     t_half,
 )
-from spectral_bias.statistics.bootstrap import RESAMPLES, bca_interval, member_bootstrap
+from spectral_bias.statistics.bootstrap import bca_interval
 from spectral_bias.statistics.estimates import (
     LEVEL,
     MIN_MEMBERS,
@@ -24,12 +23,16 @@ from spectral_bias.statistics.estimates import (
     estimate_row,
     require,
 )
+from spectral_bias.statistics.mean_orders import mean_order
 from spectral_bias.statistics.means import (
+    exponential,
     interaction,
+    largest_mean,
     log_ratio_interval,
     mean_interval,
     paired_difference,
     prediction_interval,
+    smallest_mean,
 )
 from spectral_bias.statistics.orders import kendall_tau, spearman
 from spectral_bias.statistics.rank_correlations import (
@@ -41,7 +44,6 @@ from spectral_bias.statistics.rank_correlations import (
 __all__ = [
     "LEVEL",
     "MIN_MEMBERS",
-    "RESAMPLES",
     "ROW",
     "Estimate",
     "UndecidedError",
@@ -49,20 +51,21 @@ __all__ = [
     "dense",
     "estimate_of",
     "estimate_row",
+    "exponential",
     "first_where",
-    "geometric_mean_ratio",
     "interaction",
     "kendall_tau",
+    "largest_mean",
     "log_ratio_interval",
     "mean_interval",
-    "member_bootstrap",
+    "mean_order",
     "paired_difference",
     "partial_rank_correlation",
     "prediction_interval",
     "rank_correlation",
     "require",
-    "resampled_mean",
     "slope",
+    "smallest_mean",
     "spearman",
     "stratified_rank_correlation",
     "t_half",

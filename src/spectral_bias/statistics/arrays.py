@@ -6,8 +6,6 @@ Censoring. A level that is never reached within the records has no known time; t
 +inf. Medians and orders take that as "later than every recorded time".
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -73,22 +71,3 @@ def slope(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Least-squares slope of y (..., K) over x (K,), in units of y per unit of x."""
     centred = x - x.mean()
     return (y * centred).sum(-1) / (centred**2).sum()
-
-
-def resampled_mean(values: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """Means of `values` (M, ...) over the members named by `index` (..., M): (..., ...).
-
-    One matrix product of the multiplicities with the values, instead of copying them B times.
-    """
-    members = values.shape[0]
-    share = (index[..., None] == np.arange(members)).mean(axis=-2)
-    return np.tensordot(share, values, axes=1)
-
-
-def geometric_mean_ratio(numerator: np.ndarray, denominator: np.ndarray) -> Callable:
-    """index (..., M) → geometric mean over those members of numerator / denominator, both (M,).
-
-    Ratios are formed within a member, so what the two have in common (seed, data) cancels.
-    """
-    log_ratio = np.log(numerator) - np.log(denominator)
-    return lambda index: np.exp(log_ratio[index].mean(axis=-1))

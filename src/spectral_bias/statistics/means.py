@@ -1,8 +1,10 @@
-"""Intervals (95 %) of means and of an interaction by Student's t.
+"""Intervals (95 %) of means, the largest of several, and an interaction by Student's t.
 
 They take for granted that values scatter about normally, and then cover as often as they say with
 three values already; the percentile bootstrap of three covers 75 %. Shape suffix: M members (runs).
 """
+
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 from scipy import special
@@ -20,6 +22,7 @@ def mean_interval(
     note: str = "",
     n_runs: int | None = None,
     resolution: float | None = None,
+    level: float = LEVEL,
 ) -> Estimate:
     """The mean of independent values (M,) with its t-interval of M − 1 degrees of freedom.
 
@@ -29,6 +32,7 @@ def mean_interval(
         n_runs: independent runs behind the values; None is one for each value.
         resolution: smallest step of the values, where they come in steps. The interval then reaches
             at least that far to either side, so that values that happen to be equal have one too.
+        level: of confidence.
 
     Raises:
         UndecidedError: fewer than three values, one that is not finite, or values that are all
@@ -44,7 +48,7 @@ def mean_interval(
         equal = np.ptp(values_M) <= ROUNDING * np.abs(values_M).max()
         require(not equal, f"no spread from which to tell: all {count} values are equal", runs)
     mean = float(values_M.mean())
-    half = float(_t_quantile(count - 1) * values_M.std(ddof=1) / np.sqrt(count))
+    half = float(_t_quantile(count - 1, level) * values_M.std(ddof=1) / np.sqrt(count))
     half = max(half, resolution or 0.0)
     return Estimate(mean, mean - half, mean + half, runs, note)
 
@@ -116,9 +120,42 @@ def log_ratio_interval(
     a_M, b_M = np.asarray(a_M, dtype=float), np.asarray(b_M, dtype=float)
     runs = len(a_M) if n_runs is None else n_runs
     require(bool((a_M > 0).all() and (b_M > 0).all()), "a ratio needs positive values", runs)
-    logs = mean_interval(np.log(a_M) - np.log(b_M), note, n_runs)
+    return exponential(mean_interval(np.log(a_M) - np.log(b_M), note, n_runs))
+
+
+def exponential(logs: Estimate) -> Estimate:
+    """From an estimate of a logarithm that of the number; a mean becomes a geometric mean."""
     value, low, high = np.exp([logs.value, logs.ci_low, logs.ci_high]).tolist()
-    return Estimate(value, low, high, logs.n_runs, note)
+    return Estimate(value, low, high, logs.n_runs, logs.note)
+
+
+def largest_mean(values: Mapping[Hashable, np.ndarray], note: str = "") -> Estimate:
+    """The largest of the means under several conditions: what a claim on all of them hinges on.
+
+    Every interval is by Student's t. The largest mean is below the largest of their upper ends
+    unless the interval of the largest one itself misses, so those need no correction; but it is
+    above the largest of their lower ends only if none of them is too high, so these hold for all
+    conditions together (Bonferroni). Conditions may share networks.
+
+    Args:
+        values: condition → one value (M,) for each network.
+        note: passed on to the estimate.
+
+    Raises:
+        UndecidedError: no condition, or one of them has no interval, see `mean_interval`.
+    """
+    require(len(values) > 0, "nothing was measured")
+    joint = 1 - (1 - LEVEL) / len(values)
+    found = [mean_interval(values_M, level=LEVEL) for values_M in values.values()]
+    low = max(mean_interval(values_M, level=joint).ci_low for values_M in values.values())
+    value, high = (max(getattr(each, end) for each in found) for end in ("value", "ci_high"))
+    return Estimate(value, low, high, min(each.n_runs for each in found), note)
+
+
+def smallest_mean(values: Mapping[Hashable, np.ndarray], note: str = "") -> Estimate:
+    """The smallest of the means under several conditions, see `largest_mean`."""
+    found = largest_mean({name: -values_M for name, values_M in values.items()}, note)
+    return Estimate(-found.value, -found.ci_high, -found.ci_low, found.n_runs, note)
 
 
 def interaction(
@@ -166,6 +203,6 @@ def interaction(
     return Estimate(value, value - half, value + half, runs, note)
 
 
-def _t_quantile(freedom: int) -> float:
-    """Two-sided quantile of Student's t for an interval of `LEVEL`."""
-    return float(special.stdtrit(freedom, (1 + LEVEL) / 2))
+def _t_quantile(freedom: int, level: float = LEVEL) -> float:
+    """Two-sided quantile of Student's t for an interval of a level."""
+    return float(special.stdtrit(freedom, (1 + level) / 2))

@@ -9,13 +9,16 @@ import pytest
 
 from spectral_bias import experiments
 from spectral_bias.claims.registry import (
+    CHECK_KEYS,
     KEYS,
     NOTE_MARK,
     OTHER_KEYS,
     UNMEASURED,
+    Check,
     Claim,
     OtherMeasure,
     evaluate,
+    evaluate_checks,
     shown_verdict,
     verdict,
 )
@@ -186,6 +189,43 @@ def test_errors_of_the_pipeline_are_not_hidden():
         evaluate([claim(broken)], TABLES)
 
 
+def check(measure, **changes):
+    names = ("id", "paper", "statement", "figures", "statistic", "threshold", "threshold_reason")
+    fields = {name: getattr(claim(None), name) for name in (*names, "direction", "tables")}
+    return Check(**(fields | {"measure": measure} | changes))
+
+
+@pytest.mark.parametrize(
+    ("measure", "direction", "value", "result"),
+    [
+        (lambda t: 1.5, "above", 1.5, "passes"),
+        (lambda t: 1.5, "below", 1.5, "does not pass"),
+        (lambda t: 1.0, "above", 1.0, "does not pass"),
+        (lambda t: 1.0, "below", 1.0, "does not pass"),
+        (lambda t: 0.12345678, "below", 0.123457, "passes"),
+        (lambda t: math.nan, "above", None, "no data"),
+        (raises_undecided, "above", None, "no data"),
+    ],
+)
+def test_a_check_passes_strictly_on_its_side(measure, direction, value, result):
+    (found,) = evaluate_checks([check(measure, direction=direction)], TABLES)
+    assert tuple(found) == CHECK_KEYS
+    assert (found["value"], found["result"]) == (value, result)
+    json.dumps(found, allow_nan=False)
+
+
+def test_a_check_without_a_number_says_why():
+    for tables, said in ((TABLES, "too few runs"), ({}, "not measured: t")):
+        (found,) = evaluate_checks([check(raises_undecided)], tables)
+        assert found["statistic"] == f"mean{NOTE_MARK}{said}"
+
+
+@pytest.mark.parametrize("changes", [{"direction": "up"}, {"threshold": math.inf}])
+def test_a_check_needs_a_border_and_a_side(changes):
+    with pytest.raises(ValueError, match="check x: "):
+        check(raises_undecided, **changes)
+
+
 OTHER = OtherMeasure("windowed", raises_undecided)
 
 
@@ -221,6 +261,17 @@ def test_claims_of_all_papers_are_distinct_and_name_tables_and_figures_that_exis
     assert {result["verdict"] for result in evaluate(claims, {})} == {"not tested"}
 
 
+def test_checks_of_all_papers_are_distinct_from_claims_and_name_what_exists():
+    checks = experiments.all_checks()
+    ids = {check.id for check in checks}
+    assert len(ids) == len(checks) >= 4
+    assert ids.isdisjoint(claim.id for claim in experiments.all_claims())
+    for one in checks:
+        assert one.figures and {*one.figures} <= experiments.figures()[one.paper].keys()
+        assert {*one.tables} <= experiments.tables().keys()
+    assert {found["result"] for found in evaluate_checks(checks, {})} == {"no data"}
+
+
 @pytest.mark.parametrize(
     ("claims", "said"),
     [
@@ -238,3 +289,6 @@ def test_a_misspelt_table_or_an_id_twice_is_an_error(claims, said, monkeypatch):
     experiments.tables()  # is made of real modules
     with pytest.raises(ValueError, match=said):
         experiments.all_claims.__wrapped__()
+    module = SimpleNamespace(CHECKS=tuple(check(None, **changes) for changes in claims))
+    with pytest.raises(ValueError, match=said.replace("claim", "check")):
+        experiments.all_checks.__wrapped__()

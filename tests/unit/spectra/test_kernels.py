@@ -42,6 +42,27 @@ def test_eigenvectors_are_orthonormal_and_give_the_kernel_back():
     np.testing.assert_allclose(vectors * values @ vectors.T, kernel, atol=1e-12)
 
 
+def test_signs_are_those_of_the_largest_entry_whatever_the_solver_leaves(monkeypatch):
+    """Flipped columns give the same vectors; a pair of entries as large by symmetry as well."""
+    x = np.concatenate([RNG.normal(size=(15, 4)), [[50.0, 0, 0, 0], [50.4, 0, 0, 0]]])
+    kernel = kernels.rbf_kernel(x, 1.3)
+    values, vectors = kernels.eigenvectors(kernel)
+    assert (vectors[np.abs(vectors).argmax(axis=0), range(17)] > 0).sum() >= 16
+    solve, scatter = kernels.eigh, 1 + 1e-14 * RNG.normal(size=(17, 17))
+    for flipped in (np.arange(17) % 2, np.arange(17) // 8 % 2):
+        sign = 1 - 2 * flipped
+
+        def other(kernel, sign=sign):
+            found, columns = solve(kernel)
+            return found, columns * sign * scatter
+
+        monkeypatch.setattr(kernels, "eigh", other)
+        again, same = kernels.eigenvectors(kernel)
+        np.testing.assert_array_equal(again, values)
+        np.testing.assert_allclose(same, vectors, atol=1e-12)
+        assert same.flags.writeable and (same[-2] * same[-1] < 0).any()
+
+
 def test_on_a_circle_the_spectrum_is_that_of_fourier():
     """The kernel of equally spaced points on a circle is circulant: its eigenvectors are waves.
 

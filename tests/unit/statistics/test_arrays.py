@@ -8,8 +8,6 @@ from spectral_bias.statistics import (
     UndecidedError,
     dense,
     first_where,
-    geometric_mean_ratio,
-    resampled_mean,
     slope,
     t_half,
 )
@@ -67,19 +65,3 @@ def test_slope_of_lines_and_against_polyfit():
     np.testing.assert_allclose(slope(x, np.stack([3 * x + 1, -2 * x])), [3, -2])
     y = np.random.default_rng(0).normal(size=4)
     assert slope(x, y) == pytest.approx(np.polyfit(x, y, 1)[0])
-
-
-def test_resampled_mean_equals_a_loop():
-    rng = np.random.default_rng(0)
-    values = rng.normal(size=(4, 5, 3))
-    index = rng.integers(0, 4, (7, 4))
-    expected = np.stack([np.mean([values[i] for i in row], axis=0) for row in index])
-    np.testing.assert_allclose(resampled_mean(values, index), expected)
-    np.testing.assert_allclose(resampled_mean(values, np.arange(4)), values.mean(axis=0))
-
-
-def test_geometric_mean_ratio_of_a_known_ratio():
-    denominator = np.array([1.0, 2.0, 5.0])
-    ratio = geometric_mean_ratio(denominator * np.array([2.0, 4.0, 8.0]), denominator)
-    assert ratio(np.arange(3)) == pytest.approx(4.0)
-    np.testing.assert_allclose(ratio(np.array([[0, 0, 0], [0, 1, 2]])), [2.0, 4.0])

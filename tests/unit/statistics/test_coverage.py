@@ -10,13 +10,14 @@ from spectral_bias.statistics import (
     bca_interval,
     bootstrap,
     interaction,
+    largest_mean,
     log_ratio_interval,
     mean_interval,
-    member_bootstrap,
     partial_rank_correlation,
     prediction_interval,
     rank_correlation,
     rank_correlations,
+    smallest_mean,
     stratified_rank_correlation,
 )
 
@@ -67,17 +68,25 @@ def test_prediction_intervals_hold_the_mean_of_further_values(count, future):
     assert held / 2000 == pytest.approx(0.95, abs=0.015)
 
 
-def test_the_percentile_bootstrap_of_three_does_not():
-    def draw(rng):
-        values = rng.normal(2.0, 3.0, 3)
-        return member_bootstrap(lambda index: values[index].mean(axis=-1), 3)
-
-    assert 0.7 < coverage(draw, 2.0, 300) < 0.8
+@pytest.mark.parametrize("means", [(0.0,), (0.0, 0.0, 0.0), (-3.0, -1.0, 0.0)])
+def test_extremes_of_means_are_wrong_on_either_side_at_most_as_often_as_one_interval(means):
+    """Conditions share their networks, or not; the largest mean is 0."""
+    rng = np.random.default_rng(1)
+    for shared in (0.0, 1.0):
+        draws = rng.normal(size=(1000, 4, 1)) * shared + rng.normal(size=(1000, 4, len(means)))
+        draws += np.array(means)
+        large = [largest_mean(dict(enumerate(values.T))) for values in draws]
+        small = [smallest_mean(dict(enumerate(-values.T))) for values in draws]
+        limit = 0.025 + 3 * np.sqrt(0.025 * 0.975 / 1000)
+        assert np.mean([found.ci_low > 0 for found in large]) <= limit
+        assert np.mean([found.ci_high < 0 for found in large]) <= limit
+        for one, other in zip(large, small, strict=True):
+            assert (one.value, one.ci_low) == (-other.value, -other.ci_high)
 
 
 @pytest.mark.parametrize("count", [8, 15])
 def test_bca_intervals_of_a_ratio_of_means(count, monkeypatch):
-    monkeypatch.setattr(bootstrap, "BCA_RESAMPLES", 1999)
+    monkeypatch.setattr(bootstrap, "RESAMPLES", 1999)
 
     def draw(rng):
         x, rest = rng.normal(size=(2, count))

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from spectral_bias.claims.registry import evaluate
+from spectral_bias.claims.registry import evaluate, evaluate_checks
 from spectral_bias.config.load import load_settings
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import training_runs
@@ -42,8 +42,16 @@ def assert_refused(name, values, said, scale="paper"):
 
 def results(claims, tables):
     """Results of claims by id, on tables with their rows in another order: none depends on it."""
-    shuffled = {name: table.sample(frac=1, random_state=0) for name, table in tables.items()}
-    return {result["id"]: result for result in evaluate(claims, shuffled)}
+    return {result["id"]: result for result in evaluate(claims, _shuffled(tables))}
+
+
+def check_results(checks, tables):
+    """Results of checks by id, likewise."""
+    return {result["id"]: result for result in evaluate_checks(checks, _shuffled(tables))}
+
+
+def _shuffled(tables):
+    return {name: table.sample(frac=1, random_state=0) for name, table in tables.items()}
 
 
 def assert_undecided(claims, tables, said="", n_runs=None):

@@ -16,6 +16,7 @@ from spectral_bias.experiments.rahaman2018.adversarial.measure import (
     PATH_COLUMNS,
     Shown,
     first_mixed_pairs,
+    joined,
     most_gained,
     walk_tables,
 )
@@ -43,8 +44,16 @@ def test_only_settings_of_training_retrain_the_classifier():
     measured = {"n_training": 5, "attack": {"budget": 16.0}, "neb": {"steps": 20}}
     assert runs("quick", adversarial=measured) == before
     changed = runs("quick", adversarial={"epochs": 3})
-    assert [name for name in before if changed[name] != before[name]] == ["adversarial_classifier"]
-    assert before["adversarial_classifier"].run == "adversarial_classifier"
+    names = ["adversarial_classifier", *(f"adversarial_classifier.seed{n}" for n in (1, 2))]
+    assert [name for name in before if changed[name] != before[name]] == names
+    assert [before[name].run for name in names] == names
+
+
+def test_classifiers_differ_in_their_seed_alone():
+    named = runs("quick", adversarial={"n_runs": 2})
+    one, two = (named[f"adversarial_classifier{seed}"].settings() for seed in ("", ".seed1"))
+    assert {name for name in one if one[name] != two[name]} == {"run", "replicate"}
+    assert "adversarial_classifier.seed2" not in named
 
 
 @pytest.mark.parametrize(
@@ -235,6 +244,18 @@ def test_without_any_success_there_are_empty_tables_and_no_images(run):
     assert len(tables["paths"]) == len(tables["images"]) == len(pixels) == 0
     assert list(tables["images"].columns) == list(Shown.COLUMNS)
     assert list(tables["paths"].columns) == PATH_COLUMNS
+
+
+def test_tables_of_several_networks_name_the_network_and_show_the_first(run):
+    one, _ = walk_tables(run, SETTINGS)
+    none, _ = walk_tables(run, SETTINGS | {"n_training": 1, "attack": with_budget(1)})
+    both = joined([one, none])
+    assert both["images"] is one["images"]
+    assert both["classifier"].groupby("member").size().tolist() == [3, 3]
+    assert both["attacks"]["member"].unique().tolist() == [0, 1]
+    assert set(both["paths"]["member"]) == {0}
+    pd.testing.assert_frame_equal(both["paths"][PATH_COLUMNS], one["paths"].reset_index(drop=True))
+    assert list(joined([none])["paths"].columns) == [*PATH_COLUMNS, "member"]
 
 
 def test_shown_pairs_follow_their_rules():

@@ -1,6 +1,7 @@
 """Experiment 4, spectra through a kernel's eigenvectors: settings, targets, tables."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from rahaman_helpers import assert_refused, runs, section
 from scipy.spatial.distance import cdist
@@ -30,9 +31,10 @@ def test_paper_scale_has_the_values_of_paper_and_code():
     assert paper.grid.n_points == 50
 
 
-def test_a_run_records_predictions_at_the_snapshots_and_depends_on_nothing_later():
-    training = run(snapshots={"increasing": [40, 0], "white": [40, 7]}).training
-    assert (training.records, training.record_every) == (("prediction",), (0, 7, 40))
+def test_a_run_records_predictions_evenly_and_at_the_snapshots_and_depends_on_nothing_later():
+    snapshots = {"increasing": [40, 0], "white": [40, 7]}
+    training = run(snapshots=snapshots, record_every=25, iterations=60).training
+    assert (training.records, training.record_every) == (("prediction",), (0, 7, 25, 40, 50, 60))
     assert run(n_bins=10, grid={"sigma": 0.1}) == run()
     assert run(sigma=2.0) != run()
 
@@ -190,7 +192,7 @@ def finished():
 
 
 def test_spectra_are_means_of_absolute_coefficients(finished):
-    table = measure.spectrum_table(finished, n_bins=4)
+    table = measure.spectrum_table(finished, n_bins=4, shown=[0, 5, 9])
     assert len(table) == (3 + 1 + 1) * 2 * 4
     vectors, bins = finished.facts["eigenvectors"], [[0, 1, 2], [3, 4, 5], [6, 7], [8, 9]]
     curves = {("pure_target", None): finished.problem.validation_targets[None].repeat(2, axis=0)}
@@ -205,6 +207,31 @@ def test_spectra_are_means_of_absolute_coefficients(finished):
                 expected = np.mean([abs(vectors[:, n] @ f[member]) for n in indices])
                 assert rows["abs_coefficient"][noise, 0, b] == pytest.approx(expected)
     assert table.groupby("bin")["relative_index"].first().tolist() == [0.15, 0.45, 0.7, 0.9]
+
+
+def test_spectra_are_kept_at_the_iterations_that_are_shown(finished):
+    every = measure.spectrum_table(finished, n_bins=4, shown=[0, 5, 9])
+    some = measure.spectrum_table(finished, n_bins=4, shown=[9, 0])
+    wanted = every[every["iteration"] != 5].reset_index(drop=True)
+    pd.testing.assert_frame_equal(some, wanted)
+
+
+def test_distance_is_zero_at_the_pure_and_one_at_the_noised_target(finished):
+    clean, noised = finished.problem.validation_targets, finished.problem.targets
+    way = 0.3 * noised + 0.7 * clean
+    history = {**finished.history, "prediction": np.stack([0 * noised + clean, way, noised])}
+    run = FinishedRun(finished.problem, finished.facts, history, {}, None)
+    table = measure.distance_table(run, n_bins=4)
+    assert list(table.columns) == ["iteration", "distance", "noise", "member"]
+    distance = table.pivot(index="iteration", columns="noise", values="distance")
+    assert distance.loc[0].tolist() == [0, 0] and distance.loc[9].tolist() == [1, 1]
+    spectra = measure.spectrum_table(run, n_bins=4, shown=[5]).query("noise == 'white'")
+    pure, far, network = (
+        spectra[spectra["curve"] == curve].sort_values("bin")["abs_coefficient"].to_numpy()
+        for curve in ("pure_target", "noised_target", "network")
+    )
+    to_pure, to_noised = np.abs(network - pure).mean(), np.abs(network - far).mean()
+    assert distance.loc[5, "white"] == pytest.approx(to_pure / (to_pure + to_noised))
 
 
 def test_shares_are_the_part_of_the_noise_that_is_fitted(finished):

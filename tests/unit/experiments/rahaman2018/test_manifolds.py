@@ -247,6 +247,9 @@ def test_accuracy_is_the_fraction_of_samples_on_the_right_side_and_leaves_out_tw
         logits = network(classified, row.Index)(classified.problem.inputs[row.Index])
         right = (logits > 0) == (classified.problem.targets[row.Index] == 1)
         assert row.accuracy == pytest.approx(np.mean(right))
+        labels = classified.problem.targets[row.Index] == 1
+        classes = [np.mean(right[labels == value]) for value in (True, False)]
+        assert row.balanced_accuracy == pytest.approx(np.mean(classes))
 
 
 def test_decision_shows_the_two_networks_of_equal_labels_on_a_square(classified):

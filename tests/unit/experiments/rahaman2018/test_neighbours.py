@@ -1,6 +1,7 @@
 """Appendix E, nearest neighbours beside networks: settings, tables, claim, figure 22."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from rahaman_helpers import (
@@ -55,8 +56,10 @@ def test_a_measurement_does_not_retrain():
             "n_neighbours: K = 450 is more than the 401 samples (manifold_classification.n_points)",
         ),
         ({"n_neighbours": [5, 5]}, "n_neighbours: one K is named twice"),
-        ({"fit_band": [4.0, 40.0]}, "fit_band: ends at 40 cycles"),
-        ({"fit_band": [4.0, 4.5]}, "fit_band: 4 to 4.5 holds fewer than 3"),
+        ({"fit_bands": [[4.0, 20.0], [4.0, 40.0]]}, "fit_bands: ends at 40 cycles"),
+        ({"fit_bands": [[4.0, 4.5]]}, "fit_bands: 4 to 4.5 holds fewer than 3"),
+        ({"fit_bands": [[4.0, 9.0], [4.0, 9.0]]}, "fit_bands: one band is named twice"),
+        ({"fit_bands": []}, "fit_bands: List should have at least 1 item"),
         ({"frequencies": [60, 80]}, "frequencies: List should"),
         ({"frequencies": [201]}, "frequencies: k = 201 is not below the Nyquist"),
     ],
@@ -154,52 +157,81 @@ def test_spectrum_and_exponents_of_every_model(run):
     np.testing.assert_allclose(rows.zeta, zeta)
     assert table[table.model == "network"].neighbours.isna().all()
 
-    fits = measure.exponent_table(run, table, (0.5, 1.6))
-    assert len(fits) == 3 * run.members
-    within = (k >= 0.5) & (k <= 1.6)
-    row = fits.query("neighbours == 3 and member == 2")
-    assert row.exponent.item() == pytest.approx(decay_exponent(k[within], zeta[within]))
-    assert row[["fit_from", "fit_to"]].to_numpy().tolist() == [[0.5, 1.6]]
-    assert row.accuracy.item() == measure.neighbour_accuracy(run, 2, 3)
+    bands = [[0.5, 1.6], [0.9, 2.0]]
+    fits = measure.exponent_table(run, table, bands)
+    assert len(fits) == 3 * run.members * len(bands)
+    for low, high in bands:
+        within = (k >= low) & (k <= high)
+        row = fits.query(f"neighbours == 3 and member == 2 and fit_from == {low}")
+        assert row.exponent.item() == pytest.approx(decay_exponent(k[within], zeta[within]))
+        assert row.fit_to.item() == high
+        assert row.accuracy.item() == measure.neighbour_accuracy(run, 2, 3)
+    fits = fits[fits["fit_from"] == 0.5]
     network = fits[(fits.model == "network") & (fits.member == 1)]
     x, y = measure.member_samples(run, 1)
     assert network.accuracy.item() == np.mean((plain_logits(run, 1, x) > 0) == (y > 0.5))
 
 
 # Claim
-def exponents(network, **by_k):
+def exponents(network, fit_from=4.0, fit_to=20.0, **by_k):
+    """Exponents of one band: of the network and, as k5=…, of classifiers, one for each run."""
     kinds = {("network", np.nan): network}
     kinds |= {("neighbours", int(k[1:])): values for k, values in by_k.items()}
     rows = [(*kind, *cell) for kind, values in kinds.items() for cell in enumerate(values)]
     table = frame("model neighbours member exponent", rows)
-    return {"neighbours_exponent": table.assign(fit_from=4.0, fit_to=20.0)}
+    return {"neighbours_exponent": table.assign(fit_from=fit_from, fit_to=fit_to)}
+
+
+def bands(*of_each):
+    """The tables of several bands together."""
+    return {"neighbours_exponent": pd.concat(made["neighbours_exponent"] for made in of_each)}
+
+
+FLAT = {"k5": [-0.3, -0.4, -0.3, -0.2], "k20": [-0.6, -0.7, -0.5, -0.4]}
+STEEP, RISING = [-1.2, -1.3, -1.1, -1.2], [-0.2, -0.3, -0.1, -0.2]
 
 
 @pytest.mark.parametrize(
     ("network", "value", "expected"),
     [
-        ([-1.2, -1.3, -1.1, -1.2], -0.6, "holds"),
-        ([-0.2, -0.3, -0.1, -0.2], 0.4, "fails"),
-        ([-1.2, -0.3, -0.9, 0.0], 0.0, "not tested"),
+        (STEEP, -0.65, "holds"),
+        (RISING, 0.35, "fails"),
+        ([-1.2, -0.3, -0.9, 0.0], -0.05, "not tested"),
     ],
 )
 def test_network_against_the_steepest_classifier(network, value, expected):
-    tables = exponents(network, k5=[-0.3, -0.4, -0.3, -0.2], k20=[-0.6, -0.7, -0.5, -0.6])
-    (found,) = results(CLAIMS, tables).values()
+    (found,) = results(CLAIMS, exponents(network, **FLAT)).values()
     assert found["value"] == pytest.approx(value, abs=1e-9)
     assert found["verdict"] == expected and found["n_runs"] == 4
-    assert "K = 20: -0.60" in found["statistic"] and "4 to 20" in found["statistic"]
+    assert f"{value:.2f} from 4 to 20" in found["statistic"]
+
+
+@pytest.mark.parametrize(
+    ("network", "value", "expected"),
+    [
+        ([-0.9, -1.0, -0.7, -0.8], -0.3, "holds"),
+        (RISING, 0.35, "fails"),
+        ([-1.2, -0.3, -0.9, 0.0], -0.05, "not tested"),
+    ],
+)
+def test_the_least_favourable_band_decides(network, value, expected):
+    tables = bands(exponents(STEEP, **FLAT), exponents(network, 9.0, 20.0, **FLAT))
+    (found,) = results(CLAIMS, tables).values()
+    assert found["value"] == pytest.approx(value, abs=1e-9)
+    assert found["verdict"] == expected
+    assert f"-0.65 from 4 to 20, {value:.2f} from 9 to 20" in found["statistic"]
 
 
 def test_every_classifier_must_be_beaten_within_each_run():
     """Each K alone is beaten by 0.5 on average, the steeper of the two in each run is not."""
-    one, two = [-2.0, 0.0, -2.0, 0.0], [0.0, -2.0, 0.0, -2.0]
+    one, two = [-2.0, 0.0, -2.1, 0.0], [0.0, -2.0, 0.0, -1.9]
     (found,) = results(CLAIMS, exponents([-1.5] * 4, k5=one, k10=two)).values()
     assert (found["value"], found["verdict"]) == (pytest.approx(0.5), "fails")
 
 
 def test_too_few_runs_no_classifier_and_diverged_runs_decide_nothing():
-    assert_undecided(CLAIMS, exponents([-1.0] * 2, k5=[-0.5] * 2), "2 run(s)")
+    assert_undecided(CLAIMS, exponents([-1.0, -1.1], k5=[-0.5] * 2), "2 value(s)")
+    assert_undecided(CLAIMS, exponents([-1.0] * 4, k5=[-0.5] * 4), "all 4 values are equal")
     assert_undecided(CLAIMS, exponents([-1.0] * 4), "no nearest-neighbour classifier")
     assert_undecided(CLAIMS, exponents([-1.0, np.nan, -1.0], k5=[-0.5] * 3), "not finite")
 
@@ -213,14 +245,14 @@ def made(ks=(5, 10, 15, 20)):
     models = {"neighbours": (np.nan, *ks), "member": (0, 1)}
     zeta = lambda k, m, r: (m + 1) * r ** power[k != k]  # noqa: E731
     spectrum = table_of("zeta", zeta, **models, wavenumber=np.arange(1, 9) / 3.2)
-    fits = table_of("exponent", lambda k, m: power[k != k], **models)
+    fits = table_of("exponent", lambda k, m, start: power[k != k], **models, fit_from=(0.6, 1.0))
     model = {True: "network", False: "neighbours"}
     for table in (spectrum, fits):
         table["model"] = table["neighbours"].isna().map(model)
     return {
         "neighbours_accuracy": table_of("accuracy", accuracy, **cells),
         "neighbours_spectrum": spectrum,
-        "neighbours_exponent": fits.assign(accuracy=0.75, fit_from=0.6, fit_to=2.0),
+        "neighbours_exponent": fits.assign(accuracy=0.75, fit_to=2.0),
     }
 
 
@@ -236,7 +268,9 @@ def test_fig22_is_one_heatmap_for_each_k_and_one_curve_for_each_model():
     (spectra,) = (axes for title, axes in titled.items() if "spectra" in title)
     labels = {text.get_text() for text in spectra.get_legend().get_texts()}
     assert labels == {"network", "$K = 5$", "$K = 10$", "$K = 15$", "$K = 20$"}
-    assert len(spectra.lines) == 5
+    assert len(spectra.lines) == 5 + 3
+    edges = [line.get_xdata()[0] for line in spectra.lines if line.get_linewidth() == 0.5]
+    assert edges == [0.6, 1.0, 2.0]
     maps = zip("abcd", (5, 10, 15, 20), strict=True)
     assert {rf"$\mathbf{{({letter})}}$ $K = {k}$" for letter, k in maps} < set(titled)
 
@@ -251,6 +285,7 @@ def test_fig22_with_fewer_and_with_more_k():
 
 def test_fig22_caption_states_exponents_and_accuracies():
     text = caption(fig22, made(), context())
-    assert "network -2.00; K = 5: -0.50, K = 10: -0.50" in text
+    assert "k = 0.6 to 2, network: -2.00, K = 5: -0.50, K = 10: -0.50" in text
+    assert "; k = 1 to 2, network: -2.00" in text
     assert "lowest 0.50" in text and "training accuracy of 0.75" in text
     assert "(classifiers: 0.75 to 0.75)" in text and "Settings are the paper's" in text

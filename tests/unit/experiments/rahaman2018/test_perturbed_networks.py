@@ -66,8 +66,18 @@ def test_order_of_robustness(rates, tau, expected):
     assert found["verdict"] == expected
 
 
+def test_runs_that_agree_have_an_interval_and_runs_that_do_not_decide_nothing():
+    (same,) = results(CLAIMS, perturbed(RISING)).values()
+    # Two neighbours of nine that change places move tau by 2/36.
+    assert (same["ci_low"], same["ci_high"]) == (-1, pytest.approx(-1 + 2 / 36))
+    up, down = (perturbed(rates)["perturbation"] for rates in (RISING[::-1], RISING))
+    mixed = pd.concat([up[up["member"] < 2], down[down["member"] >= 2]])
+    (open_,) = results(CLAIMS, {"perturbation": mixed}).values()
+    assert (open_["value"], open_["verdict"]) == (0, "not tested")
+
+
 @pytest.mark.parametrize(
-    ("rates", "members", "said"), [(RISING, 2, "2 run(s)"), (np.zeros(9), 4, "no finite number")]
+    ("rates", "members", "said"), [(RISING, 2, "2 value(s)"), (np.zeros(9), 4, "have no order")]
 )
 def test_too_few_runs_or_no_loss_at_all_decide_nothing(rates, members, said):
     assert_undecided(CLAIMS, perturbed(rates, members), said, members)

@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 from rahaman_helpers import (
     assert_refused,
-    assert_undecided,
     caption,
     context,
     drawing,
-    results,
     runs,
     section,
     table_of,
@@ -16,7 +14,6 @@ from rahaman_helpers import (
 
 from spectral_bias.artefacts import write_arrays
 from spectral_bias.experiments.rahaman2018.random_labels import KINDS, fig19, measure
-from spectral_bias.experiments.rahaman2018.random_labels.claims import CLAIMS, half_times
 from spectral_bias.experiments.rahaman2018.random_labels.problem import build, flat_inputs, spread
 from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.training.runs import AutoencoderRun
@@ -132,67 +129,6 @@ def test_losses_are_named_by_member_and_the_reconstruction_with_what_it_must_bea
         "reconstruction_loss": 0.01,
         "mean_image_loss": 0.07,
     }
-
-
-# Claims
-FASTER, CONTROL = CLAIMS
-
-
-def losses(**halves):
-    """Exponential decays from 2/12 that reach 1/24 at the given iteration of each member."""
-    rows = {(kind, m): half for kind, times in halves.items() for m, half in enumerate(times)}
-    mse = lambda run, t: np.exp2(-2 * t / rows[run]) / 6 * 0.9999  # noqa: E731
-    table = table_of("mse", mse, run=rows, iteration=range(0, 1001, 10))
-    table[["inputs", "member"]] = table.pop("run").tolist()
-    return {"random_labels_loss": table}
-
-
-def test_half_times_are_the_first_records_at_half_of_the_best_constant():
-    found = half_times(losses(flat=[100, 395, 50]), "flat")
-    np.testing.assert_array_equal(found, [100, 400, 50])
-
-
-@pytest.mark.parametrize(
-    ("curved", "value", "expected"),
-    [
-        ([100, 110, 90, 120], 0.5, "holds"),
-        ([400, 440, 360, 480], 2.0, "fails"),
-        ([100, 440, 90, 480], 1.0, "not tested"),
-    ],
-)
-def test_order_of_times_within_a_run(curved, value, expected):
-    tables = losses(manifold=curved, flat=[200, 220, 180, 240], flat_stretched=[50, 55, 45, 50])
-    one, two = results(CLAIMS, tables).values()
-    assert one["value"] == pytest.approx(value)
-    assert one["verdict"] == expected and one["n_runs"] == 4
-    assert two["value"] > 1.5
-
-
-def test_the_ratio_is_paired():
-    """Runs differ a hundredfold, the ratio within each is the same: the interval has no width."""
-    tables = losses(manifold=[10, 100, 900], flat=[10, 100, 900], flat_stretched=[20, 200, 1000])
-    found = results([FASTER], tables)[FASTER.id]
-    assert (found["ci_low"], found["ci_high"]) == (1.0, 1.0)
-    assert found["verdict"] == "not tested"
-
-
-@pytest.mark.parametrize(
-    ("halves", "said"),
-    [
-        ({"manifold": [100] * 4, "flat": [100, 100, 100, 3000]}, "3 of 4 runs reached the level"),
-        ({"manifold": [100] * 2, "flat": [200] * 2}, "2 run(s)"),
-        ({"manifold": [100] * 4, "flat": [200] * 3}, "different number of times"),
-        ({"manifold": [100] * 4}, "no mse was measured"),
-    ],
-)
-def test_undecided(halves, said):
-    assert_undecided([FASTER], losses(**halves), said)
-
-
-def test_a_run_that_diverged_decides_nothing():
-    tables = losses(manifold=[100] * 4, flat_stretched=[200] * 4)
-    tables["random_labels_loss"].loc[0, "mse"] = np.nan
-    assert_undecided([CONTROL], tables, "not finite")
 
 
 # Figure

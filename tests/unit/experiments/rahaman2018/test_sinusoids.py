@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from rahaman_helpers import (
+    assert_refused,
     assert_undecided,
     caption,
     context,
@@ -11,6 +12,7 @@ from rahaman_helpers import (
     frame,
     results,
     runs,
+    section,
     table_of,
 )
 from scipy import stats
@@ -29,7 +31,7 @@ from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.reference import authors
 from spectral_bias.spectra.fourier import single_sided_amplitude
 
-EQUAL, INCREASING, GROWTH = CLAIMS
+EQUAL, INCREASING, GROWTH, NEED = CLAIMS
 FREQUENCIES = np.arange(5, 55, 5)
 ITERATIONS = np.arange(0, 2001, 20)
 RISING = np.linspace(100, 1000, 10)
@@ -45,7 +47,7 @@ def test_a_run_changes_only_with_what_its_result_depends_on():
     assert runs(sinusoids={"snapshots": [0]}, perturbation={"n_deltas": 3}) == before
     changed = runs(sinusoids={"learning_rate": 1e-3})
     differing = {name for name in before if changed[name] != before[name]}
-    assert differing == {"sinusoids_equal", "sinusoids_increasing"}
+    assert differing == {"sinusoids_equal", "sinusoids_increasing", "sinusoids_low"}
 
 
 RUN = {
@@ -69,6 +71,24 @@ def test_members_depend_on_the_seed_and_not_on_how_many_there_are():
     assert few.seeds == many.seeds[:2]
     assert not set(other.seeds) & set(many.seeds)
     assert not np.isclose(other.targets, many.targets).all(axis=1).any()
+
+
+def test_the_control_has_the_low_part_of_the_same_targets_and_the_same_weights():
+    equal, low = (
+        build(run.placed("rahaman2018", name, 0, "float32").problem_settings())
+        for name, run in runs().items()
+        if name in ("sinusoids_equal", "sinusoids_low")
+    )
+    k = np.arange(5, 55, 5)
+    assert low[0].seeds == equal[0].seeds
+    spectrum = np.fft.rfft(low[0].targets)[:, k]
+    np.testing.assert_allclose(spectrum[:, :5], np.fft.rfft(equal[0].targets)[:, k[:5]])
+    np.testing.assert_allclose(spectrum[:, 5:], 0, atol=1e-9)
+
+
+def test_a_control_without_any_frequency_is_refused():
+    amplitudes = {**section("sinusoids").model_dump()["amplitudes"], "low": [0] * 10}
+    assert_refused("sinusoids", {"amplitudes": amplitudes}, "amplitudes.low")
 
 
 # Tables
@@ -110,17 +130,25 @@ def spectrum(times, members=5, settings=("equal", "increasing")):
     return table_of("amplitude", amplitude, **axes, iteration=ITERATIONS)
 
 
-def norms(exponent, members=5):
-    """Every norm is (1 + iteration)^exponent times a factor of its layer and member."""
-    norm = lambda s, m, t, layer: (1 + m) * layer * (1.0 + t) ** exponent  # noqa: E731
-    axes = {"setting": ("equal", "increasing"), "member": range(members), "iteration": ITERATIONS}
+def norms(exponent, control, members=5):
+    """Every norm is (1 + iteration)^exponent times a factor of its layer and member.
+
+    Those of the setting "low" have the exponent `control`; runs differ a little in theirs.
+    """
+
+    def norm(s, m, t, layer):
+        power = (control if s == "low" else exponent) + 0.001 * m
+        return (1 + m) * layer * (1.0 + t) ** power
+
+    settings = ("equal", "increasing", "low")
+    axes = {"setting": settings, "member": range(members), "iteration": ITERATIONS}
     return table_of("spectral_norm", norm, **axes, layer=range(1, 7))
 
 
-def tables(times=RISING, exponent=1.0, members=5):
+def tables(times=RISING, exponent=1.0, members=5, control=0.5):
     return {
         "sinusoids_spectrum": spectrum(times, members),
-        "sinusoids_norms": norms(exponent, members),
+        "sinusoids_norms": norms(exponent, control, members),
     }
 
 
@@ -139,6 +167,11 @@ def test_order_of_learning(claim, times, tau, expected):
     assert (found["verdict"], found["n_runs"]) == (expected, 5)
 
 
+def test_runs_of_the_same_order_have_an_interval_as_wide_as_one_exchanged_pair():
+    found = learning_order({"sinusoids_spectrum": spectrum(RISING)}, "equal")
+    assert (found.ci_low, found.ci_high) == (pytest.approx(1 - 2 / 45), 1)
+
+
 def test_settings_are_kept_apart():
     both = pd.concat([spectrum(RISING, 5, ["equal"]), spectrum(RISING[::-1], 5, ["increasing"])])
     assert learning_order({"sinusoids_spectrum": both}, "equal").value == 1
@@ -155,7 +188,7 @@ def test_frequencies_that_are_never_fitted_are_ties():
 @pytest.mark.parametrize(
     ("times", "members", "said"),
     [
-        (RISING, 2, "2 run(s)"),
+        (RISING, 2, "2 value(s)"),
         (np.array([100, 300, *[1e9] * 8]), 5, "2 of 10 frequencies"),
         (np.full(10, 1e9), 5, "0 of 10 frequencies"),
     ],
@@ -175,22 +208,60 @@ def test_disagreeing_or_diverged_runs_decide_nothing():
     assert_undecided([EQUAL], {"sinusoids_spectrum": up}, "not finite")
 
 
+def at(half, member):
+    """The recorded iteration at which a run reaches 0.5."""
+    return 20 * np.ceil(round(half * (1 + 0.01 * member), 6) / 20)
+
+
 @pytest.mark.parametrize(("exponent", "expected"), [(0.5, "holds"), (0.0, "fails"), (-1, "fails")])
 def test_norm_growth_is_the_ratio_at_the_two_times(exponent, expected):
-    """t_0.5 of the mean is the first multiple of 20 after 100 and 1000 (members spread by 4 %)."""
+    """t_0.5 of a run is the first multiple of 20 from 100 (1 + m/100) and 1000 (1 + m/100) on."""
     found = results([GROWTH], tables(exponent=exponent))[GROWTH.id]
-    assert found["value"] == pytest.approx((1021 / 121) ** exponent, rel=0.02)
+    growth = [
+        (1 + at(1000, m)) ** (exponent + 0.001 * m) / (1 + at(100, m)) ** (exponent + 0.001 * m)
+        for m in range(5)
+    ]
+    assert found["value"] == pytest.approx(stats.gmean(growth), rel=1e-5)
     assert found["verdict"] == expected
 
 
 def test_norm_growth_ends_at_the_highest_fitted_frequency():
-    assert norm_growth(tables(FOUR_FITTED)).value == pytest.approx(721 / 121, rel=0.02)
+    growth = [((1 + at(700, m)) / (1 + at(100, m))) ** (1 + 0.001 * m) for m in range(5)]
+    assert norm_growth(tables(FOUR_FITTED)).value == pytest.approx(stats.gmean(growth))
 
 
 def test_norm_growth_needs_the_lowest_frequency_and_equal_records():
     assert_undecided([GROWTH], tables(np.array([1e9, *RISING[1:]])), "lowest frequency")
-    late = tables() | {"sinusoids_norms": norms(1.0).query("iteration > 0")}
-    assert_undecided([GROWTH], late, "different iterations")
+    late = tables() | {"sinusoids_norms": norms(1.0, 0.5).query("iteration > 0")}
+    assert_undecided([GROWTH, NEED], late, "different iterations")
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"), [(0.5, "holds"), (1.5, "fails")], ids=["need", "time alone"]
+)
+def test_norms_beside_networks_that_fit_low_frequencies_alone(control, expected):
+    found = results([NEED], spread(tables(control=control)))[NEED.id]
+    ratio = [(1 + at(1000, m)) ** (1 - control) / (1 + 0.01 * m) for m in range(5)]
+    assert found["value"] == pytest.approx(stats.gmean(ratio), rel=1e-5)
+    assert (found["verdict"], found["unit"]) == (expected, "networks (seeds)")
+
+
+def spread(made):
+    """Norms of the control that differ a little between runs, as networks do."""
+    norm = made["sinusoids_norms"]
+    factor = 1 + 0.01 * norm["member"] * (norm["setting"] == "low")
+    return made | {"sinusoids_norms": norm.assign(spectral_norm=norm["spectral_norm"] * factor)}
+
+
+def test_controls_that_are_now_above_now_below_or_missing_decide_nothing():
+    made = tables(control=1.0)
+    norm = made["sinusoids_norms"]
+    factor = np.where(norm["setting"] == "low", 1.1 ** (norm["member"] - 2), 1.0)
+    mixed = norm.assign(spectral_norm=norm["spectral_norm"] * factor)
+    found = results([NEED], made | {"sinusoids_norms": mixed})[NEED.id]
+    assert (found["value"], found["verdict"]) == (pytest.approx(1), "not tested")
+    alone = made | {"sinusoids_norms": norm[norm["setting"] != "low"]}
+    assert_undecided([NEED], alone, '"low"')
 
 
 # Figures
@@ -252,6 +323,19 @@ def test_fig01_holds_the_unclipped_means_and_the_spread():
     assert norm["spectral_norm_high"] == pytest.approx(2.5 + 3 / np.sqrt(2))
 
 
+def test_fig01_draws_the_norms_of_the_control_dashed_beside_equal_amplitudes():
+    made = hand_made()
+    norms = made["sinusoids_norms"]
+    control = norms.assign(setting="low", spectral_norm=1.0)
+    made["sinusoids_norms"] = pd.concat([norms, control])
+    axes = drawing(fig01, fig01.drawn(made, SAME)).axes[1]
+    solid, dashed = axes.lines
+    assert (solid.get_ydata().item(), dashed.get_ydata().item()) == (2.5, 1.0)
+    assert dashed.get_linestyle() == "--" and not solid.is_dashed()
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["1"]
+    assert "k <= 25. Right" in caption(fig01, made, SAME)
+
+
 def test_fig01_shows_the_authors_heatmap_as_it_was_read():
     data = fig01.drawn(hand_made(), SAME)
     shown = data[(data["source"] == "authors") & (data["panel"] == "a")]
@@ -304,7 +388,7 @@ def test_two_runs_are_compared_without_interval():
 
 
 def test_other_settings_and_other_iterations_are_not_compared():
-    amplitudes = {"equal": [1, 1], "increasing": [1, 2]}
+    amplitudes = {"equal": [1, 1], "increasing": [1, 2], "low": [1, 0]}
     changed = {"network": {"width": 64}, "frequencies": [2, 4], "amplitudes": amplitudes}
     found = agreement(hand_made(), context(sinusoids=changed))
     assert found.value is None and found.quantities == ()

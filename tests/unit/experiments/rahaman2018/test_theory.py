@@ -4,12 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from rahaman_helpers import assert_refused, caption, context, drawing, results, section
+from rahaman_helpers import (
+    assert_refused,
+    caption,
+    check_results,
+    context,
+    drawing,
+    results,
+    section,
+)
 from torch.nn.utils import vector_to_parameters
 
 from spectral_bias.experiments.rahaman2018.theory import fig23
-from spectral_bias.experiments.rahaman2018.theory.claims import CLAIMS
+from spectral_bias.experiments.rahaman2018.theory.claims import CHECKS, CLAIMS
 from spectral_bias.experiments.rahaman2018.theory.measure import (
+    constants_table,
     network_layers,
     random_parameters,
     theory_tables,
@@ -37,7 +46,7 @@ def test_one_run_for_each_trained_shape_and_nothing_of_the_random_networks_in_it
     run = found["theory_depth6_width64"]
     assert (run.training.depth, run.training.width) == (6, 64)
     assert run.target["amplitudes"] == [1.0] * len(run.target["frequencies"])
-    random = {"n_random": 3, "weight_bound": 2.0, "widths": [64]}
+    random = {"n_random": 3, "weight_bound": 2.0, "weight_bounds": [2.0, 4.0], "widths": [64]}
     assert section("theory", "quick", **trained, **random).runs() == found
 
 
@@ -70,6 +79,8 @@ def test_the_doubled_shapes_of_the_claim_are_measured_and_cost_alike(scale):
         ({"depths": [1, 3]}, "depths.0: Input should be greater than or equal to 2"),
         ({"fit_from": 200_000}, "fit_from: 0 frequencies lie between fit_from = 200000"),
         ({"weight_bound": 0.0}, "weight_bound: Input should be greater than 0"),
+        ({"weight_bounds": [0.5, 2.0]}, "weight_bounds: weight_bound = 1 is not among them"),
+        ({"weight_bounds": [1.0, 1.0]}, "weight_bounds: one K is named twice"),
         ({"n_points": 8}, "frequencies: k = 4 is not below the Nyquist frequency"),
     ],
 )
@@ -138,6 +149,19 @@ def test_the_hinge_exceeds_every_bounded_network(tables):
     assert hinge["exponent"].isna().all()
 
 
+def test_constants_at_every_bound_are_those_of_the_same_networks(tables):
+    found = constants_table([SHARED, DEEP], [0.5, 1.0], 2, 7)
+    assert len(found) == 2 * 2 * 2
+    networks, _ = tables
+    index = ["depth", "width", "member"]
+    bounded = networks[networks["family"] == "bounded"].set_index(index)["constant"]
+    half = found[found["weight_bound"] == 0.5].set_index(index)["constant"]
+    pd.testing.assert_series_equal(half, bounded[half.index])
+    ratio = found[found["weight_bound"] == 1.0].set_index(index)["constant"] / half
+    # Of three layers the largest constant would grow eightfold; biases make it less regular.
+    assert (ratio > 1).all()
+
+
 def test_no_exponent_below_the_number_of_breakpoints():
     networks, _ = theory_tables([], [SHARED], SHARED, **OPTIONS | {"fit_from": 3})
     many = networks["n_breakpoints"] >= 3
@@ -173,69 +197,130 @@ def test_the_same_seed_gives_the_same_tables(tables):
 
 # Claims
 SHAPES = [(3, 16), (3, 32), (3, 64), (3, 128), (2, 64), (4, 64), (6, 64)]
-GROWTH = {"bounded": (1.5, 4.0), "default": (0.5, 0.5), "trained": (0.0, 1.0)}
+CHECKED = ("random_decay", "trained_decay", "constant_grows_with_width")
+GROWTH = {"bounded": (1.5, 4.0), "default": (0.5, 0.5), "trained": (0.3, 1.0)}
+BOUNDS = {0.25: (1.5, 0.5), 0.5: (1.5, 3.5), 1.0: (1.5, 4.0)}
+"""Growth of bounded networks by K; at width 64 signals grow from K = 0.31 on."""
 
 
-def made_up(growth=GROWTH, exponent=-2.0, members=5, shapes=SHAPES):
-    """C = width^p g^depth times a factor of each member's own, exponents around one value."""
-    rows = [
-        {
-            **{"family": family, "depth": depth, "width": width, "member": member},
-            "n_breakpoints": 10 + member,
-            "exponent": exponent + 0.01 * (member - (members - 1) / 2),
-            "constant": width**power * factor**depth * 2.0 ** (member - (members - 1) / 2),
-        }
-        for family, (power, factor) in growth.items()
-        for depth, width in shapes
-        for member in range(members)
+def scatter(members, *shape):
+    """Logarithms to base 2, of mean 0 and another order for each shape."""
+    return np.roll(np.arange(members) - (members - 1) / 2, sum(shape) % 5)
+
+
+def constants(power, factor, members, shapes):
+    """One row for each network: C = width^p g^depth times a factor of its own."""
+    return pd.DataFrame(
+        {"depth": d, "width": w, "member": m, "constant": w**power * factor**d * 2.0**spread}
+        for d, w in shapes
+        for m, spread in enumerate(scatter(members, d, w))
+    )
+
+
+def made_up(growth=GROWTH, bounds=BOUNDS, exponent=-2.0, members=5, shapes=SHAPES):
+    """Constants as in `constants`, exponents around one value."""
+    networks = [
+        constants(*grown, members, shapes).assign(family=family) for family, grown in growth.items()
     ]
-    hinge = {"family": "hinge", "member": 0, "n_breakpoints": 1}
-    rows += [
-        hinge | {"depth": depth, "width": width, "constant": width ** (depth - 1.0)}
-        for depth, width in shapes
+    networks = pd.concat(networks, ignore_index=True)
+    around = 0.01 * (networks["member"] - (members - 1) / 2)
+    networks = networks.assign(n_breakpoints=10 + networks["member"], exponent=exponent + around)
+    hinge = pd.DataFrame(
+        {"depth": d, "width": w, "member": 0, "constant": w ** (d - 1.0)} for d, w in shapes
+    )
+    hinge = hinge.assign(family="hinge", n_breakpoints=1, exponent=np.nan)
+    by_bound = [
+        constants(*grown, members, shapes).assign(weight_bound=bound)
+        for bound, grown in bounds.items()
     ]
-    return {"theory_networks": pd.DataFrame(rows)}
+    return {
+        "theory_networks": pd.concat([networks, hinge], ignore_index=True),
+        "theory_constants": pd.concat(by_bound, ignore_index=True),
+    }
 
 
 def bounded(power=1.5, factor=4.0, **options):
     return made_up(GROWTH | {"bounded": (power, factor)}, **options)
 
 
+def at(bound, power, factor, **options):
+    """With another growth at one K."""
+    return made_up(bounds=BOUNDS | {bound: (power, factor)}, **options)
+
+
+def trained(power, **options):
+    return made_up(GROWTH | {"trained": (power, 1.0)}, **options)
+
+
+def found_in(tables):
+    return {name.removeprefix("theory_"): r for name, r in results(CLAIMS, tables).items()}
+
+
 def verdicts(tables):
+    return {name: result["verdict"] for name, result in found_in(tables).items()}
+
+
+def checked(tables):
     return {
-        name.removeprefix("theory_"): r["verdict"] for name, r in results(CLAIMS, tables).items()
+        name.removeprefix("theory_"): r["result"]
+        for name, r in check_results(CHECKS, tables).items()
     }
 
 
-def test_growth_is_recovered_and_holds():
-    found = {name.removeprefix("theory_"): r for name, r in results(CLAIMS, made_up()).items()}
+def test_growth_is_recovered_at_the_least_favourable_bound_and_holds():
+    widths = [(3, 2**n) for n in range(1, 10)]
+    found = found_in(trained(0.9, shapes=[*widths, *SHAPES[4:]]))
     assert {result["verdict"] for result in found.values()} == {"holds"}
-    values = {name: result["value"] for name, result in found.items()}
-    assert values == pytest.approx(
-        {
-            **{"constant_grows_with_width": 1.5, "constant_grows_with_depth": 4},
-            **{"depth_over_width": 4**3 / 2**1.5, "random_decay": -2, "trained_decay": -2},
-        },
-        rel=1e-4,
-    )
-    assert "depth 6, width 64 over depth 3, width 128" in found["depth_over_width"]["statistic"]
-    assert found["trained_decay"]["n_runs"] == 5
+    assert {result["unit"] for result in found.values()} == {"networks (seeds)"}
+    values = [found[name]["value"] for name in ("constant_grows_with_depth", "depth_over_width")]
+    # The networks of one number do not follow the law, their means do.
+    assert values == pytest.approx([3.5, 3.5**3 / 2**1.5], rel=1e-4)
+    assert found["trained_constant_grows_with_width"]["value"] == pytest.approx(0.9, rel=1e-4)
+    deep = found["constant_grows_with_depth"]
+    assert "0.50 at K = 0.25" in deep["statistic"] and "on K = 0.5, 1" in deep["statistic"]
+    assert found["depth_over_width"]["n_runs"] == 5
 
 
-def test_the_opposite_fails_and_width_may_win():
-    assert set(verdicts(bounded(-0.5, 0.5, exponent=-1.0)).values()) == {"fails"}
-    wide = verdicts(bounded(3.0, 1.1))
-    assert (wide["constant_grows_with_depth"], wide["depth_over_width"]) == ("holds", "fails")
+def test_what_is_certain_passes_with_its_number():
+    found = check_results(CHECKS, made_up())
+    assert {result["result"] for result in found.values()} == {"passes"}
+    values = [found[f"theory_{name}"]["value"] for name in CHECKED]
+    assert values == pytest.approx([-2, -2, 1.5], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("tables", "name", "verdict"),
+    [
+        (at(1.0, 1.5, 0.3), "constant_grows_with_depth", "fails"),
+        (at(0.5, 1.5, 1.1), "constant_grows_with_depth", "not tested"),
+        # Below the regime depth may do what it likes.
+        (at(0.25, 1.5, 0.01), "constant_grows_with_depth", "holds"),
+        (at(0.5, 6.0, 1.1), "depth_over_width", "fails"),
+        (at(0.5, 3.0, 2.0), "depth_over_width", "not tested"),
+        (trained(-2.0), "trained_constant_grows_with_width", "fails"),
+        (trained(0.1), "trained_constant_grows_with_width", "not tested"),
+    ],
+)
+def test_one_bound_or_training_decides(tables, name, verdict):
+    assert verdicts(tables)[name] == verdict
+
+
+def test_the_opposite_of_a_check_does_not_pass():
+    opposite = bounded(-0.5, 0.5, exponent=-1.0)
+    assert checked(opposite) == dict.fromkeys(CHECKED, "does not pass")
 
 
 @pytest.mark.parametrize(
     ("tables", "ids", "said"),
     [
-        (bounded(members=2), {claim.id[7:] for claim in CLAIMS}, "2 run(s)"),
-        (bounded(shapes=SHAPES[:-1]), {"depth_over_width"}, "depth 6 or width 128 was not"),
-        (bounded(exponent=np.nan), {"random_decay", "trained_decay"}, "missing or not finite"),
-        (bounded(power=-np.inf), {"constant_grows_with_width"}, "no kink at all"),
-        (bounded(shapes=[(3, 64)]), {"constant_grows_with_depth"}, "one depth only"),
+        (made_up(members=2), {claim.id[7:] for claim in CLAIMS}, "2 value(s)"),
+        (made_up(shapes=SHAPES[:-1]), {"depth_over_width"}, "depth 6 or width 128 was not"),
+        (made_up(shapes=[(3, 64)]), {"constant_grows_with_depth"}, "one depth only"),
+        (
+            made_up(bounds={0.25: (1.5, 0.5)}),
+            {"constant_grows_with_depth", "depth_over_width"},
+            "no K at which K sqrt(w / 6) > 1 was measured (width 64)",
+        ),
     ],
 )
 def test_what_cannot_be_decided_is_said(tables, ids, said):
@@ -245,10 +330,26 @@ def test_what_cannot_be_decided_is_said(tables, ids, said):
         assert said in found[f"theory_{name}"]["statistic"]
 
 
-def test_without_bounded_networks_their_claims_are_not_decided():
-    found = verdicts(made_up({"trained": (0.0, 1.0)}))
-    assert found["constant_grows_with_width"] == "not tested"
-    assert found["trained_decay"] == "holds"
+@pytest.mark.parametrize(
+    ("tables", "ids", "said"),
+    [
+        (bounded(exponent=np.nan), {"random_decay", "trained_decay"}, "missing or not finite"),
+        (bounded(power=-np.inf), {"constant_grows_with_width"}, "no kink at all"),
+    ],
+)
+def test_a_check_without_numbers_says_why(tables, ids, said):
+    found = check_results(CHECKS, tables)
+    for name in ids:
+        assert found[f"theory_{name}"]["result"] == "no data"
+        assert said in found[f"theory_{name}"]["statistic"]
+
+
+def test_without_networks_of_a_kind_there_is_no_data():
+    found = checked(made_up({"trained": (0.0, 1.0)}))
+    assert found["constant_grows_with_width"] == "no data"
+    assert found["trained_decay"] == "passes"
+    untrained = found_in(made_up({"bounded": (1.5, 4.0)}))["trained_constant_grows_with_width"]
+    assert untrained["verdict"] == "not tested" and "no such network" in untrained["statistic"]
 
 
 # Figure
@@ -271,7 +372,8 @@ def test_spectra_of_one_network_each_with_the_bound_of_its_own_constant():
     assert list(data.columns) == fig23.COLUMNS
     rows = data[(data["panel"] == "a") & (data["family"] == "bounded")]
     assert rows["frequency"].tolist() == [1, 10, 100, 1000, 10_000]
-    np.testing.assert_allclose(rows["bound"], 64**1.5 * 4**3 * 2**-1.5 / rows["frequency"] ** 2.0)
+    constant = 64**1.5 * 4**3 * 2 ** scatter(4, 3, 64)[0]
+    np.testing.assert_allclose(rows["bound"], constant / rows["frequency"] ** 2.0)
 
 
 def test_exponents_are_means_with_an_interval_that_holds_them():
@@ -280,7 +382,9 @@ def test_exponents_are_means_with_an_interval_that_holds_them():
     assert set(rows["family"]) == {"bounded", "default", "trained"}
     np.testing.assert_allclose(rows["exponent"], -2)
     assert ((rows["exponent_low"] < -2) & (rows["exponent_high"] > -2)).all()
-    assert (rows["exponent_high"] - rows["exponent_low"] < 0.03).all()
+    # Four values 0.01 apart; 3.182 is Student's t of three degrees of freedom.
+    half = 3.182 * np.std(0.01 * np.arange(4), ddof=1) / np.sqrt(4)
+    np.testing.assert_allclose(rows["exponent_high"] - rows["exponent"], half, rtol=1e-3)
     assert set(data.loc[data["panel"] == "b", "depth"]) == {3}
     assert set(data.loc[data["panel"] == "c", "width"]) == {64}
 
@@ -304,6 +408,7 @@ def test_figure_names_growth_and_its_caption_what_the_other_networks_do():
     text = caption(fig23, made_up(members=4) | {"theory_spectrum": SPECTRA}, CONTEXT)
     assert "random, default, C ~ width^0.50 and x 0.50 for each layer" in text
     assert "at most 13 breakpoints" in text and "paper scale" in text
+    assert "other K: x 0.50 at K = 0.25, x 3.50 at K = 0.5)" in text
 
 
 def test_few_networks_without_kinks_or_training_are_drawn_too():
@@ -311,9 +416,11 @@ def test_few_networks_without_kinks_or_training_are_drawn_too():
     table.loc[table["family"] != "hinge", ["constant", "exponent"]] = [0.0, np.nan]
     made = {
         "theory_networks": table,
+        "theory_constants": constants(0.0, 0.0, 2, SHAPES).assign(weight_bound=1.0),
         "theory_spectrum": SPECTRA.query("family != 'trained'").assign(amplitude=0.0),
     }
     data = fig23.drawn(made, CONTEXT)
+    assert np.isnan(data.loc[data["panel"] == "bounds", "growth"].item())
     others = data[data["family"] != "hinge"]
     assert others[["exponent_low", "growth"]].isna().all(axis=None)
     assert "no growth could be fitted" in caption(fig23, made, CONTEXT)

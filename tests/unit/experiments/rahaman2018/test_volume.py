@@ -8,7 +8,12 @@ from scipy import stats
 
 from spectral_bias.claims.registry import evaluate
 from spectral_bias.experiments.rahaman2018.volume import fig24
-from spectral_bias.experiments.rahaman2018.volume.claims import CLAIMS
+from spectral_bias.experiments.rahaman2018.volume.claims import (
+    CLAIMS,
+    SMALLEST_TAIL,
+    decay_of_series,
+    one_octave_up,
+)
 from spectral_bias.experiments.rahaman2018.volume.intervals import binomial_interval, tail_exponent
 from spectral_bias.experiments.rahaman2018.volume.measure import (
     BATCH,
@@ -259,7 +264,7 @@ def made_up(far_out=-4.0, exponent=-6.0, error=0.1, at_exponent=-3.0, with_bound
         for part in (0.1, 0.01):
             slow = exponent if shape[0] == "series" else -1.0
             row = {"exponent": slow if part == 0.1 else far_out, "exponent_error": error}
-            tails.append(key | {"tail_from": part, "tail_start": 9, "n_tail": 50} | row)
+            tails.append(key | {"tail_from": part, "tail_start": 9, "n_tail": 500} | row)
     return {"volume_fraction": pd.concat(fractions), "volume_exponent": pd.DataFrame(tails)}
 
 
@@ -295,7 +300,7 @@ def test_the_least_favourable_tail_decides_with_its_interval():
     assert found["verdict"] == "fails" and "depth 2, width 8, K = 1" in found["statistic"]
     assert found["ci_high"] == pytest.approx(-1 + 1.96 * 0.1, abs=1e-3)
     joint = stats.norm.ppf(1 - 0.025 / 4)
-    assert found["ci_low"] == pytest.approx(-1 - joint * 0.1, abs=1e-3)
+    assert found["ci_low"] == pytest.approx(-np.exp(joint * 0.1), abs=1e-3)
 
 
 def test_a_larger_ratio_at_one_frequency_decides():
@@ -312,6 +317,11 @@ def test_a_larger_ratio_at_one_frequency_decides():
     [
         (
             lambda t: t["volume_exponent"].__setitem__("exponent", np.nan),
+            {"volume_decay", "volume_decay_far_out"},
+            "no tail was resolved",
+        ),
+        (
+            lambda t: t["volume_exponent"].__setitem__("n_tail", 99),
             {"volume_decay", "volume_decay_far_out"},
             "no tail was resolved",
         ),
@@ -333,6 +343,40 @@ def test_what_cannot_be_decided_is_said(change, ids, note):
     found = results(tables)
     for name in ids:
         assert found[name]["verdict"] == "not tested" and note in found[name]["statistic"]
+
+
+LIMIT = 0.025 + 3 * np.sqrt(0.025 * 0.975 / 300)
+"""Intervals of 95 % that may lie on one side of the truth, of 300."""
+
+
+@pytest.mark.parametrize("tails", [1, 12])
+def test_intervals_of_the_slowest_tail_are_wrong_on_either_side_as_rarely_as_they_say(tails):
+    """Equal tails of the fewest networks, each of a power law with the exponent -2."""
+    rng = np.random.default_rng(0)
+    shape = {"family": "series", "depth": 3, "width": 8, "weight_bound": 1.0, "eps": 1e-3}
+    row = shape | {"tail_from": 0.1, "n_tail": SMALLEST_TAIL, "n_networks": 10_000}
+    found = []
+    for _ in range(300):
+        highest = np.ceil(5 / np.sqrt(rng.uniform(size=(tails, SMALLEST_TAIL)))).astype(int)
+        fits = pd.DataFrame([tail_exponent(k, 5) for k in highest])
+        table = fits.set_axis(["exponent", "exponent_error"], axis=1).assign(**row)
+        found.append(decay_of_series({"volume_exponent": table}))
+    assert np.mean([each.ci_low > -2 for each in found]) <= LIMIT
+    assert np.mean([each.ci_high < -2 for each in found]) <= LIMIT
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.5])
+def test_intervals_of_a_ratio_are_wrong_on_either_side_as_rarely_as_they_say(ratio):
+    rng = np.random.default_rng(0)
+    shape = {"depth": 3, "width": 8, "weight_bound": 1.0, "eps": 1e-3}
+    found = []
+    for before, after in rng.binomial(5000, [0.05, 0.05 * ratio], (300, 2)):
+        table = pd.DataFrame({"frequency": [1, 2], "count_at": [before, after]})
+        table = table.assign(**shape, n_networks=5000, n_linear=0)
+        found.append(one_octave_up({"volume_fraction": table}))
+    assert np.mean([each.ci_low > ratio for each in found]) <= LIMIT
+    assert np.mean([each.ci_high < ratio for each in found]) <= LIMIT
+    assert np.mean([each.value for each in found]) == pytest.approx(ratio, rel=0.05)
 
 
 def test_claims_read_measured_tables(tables):

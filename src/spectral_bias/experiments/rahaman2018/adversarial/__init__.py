@@ -24,7 +24,11 @@ EXPERIMENT = Experiment(
             "measure:measured",
             TABLES,
             inputs=lambda settings: {
-                "run": run_files("rahaman2018", "adversarial_classifier", CLASSIFIER),
+                "runs": [
+                    file
+                    for run in settings.rahaman2018.adversarial.runs()
+                    for file in run_files("rahaman2018", run, CLASSIFIER)
+                ],
                 "images": ["data/adversarial.npz"],
             },
             params=lambda settings: {"settings": settings.rahaman2018.adversarial.measurement()},

@@ -24,17 +24,17 @@ images of one class the one is shown whose lowest softmax the path raises most a
 straight line: an example of what bending can do, not a typical pair.
 
 Network: depth {adversarial[network][depth]}, width {adversarial[network][width]}, {parameters} \
-parameters, trained on {data_name}; {tested} of test images are correctly classified. \
-Attack (ours): \
-projected gradient descent on training images of other classes, maximum norm, budget \
+parameters, trained on {data_name}; {networks} network(s), the first one shown, of which on \
+average {tested} of test images are correctly classified. Attack (ours): projected gradient \
+descent on training images of other classes, maximum norm, budget \
 {adversarial[attack][budget]}/255, {adversarial[attack][steps]} steps; {attacks}, the others are \
-left out. Paths: nudged elastic band without springs in the space of pixel values from 0 to 1 \
-(ours; the paper does not name the space, and with normalised values the same steps hardly bend a \
-path; since its 3 % was known when the space was chosen, agreement of the lengths is weak \
-evidence), {adversarial[neb][iterations]} iterations of {adversarial[neb][steps]} steps, learning \
-rate {adversarial[neb][learning_rate]}, momentum {adversarial[neb][momentum]}; each puts up to \
-{adversarial[neb][insertions]} pivots into a path, which begins with {adversarial[neb][pivots]} \
-(ours). {paths} {deviations}"""
+left out; {training_images}. Paths: nudged elastic band without springs in the space of pixel \
+values from 0 to 1 (ours; the paper does not name the space, and with normalised values the same \
+steps hardly bend a path; since its 3 % was known when the space was chosen, agreement of the \
+lengths is weak evidence), {adversarial[neb][iterations]} iterations of \
+{adversarial[neb][steps]} steps, learning rate {adversarial[neb][learning_rate]}, momentum \
+{adversarial[neb][momentum]}; each puts up to {adversarial[neb][insertions]} pivots into a path, \
+which begins with {adversarial[neb][pivots]} (ours). {paths} {deviations}"""
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:

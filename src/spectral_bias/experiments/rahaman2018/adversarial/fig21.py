@@ -22,7 +22,8 @@ is called where that is another class; frames are green for the class with at le
 class; beside the rows, by how much the path is longer than the straight line. The first pair of \
 each class, not a chosen one; {scale} scale. {rows}
 
-Network, attack and paths are those of Figure 20: {data_name}; {attacks}. {paths} {deviations}"""
+Network, attack and paths are those of Figure 20: {data_name}; {attacks}; {training_images}. \
+{paths} {deviations}"""
 
 
 def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.DataFrame:

@@ -16,12 +16,12 @@ from spectral_bias.experiments.rahaman2018.adversarial.paths import (
     softmax,
     walks,
 )
+from spectral_bias.experiments.rahaman2018.adversarial.repaired import BENT, STRAIGHT
 from spectral_bias.measurements.classifier import FinishedClassifier, as_pixels
 from spectral_bias.measurements.measuring import MeasuringJob
 from spectral_bias.models.resnet import n_parameters
 from spectral_bias.training.precision import float32_mode
 
-BENT, STRAIGHT = "bent", "straight"
 PATH_COLUMNS = [
     *("path", "class", "class_name", "pair", "kind", "keeps_class", "lowest_softmax"),
     *("relative_length", "pivots"),
@@ -32,19 +32,36 @@ def measured(job: MeasuringJob, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The tables of Figures 20 and 21, and the pixels of the images that they show.
 
     Args:
-        job: inputs run, the files of the classifier, and images.
+        job: inputs runs, the files of one classifier after another, and images.
         settings: see `walk_tables`.
     """
-    folder = job.file("run", "run.json").parent
-    run = FinishedClassifier.of(folder, job.file("images"), job.device)
-    progress = job.progress(100, "percent of the paths")
-    with float32_mode(run.record["precision"]):
-        tables, pixels = walk_tables(
-            run, settings, lambda done, total: progress.update(100 * done // total)
-        )
+    folders = dict.fromkeys(file.parent for file in job.files["runs"])
+    progress = job.progress(100 * len(folders), "percent of the paths of each network")
+    found = []
+    for number, folder in enumerate(folders):
+        run = FinishedClassifier.of(folder, job.file("images"), job.device)
+
+        def on_pairs(done: int, total: int, before: int = 100 * number) -> None:
+            progress.update(before + 100 * done // total)
+
+        with float32_mode(run.record["precision"]):
+            found.append(walk_tables(run, settings, on_pairs))
     progress.close()
-    named = {f"adversarial_{name}": table for name, table in tables.items()}
-    return {**named, "adversarial_pixels.npz": {"pixels": pixels}}
+    named = {f"adversarial_{name}": table for name, table in joined([t for t, _ in found]).items()}
+    return {**named, "adversarial_pixels.npz": {"pixels": found[0][1]}}
+
+
+def joined(of_networks: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """The tables of several networks, one below the other, with member, the number of the network.
+
+    Shown images are those of the first network alone.
+    """
+    tables = {"images": of_networks[0]["images"]}
+    for name in ("classifier", "attacks", "paths"):
+        parts = [tables_of[name].assign(member=m) for m, tables_of in enumerate(of_networks)]
+        filled = [part for part in parts if len(part)] or parts[:1]
+        tables[name] = pd.concat(filled, ignore_index=True)
+    return tables
 
 
 def walk_tables(

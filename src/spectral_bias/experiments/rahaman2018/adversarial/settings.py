@@ -9,6 +9,11 @@ from spectral_bias.experiments.sections import Count, Positive, Section
 from spectral_bias.training.runs import Run
 
 
+def run_name(number: int) -> str:
+    """Name of the run of one of the classifiers."""
+    return f"adversarial_classifier.seed{number}" if number else "adversarial_classifier"
+
+
 class Attack(Section):
     """Targeted projected gradient descent in the maximum norm."""
 
@@ -48,6 +53,7 @@ class Neb(Section):
 class Adversarial(ClassifierTraining):
     """Experiment 9."""
 
+    n_runs: Count
     n_training: Count
     n_adversarial: Count
     attack: Attack
@@ -77,8 +83,9 @@ class Adversarial(ClassifierTraining):
         return self
 
     def runs(self) -> dict[str, Run]:
-        """The one classifier."""
-        return {"adversarial_classifier": self.classifier_run("adversarial")}
+        """The classifiers, which differ in their seed; figures show images of the first."""
+        run = self.classifier_run("adversarial")
+        return {run_name(number): run.changed(replicate=number) for number in range(self.n_runs)}
 
     def measurement(self) -> dict[str, object]:
         """What the measurements need beside the trained network."""

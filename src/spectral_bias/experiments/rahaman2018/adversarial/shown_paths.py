@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from spectral_bias.experiments.rahaman2018.adversarial.repaired import repaired
 from spectral_bias.experiments.rahaman2018.source_settings import PAPER
 from spectral_bias.figures import style
 from spectral_bias.figures.agreement import (
@@ -31,6 +32,7 @@ COLUMNS = [
 PAPER_EXCESS, PAPER_ERROR = 3.0, 0.3
 """Percent by which the paper's paths are longer than straight lines (it states 3.0 ± 0.3)."""
 KEPT = "fraction of paths that keep the class, ours minus the paper's"
+REPAIRED = "repaired"
 SURE, UNSURE, LOST = style.LEARNT, style.VALIDATION, style.AUTHORS
 """Frames: classified as the class with confidence, as the class, as another class."""
 
@@ -43,17 +45,23 @@ def shown_rows(tables: Mapping[str, pd.DataFrame], figure: str) -> pd.DataFrame:
 
 
 def outcome_rows(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """panel "outcome": how the classifier, its attacks and all paths fared.
+    """panel "outcome": how the classifiers, their attacks and all paths fared.
 
-    Fractions lie in [0, 1]; excess is the mean of relative_length - 1 in percent, excess_std its
-    standard deviation over pairs.
+    Of the classifiers their number and the means of their metrics; attacks and pairs are those of
+    all of them together. Fractions lie in [0, 1]; excess is the mean of relative_length - 1 in
+    percent, excess_std its standard deviation over pairs; path "repaired": bent paths that keep the
+    class where the straight line does not.
     """
     attacks = tables["adversarial_attacks"].groupby("kind")["succeeded"].agg(["mean", "size"])
-    classifier = tables["adversarial_classifier"].set_index("metric")["value"]
-    rows: list[tuple[str, str, float]] = [("", name, value) for name, value in classifier.items()]
+    classifiers = tables["adversarial_classifier"]
+    rows: list[tuple[str, str, float]] = [("", "networks", classifiers["member"].nunique())]
+    rows += [("", n, value) for n, value in classifiers.groupby("metric")["value"].mean().items()]
     for kind, (share, count) in attacks.iterrows():
         rows += [("", f"{kind}_succeeded", share), ("", f"{kind}_candidates", count)]
-    for path, group in tables["adversarial_paths"].groupby("path"):
+    walked = tables["adversarial_paths"]
+    for path, group in [*walked.groupby("path"), (REPAIRED, repaired(walked))]:
+        if group.empty:
+            continue
         excess = 100 * (group["relative_length"] - 1)
         rows += [
             (path, "pairs", len(group)),
@@ -76,13 +84,12 @@ def outcome(data: pd.DataFrame, path: str, statistic: str) -> float | None:
 def outcome_facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     """Caption facts: sentences on the data and the network, the attacks, and all paths."""
     settings = context["settings"]["adversarial"]
-    tested, parameters, succeeded, candidates = (
+    tested, parameters, networks, succeeded, candidates, right, drawn = (
         outcome(data, "", name)
         for name in (
-            "test_accuracy",
-            "parameters",
-            "adversarial_succeeded",
-            "adversarial_candidates",
+            *("test_accuracy", "parameters", "networks"),
+            *("adversarial_succeeded", "adversarial_candidates"),
+            *("training_succeeded", "training_candidates"),
         )
     )
     pairs = outcome(data, "bent", "pairs")
@@ -93,18 +100,24 @@ def outcome_facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, A
             for p in ("bent", "straight")
         )
         paths = (
-            f"Of all {pairs:,.0f} pairs the whole path is classified as the class for "
-            f"{_percent(bent['keeps_class'])} (paper: all), the whole straight line for "
-            f"{_percent(straight['keeps_class'])}; paths are {bent['excess']:.1f} ± "
+            f"Of all {pairs:,.0f} pairs of {networks:.0f} network(s) the whole path is classified "
+            f"as the class for {_percent(bent['keeps_class'])} (paper: all), the whole straight "
+            f"line for {_percent(straight['keeps_class'])}; paths are {bent['excess']:.1f} ± "
             f"{bent['excess_std']:.1f} % longer than straight lines (paper: 3.0 ± 0.3 %; ours "
-            "with the standard deviation over pairs, straight lines 0 by definition)."
+            "with the standard deviation over pairs, straight lines 0 by definition). "
+            f"{_of_repaired(data)}"
         )
     data_name = {
         "cifar10": "CIFAR-10",
         "patches": "patches of ten photographs (class: the photograph; the paper has CIFAR-10)",
         "imagefolder": "images in files (the paper has CIFAR-10)",
     }[settings["data"]["source"]]
+    left_out = "none was drawn"
+    if drawn:
+        left_out = f"{round(drawn * (1 - right)):,} of {drawn:,.0f} drawn, misclassified, left out"
     return {
+        "networks": f"{networks:.0f}",
+        "training_images": f"training images: {left_out}",
         "data_name": data_name,
         "parameters": f"{parameters:,.0f}",
         "tested": _percent(tested),
@@ -112,6 +125,18 @@ def outcome_facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, A
         "paths": paths,
         "confidence_percent": _percent(settings["confidence"]),
     }
+
+
+def _of_repaired(data: pd.DataFrame) -> str:
+    """How long the paths are that keep a class which the straight line leaves."""
+    pairs = outcome(data, REPAIRED, "pairs")
+    if pairs is None:
+        return "No path keeps a class that the straight line leaves."
+    excess, spread = (outcome(data, REPAIRED, name) for name in ("excess", "excess_std"))
+    return (
+        f"The {pairs:,.0f} paths that keep a class which the straight line leaves are "
+        f"{excess:.1f} ± {spread:.1f} % longer."
+    )
 
 
 def _percent(share: float) -> str:
@@ -127,15 +152,20 @@ def agreement(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) ->
         reasons = ["no pair of images was joined"]
     if reasons:
         return not_comparable(KEPT, "", reasons)
-    # One classifier, so one number of each.
-    kept = np.array([bent["keeps_class"].mean()])
-    excess = np.array([100 * (bent["relative_length"].mean() - 1)])
+    networks = bent.groupby("member")
+    kept = networks["keeps_class"].mean().to_numpy(float)
+    excess = 100 * (networks["relative_length"].mean().to_numpy(float) - 1)
     longer = Reading(PAPER_EXCESS, PAPER_EXCESS - PAPER_ERROR, PAPER_EXCESS + PAPER_ERROR)
     quantities = (
-        compared("fraction of paths that keep the class", kept, Reading(1.0, 1.0, 1.0)),
+        compared(
+            "fraction of paths that keep the class",
+            kept,
+            Reading(1.0, 1.0, 1.0),
+            resolution=1 / len(bent),
+        ),
         compared("length of paths over straight lines", excess, longer, unit="percent"),
     )
-    return Agreement(KEPT, float(kept[0]) - 1, "", "0 is the paper's number", quantities)
+    return Agreement(KEPT, float(kept.mean()) - 1, "", "0 is the paper's number", quantities)
 
 
 def image_row(

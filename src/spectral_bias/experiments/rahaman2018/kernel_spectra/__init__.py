@@ -9,9 +9,18 @@ EXPERIMENT = Experiment(
         Measurement(
             "measure_kernel_spectra",
             "measure:measured",
-            ("kernel_spectra", "kernel_shares", "kernel_loss", "kernel_eigenvalues"),
+            (
+                "kernel_spectra",
+                "kernel_distance",
+                "kernel_shares",
+                "kernel_loss",
+                "kernel_eigenvalues",
+            ),
             inputs=lambda settings: {"run": run_files("rahaman2018", "kernel_spectra")},
-            params=lambda settings: {"n_bins": settings.rahaman2018.kernel_spectra.n_bins},
+            params=lambda settings: {
+                "n_bins": settings.rahaman2018.kernel_spectra.n_bins,
+                "shown": settings.rahaman2018.kernel_spectra.shown(),
+            },
             minutes=10,
         ),
         Measurement(

@@ -134,8 +134,7 @@ def _losses(axes: Axes, rows: pd.DataFrame) -> None:
 def _shares(axes: Axes, rows: pd.DataFrame) -> None:
     shades = style.colours("frequency", range(1, 5))
     for quarter, line in rows.groupby("quarter"):
-        look = {"marker": "o", "markersize": 2.5, "label": f"{quarter:g}"}
-        panels.curve(axes, line, "share", shades[int(quarter)], **look)
+        panels.curve(axes, line, "share", shades[int(quarter)], label=f"{quarter:g}")
     style.iteration_axis(axes)
     for level in (0, 1):
         axes.axhline(level, color="0.8", linewidth=0.6, zorder=0)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from spectral_bias.data.digit_sets import DIGIT_SETS
 from spectral_bias.experiments.rahaman2018.source_settings import AUTHORS
 from spectral_bias.figures.agreement import differences
 
@@ -12,7 +13,6 @@ LETTERS = {"increasing": "a", "white": "b"}
 TITLES = {"increasing": "noise increasing with $n$", "white": "white noise"}
 AUTHORS_LETTER, AUTHORS_TITLE = "c", "authors, white noise (MNIST)"
 EXPERIMENT = "kernel_spectra"
-DATASETS = {"mnist": "MNIST", "digits": "scikit-learn's 8 x 8 digits"}
 NOISE = """\
 Regression of the first {kernel_spectra[data][n_samples]} images of the digits {classes} \
 ({dataset}; labels -1 and +1) with noise beta psi on the labels, beta = {kernel_spectra[beta]}: \
@@ -23,7 +23,8 @@ NETWORKS = """\
 {kernel_spectra[network][depth]} linear layers, width {kernel_spectra[network][width]}, full-batch \
 Adam, learning rate {kernel_spectra[learning_rate]}; {scale} scale, mean over \
 {kernel_spectra[n_runs]} runs for each kind of noise (number ours), each with noise of its own: \
-the sign of an eigenvector is arbitrary, so each run draws the signs s_n (ours)."""
+the sign of an eigenvector means nothing (here its entry of largest size is positive), so each run \
+draws the signs s_n (ours)."""
 
 
 def noise_facts(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def noise_facts(context: Mapping[str, Any]) -> dict[str, Any]:
     data = context["settings"][EXPERIMENT]["data"]
     return {
         "classes": " and ".join(str(label) for label in data["classes"]),
-        "dataset": DATASETS.get(data["source"], data["source"]),
+        "dataset": DIGIT_SETS[data["source"]].title,
     }
 
 

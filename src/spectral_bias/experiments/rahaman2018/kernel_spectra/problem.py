@@ -1,7 +1,7 @@
 """Targets of Experiment 4 of Rahaman et al. 2018: two classes of digits with noise of two kinds.
 
 "increasing": psi = sum_n s_n (n/N)^gamma v_n with v_n the eigenvectors of a Gaussian kernel (the
-paper). The sign of an eigenvector is arbitrary, so each run draws the signs s_n anew (ours).
+paper). The sign of an eigenvector means nothing, so each run draws the signs s_n anew (ours).
 "white": independent draws from U(-1, 1) (the authors' code).
 
 Shape suffixes: R members, N samples, D inputs.

@@ -24,7 +24,7 @@ class FirstSamples(ClassPair):
 
 
 class Snapshots(Section):
-    """Iterations at which Figure 5 shows the network, for each kind of noise."""
+    """Iterations at which Figure 5 shows the network, for each kind of noise; all are recorded."""
 
     increasing: Iterations
     white: Iterations
@@ -44,6 +44,7 @@ class KernelSpectra(Training):
     sigma: Positive
     beta: Positive
     gamma: NonNegative
+    record_every: Count
     snapshots: Snapshots
     n_bins: Count
     grid: Grid
@@ -64,8 +65,9 @@ class KernelSpectra(Training):
         return self
 
     def runs(self) -> dict[str, Run]:
-        """One ensemble of both kinds of noise; predictions at the snapshots of both."""
-        recorded = sorted({i for _, iterations in self.snapshots for i in iterations})
+        """One ensemble of both kinds of noise; predictions evenly and at the snapshots of both."""
+        evenly = range(0, self.iterations, self.record_every)
+        recorded = sorted({*evenly, self.iterations, *self.shown()})
         run = self.run(
             {"snapshots", "n_bins", "grid"},
             problem="kernel_spectra",
@@ -73,3 +75,7 @@ class KernelSpectra(Training):
             record_every=recorded,
         )
         return {"kernel_spectra": run}
+
+    def shown(self) -> list[int]:
+        """The snapshots of both kinds of noise."""
+        return sorted({i for _, iterations in self.snapshots for i in iterations})

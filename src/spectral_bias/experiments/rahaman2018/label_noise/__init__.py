@@ -9,7 +9,7 @@ EXPERIMENT = Experiment(
         Measurement(
             "measure_label_noise",
             "measure:measured",
-            ("label_noise_loss",),
+            ("label_noise_loss", "label_noise_power"),
             inputs=lambda settings: {"run": run_files("rahaman2018", "label_noise")},
             minutes=10,
         ),

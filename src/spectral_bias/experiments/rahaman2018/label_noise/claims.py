@@ -2,7 +2,8 @@
 
 Which frequencies and noise amplitudes beta stand for "low" and "high" is taken from the table:
 the lowest and the highest frequency that were run with what the claim needs. The best validation
-loss of a run is the minimum over all its records, iteration 0 included.
+loss of a run is the minimum over all its records, iteration 0 included. All statistics are formed
+within a run: networks of one number start from the same weights in every setting.
 
 Shape suffixes: M members (seeds), T records, J settings (values of beta, or frequencies).
 """
@@ -16,16 +17,15 @@ from spectral_bias.statistics import (
     Estimate,
     dense,
     first_where,
-    geometric_mean_ratio,
-    kendall_tau,
-    member_bootstrap,
+    log_ratio_interval,
+    mean_interval,
+    mean_order,
     require,
-    resampled_mean,
     slope,
 )
 
 PAPER = "rahaman2018"
-TABLE = "label_noise_loss"
+LOSS, POWER = "label_noise_loss", "label_noise_power"
 MIN_SETTINGS = 3
 BASELINE = (0.0, 0.0)
 
@@ -58,97 +58,107 @@ def _swept_frequencies(best: pd.DataFrame) -> list[float]:
     return swept
 
 
+def _powers(tables: Tables, frequency: float, betas: np.ndarray) -> np.ndarray:
+    """(J,): mean square of the noise of one frequency at each beta."""
+    table = tables[POWER]
+    rows = table[table["frequency"] == frequency].set_index("beta")["power"].reindex(betas)
+    missing = f"the power of the noise at k = {frequency:g} was not measured for every beta"
+    require(bool(rows.notna().all()), missing)
+    return rows.to_numpy()
+
+
+def _offset(tables: Tables, frequency: float, beta: float) -> str:
+    """A note on how much of the noise of a low frequency is no wave within the data."""
+    table = tables[POWER]
+    rows = table[(table["frequency"] == frequency) & (table["beta"] == beta)]
+    if rows.empty:
+        return "how much of the noise is a constant was not measured"
+    constant = (rows["offset"] ** 2 / rows["power"]).item()
+    return f"{100 * constant:.3g} % of the noise's mean square is that of a constant"
+
+
 def low_raises_best(tables: Tables) -> Estimate:
     """Best validation loss with noise of the lowest k and its largest beta, over noise-free."""
-    best = best_validation(tables[TABLE])
+    best = best_validation(tables[LOSS])
     frequency, betas = next(iter(_settings(best).items()))
     require(BASELINE in best.columns, "no noise-free baseline was run", len(best))
-    ratio = geometric_mean_ratio(best[frequency, betas[-1]].to_numpy(), best[BASELINE].to_numpy())
-    note = f"k = {frequency:g}, beta = {betas[-1]:g}"
-    return member_bootstrap(ratio, len(best), note)
+    noisy_M, clean_M = (best[column].to_numpy() for column in ((frequency, betas[-1]), BASELINE))
+    note = f"k = {frequency:g}, beta = {betas[-1]:g}; {_offset(tables, frequency, betas[-1])}"
+    return log_ratio_interval(noisy_M, clean_M, note)
 
 
 def low_costs_more_than_high(tables: Tables) -> Estimate:
     """Best validation loss with the lowest over that with the highest k, at the same beta."""
-    best = best_validation(tables[TABLE])
+    best = best_validation(tables[LOSS])
     settings = _settings(best)
     low, high = min(settings), max(settings)
     common = sorted(set(settings[low]) & set(settings[high]))
     require(low < high and bool(common), "no two frequencies were run with the same beta")
     beta = common[-1]
-    ratio = geometric_mean_ratio(best[low, beta].to_numpy(), best[high, beta].to_numpy())
-    return member_bootstrap(ratio, len(best), f"k = {low:g} against {high:g}, beta = {beta:g}")
+    low_M, high_M = (best[k, beta].to_numpy() for k in (low, high))
+    note = f"k = {low:g} against {high:g}, beta = {beta:g}; {_offset(tables, low, beta)}"
+    return log_ratio_interval(low_M, high_M, note)
 
 
 def low_grows_with_beta(tables: Tables) -> Estimate:
-    """Kendall tau-b between beta and the mean best validation loss, at the lowest swept k."""
-    best = best_validation(tables[TABLE])
+    """Mean over runs of the slope of the best validation loss over beta, at the lowest swept k."""
+    best = best_validation(tables[LOSS])
     frequency = _swept_frequencies(best)[0]
     best_MJ = best[frequency]
-    betas = best_MJ.columns.to_numpy()
-    losses = best_MJ.to_numpy()
-    note = f"k = {frequency:g}, {len(betas)} values of beta"
-    return member_bootstrap(
-        lambda index: kendall_tau(betas, resampled_mean(losses, index)), len(best), note
-    )
+    betas_J = best_MJ.columns.to_numpy()
+    note = f"k = {frequency:g}, {len(betas_J)} values of beta"
+    note += f"; {_offset(tables, frequency, betas_J[-1])}"
+    return mean_interval(slope(betas_J, best_MJ.to_numpy()), note)
 
 
 def high_dips(tables: Tables) -> Estimate:
-    """`dip_depth` of the validation loss at the highest k and its largest beta."""
-    rows = tables[TABLE][tables[TABLE]["curve"] == "validation"]
+    """`dip_depth` of the validation loss at the highest k and its largest beta, over noise-free.
+
+    The noise-free loss may rise late in training as well; what the noise does is what lies beyond.
+    """
+    rows = tables[LOSS][tables[LOSS]["curve"] == "validation"].fillna({"frequency": 0.0})
     noisy = rows[rows["beta"] > 0]
     require(not noisy.empty, "no label noise was run")
     frequency = noisy["frequency"].max()
     beta = noisy.loc[noisy["frequency"] == frequency, "beta"].max()
-    chosen = noisy[(noisy["frequency"] == frequency) & (noisy["beta"] == beta)]
-    mse_MT, axes = dense(chosen, ("member", "iteration"), "mse")
+    settings = [(frequency, beta), BASELINE]
+    curves = [rows[(rows["frequency"] == k) & (rows["beta"] == b)] for k, b in settings]
+    require(not curves[1].empty, "no noise-free baseline was run")
+    (noisy_MT, axes), (clean_MT, other) = (
+        dense(curve, ("member", "iteration"), "mse") for curve in curves
+    )
+    same = np.array_equal(axes["member"], other["member"])
+    require(same, "the noise-free baseline was run with other networks", len(noisy_MT))
     note = f"k = {frequency:g}, beta = {beta:g}"
-    return member_bootstrap(dip_depth(mse_MT), len(axes["member"]), note)
+    return log_ratio_interval(dip_depth(noisy_MT), dip_depth(clean_MT), note)
 
 
 def dip_depends_on_beta(tables: Tables) -> Estimate:
-    """Slope of the best validation loss over beta at the highest k, over that at the lowest k.
+    """Size of the slope of the best validation loss over the noise's power, at the highest swept k.
 
-    Both frequencies are the outermost ones that were run with three common values of beta; slopes
-    are least squares on means over members. Undecided unless the slope at the low frequency, the
-    yardstick, is positive with its whole interval.
+    Over the power instead of beta, since that has a scale: a network whose best function bore all
+    of the noise would have a slope of 1. The interval of the size is that of the slope (t, over
+    runs) without its sign.
     """
-    best = best_validation(tables[TABLE])
-    swept = _swept_frequencies(best)
-    low, high = swept[0], swept[-1]
-    settings = _settings(best)
-    betas = np.array(sorted(set(settings[low]) & set(settings[high])))
-    require(
-        low < high and len(betas) >= MIN_SETTINGS,
-        f"no two frequencies were run with the same {MIN_SETTINGS} values of beta",
-    )
-    low_MJ, high_MJ = (best[k][list(betas)].to_numpy() for k in (low, high))
-    yardstick = member_bootstrap(
-        lambda index: slope(betas, resampled_mean(low_MJ, index)), len(best)
-    )
-    require(
-        yardstick.ci_low > 0,
-        f"the best validation loss does not clearly rise with beta at k = {low:g}, "
-        "so there is nothing to compare with",
-        len(best),
-    )
-
-    def ratio(index: np.ndarray) -> np.ndarray:
-        high_slope = slope(betas, resampled_mean(high_MJ, index))
-        return high_slope / slope(betas, resampled_mean(low_MJ, index))
-
-    note = f"k = {high:g} against {low:g}, {len(betas)} values of beta"
-    return member_bootstrap(ratio, len(best), note)
+    best = best_validation(tables[LOSS])
+    frequency = _swept_frequencies(best)[-1]
+    best_MJ = best[frequency]
+    betas_J = best_MJ.columns.to_numpy()
+    found = mean_interval(slope(_powers(tables, frequency, betas_J), best_MJ.to_numpy()))
+    note = f"k = {frequency:g}, {len(betas_J)} values of beta; with its sign {found.value:.3g}"
+    nearest = max(found.ci_low, -found.ci_high, 0.0)
+    farthest = max(-found.ci_low, found.ci_high)
+    return Estimate(abs(found.value), nearest, farthest, found.n_runs, note)
 
 
 def high_fitted_later(tables: Tables) -> Estimate:
-    """Kendall tau-b over k of the time at which the training loss falls to half the noise power.
+    """Kendall tau-b over k of the time at which a run's training loss falls to half the noise.
 
-    A sine of amplitude beta has mean square beta²/2, so a network that has fitted the classes but
-    none of the noise stays at about beta²/2. The level is beta²/4 for every k, at the largest beta
-    that was run with three frequencies; the curve is the mean over members.
+    A network that has fitted the classes but none of the noise has a training loss as large as the
+    power of the noise. The level is half of that power, at the largest beta that was run with three
+    frequencies.
     """
-    rows = tables[TABLE]
+    rows = tables[LOSS]
     noisy = rows[(rows["curve"] == "training") & (rows["beta"] > 0)]
     counts = noisy.groupby("beta")["frequency"].nunique()
     betas = counts[counts >= MIN_SETTINGS].index
@@ -156,22 +166,17 @@ def high_fitted_later(tables: Tables) -> Estimate:
     beta = max(betas)
     chosen = noisy[noisy["beta"] == beta]
     mse_MTJ, axes = dense(chosen, ("member", "iteration", "frequency"), "mse")
-
-    def times(index: np.ndarray) -> np.ndarray:
-        below = resampled_mean(mse_MTJ, index) <= beta**2 / 4
-        return first_where(axes["iteration"], below, axis=-2)
-
-    members = len(axes["member"])
-    fitted = int(np.isfinite(times(np.arange(members))).sum())
-    note = f"beta = {beta:g}, noise of {fitted} of {len(axes['frequency'])} frequencies is fitted"
-    require(fitted >= MIN_SETTINGS, note, members)
-    return member_bootstrap(
-        lambda index: kendall_tau(axes["frequency"], times(index)), members, note
-    )
+    frequencies_J = axes["frequency"]
+    levels = [_powers(tables, k, np.array([beta])).item() / 2 for k in frequencies_J]
+    times_MJ = first_where(axes["iteration"], mse_MTJ <= np.array(levels), axis=-2)
+    fewest = int(np.isfinite(times_MJ).sum(axis=1).min())
+    note = f"beta = {beta:g}, every run has fitted noise of {fewest} of {len(levels)} frequencies"
+    require(fewest >= MIN_SETTINGS, note, len(times_MJ))
+    return mean_order(frequencies_J, times_MJ, note)
 
 
 def _claim(**fields: object) -> Claim:
-    return Claim(paper=PAPER, tables=(TABLE,), **fields)
+    return Claim(paper=PAPER, unit="networks (seeds)", **{"tables": (LOSS,), **fields})
 
 
 CLAIMS = (
@@ -185,6 +190,7 @@ CLAIMS = (
         threshold_reason="1 is no effect, but any noise costs a little; at 2 the noise adds as "
         "much error as the noise-free network has altogether.",
         direction="above",
+        tables=(LOSS, POWER),
         measure=low_raises_best,
     ),
     _claim(
@@ -197,6 +203,7 @@ CLAIMS = (
         threshold=1.0,
         threshold_reason="The claim is an order, and 1 is where the order turns.",
         direction="above",
+        tables=(LOSS, POWER),
         measure=low_costs_more_than_high,
     ),
     _claim(
@@ -204,53 +211,59 @@ CLAIMS = (
         statement="The larger the amplitude of low-frequency noise, the higher the best "
         "validation loss.",
         figures=("fig04",),
-        statistic="Kendall's tau-b between beta and the best validation loss (mean over runs), at "
-        "the lowest frequency run with several beta (no unit)",
-        threshold=0.5,
-        threshold_reason="0 is no order, 1 perfect order; at 0.5 three of four pairs of values of "
-        "beta stand in the claimed order.",
+        statistic="Slope of the best validation loss over beta, at the lowest frequency run with "
+        "several beta (least squares within a run, mean over runs; mean squared error per unit of "
+        "beta)",
+        threshold=0.0,
+        threshold_reason="The claim is a direction, and 0 is where it turns. (An order of five "
+        "values of beta, which all runs share, has no spread from which to tell.)",
         direction="above",
+        tables=(LOSS, POWER),
         measure=low_grows_with_beta,
     ),
     _claim(
         id="label_noise_high_dips",
         statement="With noise of high frequency the validation loss dips, then rises again.",
         figures=("fig04",),
-        statistic="The smaller of first and final validation loss over the minimum between them, "
-        "at the highest frequency and largest beta (ratio within a run, geometric mean over runs; "
-        "final: median of the last 5 % of records)",
+        statistic="Depth of the dip at the highest frequency and largest beta over that without "
+        "noise (ratio within a run, geometric mean over runs; depth: the smaller of first and "
+        "final validation loss over the minimum between them; final: median of the last 5 % of "
+        "records)",
         threshold=2.0,
-        threshold_reason="1 is a curve without a dip; at 2 stopping at the dip halves the final "
-        "error.",
+        threshold_reason="1 is a curve that dips as without noise; at 2 stopping at the dip "
+        "gains twice as much as it does without noise.",
         direction="above",
         measure=high_dips,
     ),
     _claim(
         id="label_noise_dip_insensitive_to_beta",
-        statement="The depth of the dip under high-frequency noise depends on the noise amplitude "
-        "less than half as strongly as the best validation loss does under low-frequency noise.",
+        statement="The depth of the dip under high-frequency noise hardly depends on the noise "
+        "amplitude.",
         figures=("fig04",),
-        statistic="Slope of the best validation loss over beta at the highest frequency divided by "
-        "the slope at the lowest frequency run with the same beta (ratio of least-squares slopes "
-        "of means over runs)",
-        threshold=0.5,
-        threshold_reason="0 is a dip that ignores beta, 1 one that depends on it as at low "
-        "frequency; 0.5 is halfway. The validation loss starts at the same value for every beta, "
-        "so its minimum measures the depth.",
+        statistic="Size of the slope of the best validation loss over the mean square of the "
+        "noise, at the highest frequency run with several beta (least squares within a run, mean "
+        "over runs, sign dropped; no unit)",
+        threshold=0.1,
+        threshold_reason="A margin of equivalence: at 1 the best function would bear all of the "
+        "noise, at 0 none; below 0.1, on either side, nine tenths are kept out of it. The "
+        "validation loss starts at the same value for every beta, so its minimum measures the "
+        "depth.",
         direction="below",
+        tables=(LOSS, POWER),
         measure=dip_depends_on_beta,
     ),
     _claim(
         id="label_noise_high_fitted_later",
         statement="The higher the frequency of the label noise, the later it is fitted.",
         figures=("fig11",),
-        statistic="Kendall's tau-b between frequency and the first iteration at which the training "
-        "loss (mean over runs) is at most beta^2/4, half the mean square of the noise; largest "
-        "beta (no unit)",
+        statistic="Kendall's tau-b between frequency and the first iteration at which a run's "
+        "training loss is at most half of the mean square of the noise; largest beta (mean over "
+        "runs; no unit)",
         threshold=0.5,
         threshold_reason="0 is no order, 1 perfect order; at 0.5 three of four pairs of "
         "frequencies stand in the claimed order.",
         direction="above",
+        tables=(LOSS, POWER),
         measure=high_fitted_later,
     ),
 )

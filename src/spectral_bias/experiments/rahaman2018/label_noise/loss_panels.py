@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from spectral_bias.data.digit_sets import DIGIT_SETS
 from spectral_bias.experiments.rahaman2018.source_settings import AUTHORS, deviations
 from spectral_bias.figures import panels, style
 from spectral_bias.figures.summarise import every, over_members, thinned
@@ -26,7 +27,6 @@ Mean over {label_noise[n_runs]} runs ({scale} scale), band from the lowest to th
 factor 2 pi in the noise are those of the authors' code (the paper has labels 0 and 1 and no \
 factor); the values of k and beta and the number of runs are ours."""
 
-DATASETS = {"mnist": "MNIST", "digits": "scikit-learn's 8 x 8 digits"}
 VARIED: dict[str, style.Meaning] = {"a": "beta", "b": "beta", "c": "frequency", "d": "frequency"}
 # (frequency, beta) of each reading; the baseline has no frequency.
 READINGS = {
@@ -105,8 +105,9 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     """Caption facts: spacing of our drawn iterations, where the authors' curves are."""
     if (data["panel"] == "e").any():
         text = (
-            "(e) The authors' runs on MNIST, read off their pictures, one run each: other data, so "
-            "compare the order of the curves and where they turn, not the values."
+            "(e) The authors' runs on all of MNIST's images of these digits, read off their "
+            "pictures, one run each: other data than ours, so compare the order of the curves and "
+            "where they turn, not the values."
         )
     else:
         text = (
@@ -117,7 +118,7 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     chosen = context["settings"]["label_noise"]["data"]
     return {
         "classes": " and ".join(str(label) for label in chosen["classes"]),
-        "dataset": DATASETS.get(chosen["source"], chosen["source"]),
+        "dataset": DIGIT_SETS[chosen["source"]].title,
         "every": every(data[data["source"] == "ours"]),
         "authors_curves": text,
         "deviations": deviations(context["settings"], "label_noise"),

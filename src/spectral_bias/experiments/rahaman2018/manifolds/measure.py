@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from spectral_bias.measurements.ensemble import FinishedRun
-from spectral_bias.measurements.evaluation import outputs
+from spectral_bias.measurements.evaluation import balanced_accuracy, outputs
 from spectral_bias.measurements.measuring import MeasuringJob
 from spectral_bias.measurements.tidy import long_table
 from spectral_bias.training.ensemble.metrics import relative_amplitude
@@ -52,15 +52,21 @@ def _named(run: FinishedRun, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def accuracy_table(run: FinishedRun) -> pd.DataFrame:
-    """member (number within a cell), frequency, lobes (L), accuracy.
+    """member (number within a cell), frequency, lobes (L), accuracy, balanced_accuracy.
 
-    Accuracy: fraction of the training samples on the right side of logit 0, after the last update.
-    Twins are left out, so that every cell has the same number of networks.
+    Accuracy: fraction of the training samples on the right side of logit 0, after the last update;
+    for the balanced one see `balanced_accuracy`. Twins are left out, so that every cell has the
+    same number of networks.
     """
     logits = outputs(run.parameters, run.shape, run.problem.inputs)
-    right = (logits > 0) == (run.problem.targets > 0.5)
+    labels = run.problem.targets > 0.5
+    right = (logits > 0) == labels
     columns = {name: run.facts[name] for name in ("frequency", "lobes")}
-    table = pd.DataFrame({"member": run.facts["number"], **columns, "accuracy": right.mean(axis=1)})
+    accuracies = {
+        "accuracy": right.mean(axis=1),
+        "balanced_accuracy": balanced_accuracy(right, labels),
+    }
+    table = pd.DataFrame({"member": run.facts["number"], **columns, **accuracies})
     return table[table["member"] < run.record["settings"]["n_runs"]]
 
 

@@ -1,30 +1,36 @@
-"""Claim on networks against K-nearest neighbours (rahaman2018, Appendix E, figure 22)."""
+"""Claim on networks against K-nearest neighbours (rahaman2018, Appendix E, figure 22).
+
+Over which wavenumbers exponents are fitted is our choice, so the claim speaks of all bands of the
+settings and is decided by the one in which networks fare worst.
+"""
 
 import numpy as np
 import pandas as pd
 
 from spectral_bias.claims.registry import Claim, Tables
-from spectral_bias.statistics import Estimate, dense, member_bootstrap, require
+from spectral_bias.statistics import Estimate, dense, largest_mean, require
 
 TABLE = "neighbours_exponent"
 
 
 def faster_decay(tables: Tables) -> Estimate:
-    """Exponent of the network minus the lowest exponent of any K, both within a run."""
-    table = tables[TABLE]
-    network_M = _exponents(table[table["model"] == "network"])
-    others = table[table["model"] == "neighbours"]
-    by_k = {k: _exponents(rows) for k, rows in others.groupby("neighbours")}
-    members = len(network_M)
-    require(len(by_k) > 0, "no nearest-neighbour classifier was measured", members)
-    difference_M = network_M - np.min(list(by_k.values()), axis=0)
-    low, high = table[["fit_from", "fit_to"]].iloc[0]
-    means = ", ".join(f"K = {k:g}: {found.mean():.2f}" for k, found in by_k.items())
-    note = (
-        f"fitted from {low:g} to {high:g} cycles per unit length; mean exponents: network "
-        f"{network_M.mean():.2f}, {means}"
-    )
-    return member_bootstrap(lambda index: difference_M[index].mean(axis=-1), members, note)
+    """Largest over the bands of the network's exponent minus the lowest of any K, within a run."""
+    bands = tables[TABLE].groupby(["fit_from", "fit_to"])
+    differences = {band: _difference(rows) for band, rows in bands}
+    means = [
+        f"{values_M.mean():.2f} from {low:g} to {high:g}"
+        for (low, high), values_M in differences.items()
+    ]
+    return largest_mean(differences, f"by band, in cycles per unit length: {', '.join(means)}")
+
+
+def _difference(rows: pd.DataFrame) -> np.ndarray:
+    """(M,): exponent of the network minus the lowest exponent of any K, in one band."""
+    network_M = _exponents(rows[rows["model"] == "network"])
+    others = rows[rows["model"] == "neighbours"]
+    by_k = [_exponents(of_k) for _, of_k in others.groupby("neighbours")]
+    require(len(by_k) > 0, "no nearest-neighbour classifier was measured", len(network_M))
+    return network_M - np.min(by_k, axis=0)
 
 
 def _exponents(rows: pd.DataFrame) -> np.ndarray:
@@ -41,11 +47,13 @@ CLAIMS = (
         "every K-nearest-neighbour classifier on the same samples.",
         figures=("fig22",),
         statistic="Exponent of the power law fitted to zeta(k) of the network minus the lowest "
-        "exponent among the values of K (difference within a run, mean over runs; no unit)",
+        "exponent among the values of K (difference within a run, mean over runs; no unit), the "
+        "largest of all bands of k",
         threshold=0.0,
         threshold_reason="The claim is an order, and 0 is where the order turns.",
         direction="below",
         tables=(TABLE,),
         measure=faster_decay,
+        unit="networks (seeds), each with classifiers on its samples",
     ),
 )

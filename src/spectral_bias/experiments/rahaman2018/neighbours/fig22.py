@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -25,18 +26,19 @@ class. (e) Maps of the probability of class 1 over the box [-{box}, {box}]^2, of
 of networks trained on k = {frequency}, L = {lobes_shown} ({n_points} points): zeta(k) = k times \
 the integral of |f~(k, phi)| over the angle, k in cycles per unit length; mean over {n_runs} \
 runs, band from the lowest to the highest. Each run has a phase of its own, which its classifiers \
-share. Shaded: band of the fitted exponents (network {network_exponent}; {other_exponents}).
+share. Shaded: bands over which exponents are fitted, means over runs: {exponents}.
 
 The map of a classifier jumps at the edges of its cells, which gives an exponent of -1/2 beyond \
 the size of the cells; a smooth map falls faster. Ours, since the paper does not say: \
 {box_points} x {box_points} points; before the FFT the mean is taken away and a Hann window \
-applied along each axis, so that the edge of the box makes no jump; band of the fit; \
+applied along each axis, so that the edge of the box makes no jump; bands of the fits; \
 {network[depth]} linear layers of width {network[width]}, learning rate {learning_rate}, \
 {iterations} iterations, after which the networks have a mean training accuracy of \
 {network_accuracy} (classifiers: {other_accuracies}). {deviations}"""
 
 PANELS = "abcd"
 KEYS = ["model", "neighbours"]
+BAND = ["fit_from", "fit_to"]
 COLUMNS = [
     *("panel", "source", "model", "neighbours", "frequency", "lobes", "accuracy"),
     *("wavenumber", "zeta", "zeta_low", "zeta_high", "exponent", "fit_from", "fit_to"),
@@ -50,8 +52,8 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     letters = dict(zip(sorted(cells["neighbours"].unique()), PANELS, strict=False))
     cells = cells.assign(panel=cells["neighbours"].map(letters)).dropna(subset="panel")
     lines = over_members(tables["neighbours_spectrum"], [*KEYS, "wavenumber"], "zeta")
-    fits = tables["neighbours_exponent"].groupby(KEYS, dropna=False)
-    fits = fits[["exponent", "accuracy", "fit_from", "fit_to"]].mean().reset_index()
+    fits = tables["neighbours_exponent"].groupby([*KEYS, *BAND], dropna=False)
+    fits = fits[["exponent", "accuracy"]].mean().reset_index()
     parts = [cells, lines.assign(panel="e"), fits.assign(panel="e")]
     return pd.concat(parts, ignore_index=True).assign(source="ours").reindex(columns=COLUMNS)
 
@@ -87,18 +89,29 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     fits = data.dropna(subset="exponent")
     network = fits[fits["model"] == "network"].iloc[0]
     others = fits[fits["model"] == "neighbours"]
-    texts = [f"K = {row.neighbours:g}: {row.exponent:.2f}" for row in others.itertuples()]
+    texts = [
+        f"k = {low:g} to {high:g}, {_exponents(band)}" for (low, high), band in fits.groupby(BAND)
+    ]
     return {
         **settings,
         "frequency": settings["frequencies"][0],
         "lobes_shown": settings["lobes"][0],
         "lowest": f"{data.loc[data['panel'] != 'e', 'accuracy'].min():.2f}",
-        "network_exponent": f"{network['exponent']:.2f}",
+        "exponents": "; ".join(texts),
         "network_accuracy": f"{network['accuracy']:.2f}",
         "other_accuracies": f"{others['accuracy'].min():.2f} to {others['accuracy'].max():.2f}",
-        "other_exponents": ", ".join(texts),
         "deviations": deviations(context["settings"], "neighbours"),
     }
+
+
+def _exponents(fits: pd.DataFrame) -> str:
+    """The exponents of all models over one band."""
+    kind = {True: "network", False: "K = {:g}"}
+    rows = fits.sort_values("neighbours", na_position="first")
+    return ", ".join(
+        f"{kind[pd.isna(row.neighbours)].format(row.neighbours)}: {row.exponent:.2f}"
+        for row in rows.itertuples()
+    )
 
 
 def _spectra(axes: Axes, data: pd.DataFrame) -> None:
@@ -117,7 +130,9 @@ def _spectra(axes: Axes, data: pd.DataFrame) -> None:
         axes.plot(rows["wavenumber"], rows["zeta"], color=colour, label=label, linewidth=width)
     fit = data.dropna(subset="exponent")
     if not fit.empty:
-        axes.axvspan(*fit[["fit_from", "fit_to"]].iloc[0], color="0.9", linewidth=0, zorder=0)
+        axes.axvspan(fit["fit_from"].min(), fit["fit_to"].max(), color="0.9", linewidth=0, zorder=0)
+        for edge in np.unique(fit[BAND]):
+            axes.axvline(edge, color="0.75", linewidth=0.5, zorder=0)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -25,7 +25,7 @@ def measured(
     n_neighbours: Sequence[int],
     box: float,
     box_points: int,
-    fit_band: Sequence[float],
+    fit_bands: Sequence[Sequence[float]],
 ) -> dict[str, pd.DataFrame]:
     """The tables of Figure 22.
 
@@ -34,7 +34,7 @@ def measured(
         n_neighbours: K.
         box: half the side of the maps.
         box_points: points of a map along each axis.
-        fit_band: cycles per unit length over which exponents are fitted.
+        fit_bands: cycles per unit length over which exponents are fitted, from and to.
     """
     job.limit_threads()
     cells, networks = job.ensemble("cells"), job.ensemble("networks")
@@ -42,7 +42,7 @@ def measured(
     accuracy = accuracy_table(cells, n_neighbours)
     sizes = {"n_neighbours": n_neighbours, "box": box, "box_points": box_points}
     spectrum = spectrum_table(networks, **sizes, on_model=progress.update)
-    exponents = exponent_table(networks, spectrum, fit_band)
+    exponents = exponent_table(networks, spectrum, fit_bands)
     progress.close()
     return {
         "neighbours_accuracy": accuracy,
@@ -154,23 +154,26 @@ def spectrum_table(
 
 
 def exponent_table(
-    run: FinishedRun, spectrum: pd.DataFrame, fit_band: Sequence[float]
+    run: FinishedRun, spectrum: pd.DataFrame, fit_bands: Sequence[Sequence[float]]
 ) -> pd.DataFrame:
     """model, neighbours, member, exponent, accuracy, fit_from, fit_to (wavenumbers).
 
     Args:
         run: as in `spectrum_table`; accuracy is that on the samples that it was trained on.
         spectrum: made by `spectrum_table`.
-        fit_band: wavenumbers whose zeta a power law is fitted to, see `decay_exponent`.
+        fit_bands: wavenumbers whose zeta a power law is fitted to, see `decay_exponent`; each band
+            has rows of its own.
     """
     logits = outputs(run.parameters, run.shape, run.problem.inputs)
     right_R = ((logits > 0) == (run.problem.targets > 0.5)).mean(axis=1)
-    within = spectrum[spectrum["wavenumber"].between(*fit_band)]
     rows = []
-    for (model, k, member), part in within.groupby(["model", "neighbours", "member"], dropna=False):
-        exponent = decay_exponent(part["wavenumber"].to_numpy(), part["zeta"].to_numpy())
+    one_map = ["model", "neighbours", "member"]
+    for (model, k, member), part in spectrum.groupby(one_map, dropna=False):
         network = model == "network"
         accuracy = right_R[member] if network else neighbour_accuracy(run, member, int(k))
-        rows.append((model, k, member, float(exponent), accuracy))
-    table = pd.DataFrame(rows, columns=["model", "neighbours", "member", "exponent", "accuracy"])
-    return table.assign(fit_from=fit_band[0], fit_to=fit_band[1])
+        for low, high in fit_bands:
+            within = part[part["wavenumber"].between(low, high)]
+            wavenumber, zeta = (within[name].to_numpy() for name in ("wavenumber", "zeta"))
+            exponent = float(decay_exponent(wavenumber, zeta))
+            rows.append((model, k, member, exponent, accuracy, low, high))
+    return pd.DataFrame(rows, columns=[*one_map, "exponent", "accuracy", "fit_from", "fit_to"])

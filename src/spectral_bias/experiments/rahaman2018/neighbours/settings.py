@@ -9,6 +9,7 @@ from spectral_bias.experiments.sections import Count, Positive
 from spectral_bias.training.runs import Run
 
 MIN_RADII = 3
+Band = Annotated[list[Positive], Field(min_length=2, max_length=2)]
 
 
 class Neighbours(Manifold):
@@ -19,7 +20,7 @@ class Neighbours(Manifold):
     n_neighbours: Annotated[list[Count], Field(min_length=1)]
     box: Positive
     box_points: Annotated[int, Field(ge=4)]
-    fit_band: Annotated[list[Positive], Field(min_length=2, max_length=2)]
+    fit_bands: Annotated[list[Band], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _neighbours_exist(self) -> Self:
@@ -29,24 +30,26 @@ class Neighbours(Manifold):
         return self
 
     @model_validator(mode="after")
-    def _band_is_resolved(self) -> Self:
-        low, high = self.fit_band
+    def _bands_are_resolved(self) -> Self:
         nyquist = self.box_points / (4 * self.box)
-        if high >= nyquist:
-            raise ValueError(
-                f"fit_band: ends at {high:g} cycles per unit length, not below {nyquist:g}, the "
-                "highest that box_points show; choose a lower end or more points"
-            )
-        if (high - low) * 2 * self.box < MIN_RADII:
-            raise ValueError(
-                f"fit_band: {low:g} to {high:g} holds fewer than {MIN_RADII} multiples of "
-                f"1/(2 box) = {1 / (2 * self.box):g}; choose a wider band"
-            )
+        for low, high in self.fit_bands:
+            if high >= nyquist:
+                raise ValueError(
+                    f"fit_bands: ends at {high:g} cycles per unit length, not below {nyquist:g}, "
+                    "the highest that box_points show; choose a lower end or more points"
+                )
+            if (high - low) * 2 * self.box < MIN_RADII:
+                raise ValueError(
+                    f"fit_bands: {low:g} to {high:g} holds fewer than {MIN_RADII} multiples of "
+                    f"1/(2 box) = {1 / (2 * self.box):g}; choose a wider band"
+                )
+        if len({tuple(band) for band in self.fit_bands}) < len(self.fit_bands):
+            raise ValueError("fit_bands: one band is named twice; name each once")
         return self
 
     def runs(self) -> dict[str, Run]:
         """Networks of one cell of Experiment 6, each with a phase of its own."""
-        measured = {"n_neighbours", "box", "box_points", "fit_band"}
+        measured = {"n_neighbours", "box", "box_points", "fit_bands"}
         cell = {"frequency": self.frequencies[0], "lobes": self.lobes[0], "twins": 0}
         return {"neighbours": self.run(measured, problem="manifold_classification", decision=cell)}
 

@@ -1,10 +1,40 @@
 """Experiment 8 of Rahaman et al. 2018: random labels on two manifolds (figure 19)."""
 
-from spectral_bias.experiments.experiment import Experiment, Figure, Measurement, run_files
+from typing import Any
+
+from spectral_bias.experiments.experiment import (
+    Experiment,
+    Figure,
+    Files,
+    Measurement,
+    run_files,
+)
 
 PAPER = "rahaman2018"
 KINDS = ("manifold", "flat", "flat_stretched")
-"""Kinds of inputs, each with a run of its own."""
+"""Kinds of inputs, each with a run of its own for every number of features."""
+
+
+def autoencoder_name(features: int) -> str:
+    """Name of the autoencoder with this number of features."""
+    return f"autoencoder_{features}"
+
+
+def run_name(kind: str, features: int) -> str:
+    """Name of the ensemble on a kind of inputs of this dimension."""
+    return f"random_labels_{kind}_{features}"
+
+
+def _measured(settings: Any) -> Files:
+    """The autoencoders and ensembles, each an input of its own name."""
+    sweep = settings.rahaman2018.random_labels.feature_sweep
+    autoencoders = map(autoencoder_name, sweep)
+    ensembles = [run_name(kind, features) for features in sweep for kind in KINDS]
+    made = ["reconstructions.npz", "run.json"]
+    return {name: run_files(PAPER, name, made) for name in autoencoders} | {
+        name: run_files(PAPER, name) for name in ensembles
+    }
+
 
 EXPERIMENT = Experiment(
     sections={"random_labels": "settings:RandomLabels"},
@@ -14,14 +44,10 @@ EXPERIMENT = Experiment(
             "measure_random_labels",
             "measure:measured",
             ("random_labels_loss", "random_labels_inputs"),
-            inputs=lambda settings: (
-                {
-                    "autoencoder": run_files(
-                        PAPER, "autoencoder", ["reconstructions.npz", "run.json"]
-                    )
-                }
-                | {kind: run_files(PAPER, f"random_labels_{kind}") for kind in KINDS}
-            ),
+            inputs=_measured,
+            params=lambda settings: {
+                "feature_sweep": settings.rahaman2018.random_labels.feature_sweep
+            },
             mem_mb=3000,
         ),
     ),

@@ -1,26 +1,37 @@
 """What Figure 19 of Rahaman et al. 2018 needs from the runs of Experiment 8."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 
 from spectral_bias.artefacts import read_arrays
-from spectral_bias.experiments.rahaman2018.random_labels import KINDS
+from spectral_bias.experiments.rahaman2018.random_labels import (
+    KINDS,
+    autoencoder_name,
+    run_name,
+)
 from spectral_bias.experiments.rahaman2018.random_labels.problem import spread
 from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.measurements.measuring import MeasuringJob
 from spectral_bias.measurements.tidy import long_table
 
 
-def measured(job: MeasuringJob) -> dict[str, pd.DataFrame]:
-    """The tables of Figure 19: losses on each kind of inputs, and how far apart samples lie."""
-    _, autoencoder = read_arrays(job.file("autoencoder", "reconstructions.npz"))
-    runs = {kind: job.ensemble(kind) for kind in KINDS}
-    losses = [loss_table(run).assign(inputs=kind) for kind, run in runs.items()]
-    inputs = [inputs_table(run.problem.inputs).assign(inputs=kind) for kind, run in runs.items()]
-    inputs.append(reconstruction_table(autoencoder).assign(inputs="manifold"))
+def measured(job: MeasuringJob, feature_sweep: Sequence[int]) -> dict[str, pd.DataFrame]:
+    """The tables of Figure 19: losses on each kind of inputs, and how far apart samples lie.
+
+    Both have columns features and inputs: which ensemble a row belongs to.
+    """
+    losses, inputs = [], []
+    for features in feature_sweep:
+        for kind in KINDS:
+            run = job.ensemble(run_name(kind, features))
+            which = {"features": features, "inputs": kind}
+            losses.append(loss_table(run).assign(**which))
+            inputs.append(inputs_table(run.problem.inputs).assign(**which))
+        _, made = read_arrays(job.file(autoencoder_name(features), "reconstructions.npz"))
+        inputs.append(reconstruction_table(made).assign(features=features, inputs="manifold"))
     return {
         "random_labels_loss": pd.concat(losses, ignore_index=True),
         "random_labels_inputs": pd.concat(inputs, ignore_index=True),

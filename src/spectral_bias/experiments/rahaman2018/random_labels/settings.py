@@ -1,15 +1,13 @@
 """Experiment 8 of Rahaman et al. 2018: random labels on a curved and on a flat manifold."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from spectral_bias.data.digit_sets import DIGIT_SETS, Source
+from spectral_bias.experiments.rahaman2018.random_labels import KINDS, autoencoder_name, run_name
 from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section, Training
 from spectral_bias.training.runs import AutoencoderRun, Run
-
-IMAGES = {"mnist": (60_000, 784), "digits": (1797, 64)}
-"""Images and pixels of each source."""
-INPUTS = ("manifold", "flat", "flat_stretched")
 
 
 class AutoencoderNetwork(Section):
@@ -22,7 +20,7 @@ class AutoencoderNetwork(Section):
 class ImageSource(Section):
     """Which images an autoencoder is trained on: all of them."""
 
-    source: Literal["mnist", "digits"]
+    source: Source
 
 
 class Autoencoder(Section):
@@ -36,27 +34,35 @@ class Autoencoder(Section):
     batch_size: Count
     epochs: Annotated[int, Field(ge=0)]
 
-    @model_validator(mode="after")
-    def _flat_piece_is_lower(self) -> Self:
-        _, pixels = IMAGES[self.data.source]
-        if self.network.features >= pixels:
-            raise ValueError(
-                f"network.features: {self.network.features} features of images of {pixels} pixels "
-                f"({self.data.source}) are no lower dimension; choose fewer"
-            )
-        return self
-
 
 class RandomLabels(Training):
     """Experiment 8."""
 
     autoencoder: Autoencoder
+    feature_sweep: Annotated[list[Count], Field(min_length=1)]
     n_samples: Annotated[int, Field(ge=2)]
+
+    @model_validator(mode="after")
+    def _features_fit(self) -> Self:
+        source, main = self.autoencoder.data.source, self.autoencoder.network.features
+        pixels = DIGIT_SETS[source].pixels
+        if main not in self.feature_sweep or len({*self.feature_sweep}) < len(self.feature_sweep):
+            raise ValueError(
+                f"feature_sweep: must name {main}, the features of the autoencoder, and each "
+                f"number once, but is {self.feature_sweep}; change it or "
+                "autoencoder.network.features"
+            )
+        if max(self.feature_sweep) >= pixels:
+            raise ValueError(
+                f"feature_sweep: {max(self.feature_sweep)} features of images of {pixels} pixels "
+                f"({source}) are no lower dimension; choose fewer"
+            )
+        return self
 
     @model_validator(mode="after")
     def _enough_images(self) -> Self:
         source = self.autoencoder.data.source
-        images, _ = IMAGES[source]
+        images = DIGIT_SETS[source].images
         if self.n_samples > images:
             raise ValueError(
                 f"n_samples: {self.n_samples} samples, but {source} has {images} images; choose "
@@ -65,14 +71,15 @@ class RandomLabels(Training):
         return self
 
     def runs(self) -> dict[str, Run]:
-        """The autoencoder, and one ensemble for each kind of inputs."""
-        features = self.autoencoder.network.features
-        images = {"n_samples": self.n_samples}
-        runs: dict[str, Run] = {
-            "autoencoder": AutoencoderRun.of(self.autoencoder.model_dump() | images)
-        }
-        for inputs in INPUTS:
-            more = {"problem": "random_labels", "inputs": inputs, "features": features}
-            run = self.run({"autoencoder"}, **more, autoencoder="autoencoder")
-            runs[f"random_labels_{inputs}"] = run
+        """For each number of features an autoencoder and an ensemble on each kind of inputs."""
+        runs: dict[str, Run] = {}
+        trained = self.autoencoder.model_dump() | {"n_samples": self.n_samples}
+        for features in self.feature_sweep:
+            name = autoencoder_name(features)
+            network = trained["network"] | {"features": features}
+            runs[name] = AutoencoderRun.of(trained | {"network": network})
+            for kind in KINDS:
+                more = {"inputs": kind, "features": features, "autoencoder": name}
+                own = {"autoencoder", "feature_sweep"}
+                runs[run_name(kind, features)] = self.run(own, problem="random_labels", **more)
         return runs

@@ -19,7 +19,7 @@ EXPERIMENT = Experiment(
             ),
             inputs=lambda settings: {
                 setting: run_files(PAPER, f"sinusoids_{setting}")
-                for setting in ("equal", "increasing")
+                for setting in ("equal", "increasing", "low")
             },
             params=lambda settings: {"snapshots": settings.rahaman2018.sinusoids.snapshots},
             made_from={"sinusoids_function": ("equal",)},

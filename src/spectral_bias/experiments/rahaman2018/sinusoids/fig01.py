@@ -24,14 +24,16 @@ learning rate {sinusoids[learning_rate]}, {sinusoids[iterations]} iterations; {s
 mean of {sinusoids[n_runs]} runs). Left: single-sided amplitude of the learnt function at each \
 frequency, divided by the target's; mean over runs, colours clipped to [0, 1]. Middle: spectral \
 norm of each layer's weight matrix, mean over runs, band of one standard deviation over runs to \
-each side, {every} drawn. Right: the authors' published heatmap for equal amplitudes \
-({authors_heatmap}), and (c) the first recorded iteration at which the mean amplitude in the \
-heatmaps reaches half of the target's. {deviations} The norms are the true largest singular \
-values, while the authors' code iterates W instead of W^T W and so draws another quantity for \
-the hidden layers; the colour map (viridis) is perceptually uniform, the authors' (cubehelix) is \
-not. The csv holds the amplitudes unclipped."""
+each side, {every} drawn; dashed (ours): networks that start from the same weights and fit only \
+the part of the same targets with k <= {low_up_to}. Right: the authors' published heatmap for \
+equal amplitudes ({authors_heatmap}), and (c) the first recorded iteration at which the mean \
+amplitude in the heatmaps reaches half of the target's. {deviations} The norms are the true \
+largest singular values, while the authors' code iterates W instead of W^T W and so draws another \
+quantity for the hidden layers; the colour map (viridis) is perceptually uniform, the authors' \
+(cubehelix) is not. The csv holds the amplitudes unclipped."""
 
 LETTERS = {"equal": "a", "increasing": "b"}
+CONTROL = "low"
 AMPLITUDES = {"equal": "equal amplitudes", "increasing": "increasing amplitudes"}
 # More would be finer than the pixels, and would push the csv beyond 1 MB.
 HEATMAP_ROWS, NORM_POINTS = 1000, 250
@@ -45,7 +47,8 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     """What Figure 1 draws; cells that do not apply to a row are empty.
 
     Panels a and b hold heatmap rows (with frequency and amplitude, not clipped) and norm rows
-    (with layer), panel c rows with amplitude 0.5 and the iteration where it is reached.
+    (with layer; a those of the control too), panel c rows with amplitude 0.5 and the iteration
+    where it is reached.
     """
     spectrum = over_members(
         thinned(tables["sinusoids_spectrum"], HEATMAP_ROWS),
@@ -67,7 +70,7 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     same = not differences(context["settings"]["sinusoids"], AUTHORS["sinusoids"])
     timed = pd.concat([spectrum, read]) if same else spectrum
     data = pd.concat([spectrum, read, norms], ignore_index=True)
-    data["panel"] = data["setting"].map(LETTERS)
+    data["panel"] = data["setting"].map({**LETTERS, CONTROL: LETTERS["equal"]})
     halves = spectrum_agreement.half_times(timed).assign(panel="c")
     return pd.concat([data, halves], ignore_index=True).reindex(columns=COLUMNS)
 
@@ -82,8 +85,7 @@ def draw(data: pd.DataFrame) -> Figure:
         ours = cells[(cells["setting"] == setting) & (cells["source"] == "ours")]
         meshes.append(_heatmap(axes[letter], ours))
         panels.title(axes[letter], letter, AMPLITUDES[setting])
-        chosen = data[(data["setting"] == setting) & data["layer"].notna()]
-        _norms(axes[f"{letter} norms"], chosen)
+        _norms(axes[f"{letter} norms"], data[(data["panel"] == letter) & data["layer"].notna()])
     meshes.append(_heatmap(axes["authors"], cells[cells["source"] == "authors"]))
     axes["authors"].set_title("authors, equal amplitudes")
     panels.same_rows(axes["a"], axes["authors"])
@@ -96,8 +98,11 @@ def draw(data: pd.DataFrame) -> Figure:
 
 def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     """Caption facts: spacing of the drawn norms, how the authors' heatmap is to be read."""
-    other = differences(context["settings"]["sinusoids"], AUTHORS["sinusoids"])
+    sinusoids = context["settings"]["sinusoids"]
+    other = differences(sinusoids, AUTHORS["sinusoids"])
+    pairs = zip(sinusoids["frequencies"], sinusoids["amplitudes"][CONTROL], strict=True)
     return {
+        "low_up_to": max(k for k, amplitude in pairs if amplitude),
         "every": every(data[data["layer"].notna()]),
         "authors_heatmap": "mean of 20 runs, 60,000 iterations, read off their picture"
         + ("; for the shape only, since our settings are others" if other else ""),
@@ -127,8 +132,10 @@ def _norms(axes: Axes, norms: pd.DataFrame) -> None:
         panels.empty(axes, "no data")
         return
     shades = style.colours("layer", norms["layer"])
-    for layer, curve in norms.groupby("layer"):
-        panels.curve(axes, curve, "spectral_norm", shades[layer], label=f"{layer:g}")
+    dashed = {"linestyle": "--", "linewidth": 0.7, "label": "_control"}
+    for (control, layer), curve in norms.groupby([norms["setting"] == CONTROL, "layer"]):
+        look = dashed if control else {"label": f"{layer:g}"}
+        panels.curve(axes, curve, "spectral_norm", shades[layer], band=not control, **look)
     style.iteration_axis(axes)
     axes.set_ylabel("spectral norm of layer")
     axes.margins(x=0)

@@ -14,8 +14,10 @@ from spectral_bias.spectra.fourier import single_sided_amplitude
 def measured(job: MeasuringJob, snapshots: Sequence[int]) -> dict[str, pd.DataFrame]:
     """The tables of Figures 1, 2 and 10; all but the function hold both settings of amplitudes.
 
+    The norms hold the setting "low" as well, networks that fit the low frequencies alone.
+
     Args:
-        job: inputs equal and increasing, the runs of either setting.
+        job: inputs equal, increasing and low, the runs of each setting.
         snapshots: iterations whose functions Figure 2 shows.
     """
     runs = {name: job.ensemble(name) for name in ("equal", "increasing")}
@@ -24,9 +26,10 @@ def measured(job: MeasuringJob, snapshots: Sequence[int]) -> dict[str, pd.DataFr
         parts = [table(run).assign(setting=name) for name, run in runs.items()]
         return pd.concat(parts, ignore_index=True)
 
+    control = norms_table(job.ensemble("low")).assign(setting="low")
     return {
         "sinusoids_spectrum": both(spectrum_table),
-        "sinusoids_norms": both(norms_table),
+        "sinusoids_norms": pd.concat([both(norms_table), control], ignore_index=True),
         "sinusoids_loss": both(loss_table),
         "sinusoids_function": function_table(runs["equal"], snapshots).assign(setting="equal"),
     }

@@ -13,12 +13,17 @@ from spectral_bias.seeds import derived_generator, derived_seed
 def build(run: Mapping[str, Any]) -> tuple[Problem, Facts]:
     """Each of `n_runs` members has phases phi_i ~ U(0, 2 pi) and weights of its own.
 
+    Args:
+        run: resolved settings: n_points, frequencies, amplitudes, n_runs, and, where phases and
+            weights are to be those of another run, `drawn_as`, the name of that run.
+
     Returns:
         The problem on z_j = j/n_points, and facts frequencies (K,), amplitudes (K,), phases (R, K).
     """
     k = np.array(run["frequencies"], dtype=np.float64)
     amplitudes = np.array(run["amplitudes"], dtype=np.float64)
-    names = [(run["seed"], run["run"], member) for member in range(run["n_runs"])]
+    drawn_as = run.get("drawn_as", run["run"])
+    names = [(run["seed"], drawn_as, member) for member in range(run["n_runs"])]
     draws = [derived_generator(*name, "phases").uniform(0, 2 * np.pi, len(k)) for name in names]
     phases = np.stack(draws)
     z = uniform_grid(run["n_points"])

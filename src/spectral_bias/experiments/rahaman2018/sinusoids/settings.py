@@ -4,15 +4,16 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, Positive, Section, Wave
+from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section, Wave
 from spectral_bias.training.runs import Run
 
 
 class Amplitudes(Section):
-    """A_i of the two settings of Experiment 1."""
+    """A_i of the two settings of Experiment 1, and of a control without high frequencies."""
 
     equal: list[Positive]
     increasing: list[Positive]
+    low: list[NonNegative]
 
 
 class Sinusoids(Wave):
@@ -30,6 +31,8 @@ class Sinusoids(Wave):
                     f"amplitudes.{name}: {len(values)} values for {len(self.frequencies)} "
                     "frequencies; give one A for each k"
                 )
+        if not any(self.amplitudes.low):
+            raise ValueError("amplitudes.low: all are 0, which is no target; give one A above 0")
         for i in self.snapshots:
             if i > self.iterations or (i % self.record_every and i != self.iterations):
                 raise ValueError(
@@ -39,11 +42,18 @@ class Sinusoids(Wave):
         return self
 
     def runs(self) -> dict[str, Run]:
-        """One ensemble for each setting of the amplitudes."""
-        records = ["prediction", "spectral_norm"]
+        """One ensemble for each setting of the amplitudes.
+
+        The control draws what "equal" draws, so that networks of one number form pairs.
+        """
+        more = {
+            "equal": {"records": ["prediction", "spectral_norm"]},
+            "increasing": {"records": ["prediction", "spectral_norm"]},
+            "low": {"records": ["spectral_norm"], "drawn_as": "sinusoids_equal"},
+        }
         return {
             f"sinusoids_{setting}": self.run(
-                {"snapshots"}, problem="sinusoids", amplitudes=amplitudes, records=records
+                {"snapshots"}, problem="sinusoids", amplitudes=amplitudes, **more[setting]
             )
             for setting, amplitudes in self.amplitudes
         }

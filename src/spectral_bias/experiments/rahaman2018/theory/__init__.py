@@ -2,13 +2,15 @@
 
 from spectral_bias.experiments.experiment import Experiment, Figure, Measurement, run_files
 
+TABLES = ("theory_networks", "theory_spectrum", "theory_constants")
+
 EXPERIMENT = Experiment(
     sections={"theory": "settings:Theory"},
     measurements=(
         Measurement(
             "measure_theory",
             "measure:measured",
-            ("theory_networks", "theory_spectrum"),
+            TABLES,
             inputs=lambda settings: {
                 run: run_files("rahaman2018", run) for run in settings.rahaman2018.theory.runs()
             },
@@ -20,6 +22,6 @@ EXPERIMENT = Experiment(
             minutes=30,
         ),
     ),
-    figures={"fig23": Figure("theory", ("theory_networks", "theory_spectrum"))},
+    figures={"fig23": Figure("theory", TABLES)},
     claims=("claims",),
 )

@@ -1,6 +1,7 @@
 """Figure 23, of our own: exact Fourier decay of one-dimensional networks over width and depth."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spectral_bias.figures import panels, style
-from spectral_bias.statistics import MIN_MEMBERS, member_bootstrap
+from spectral_bias.statistics import UndecidedError, mean_interval, slope
 
 TITLE = "Spectra of ReLU networks fall as k^-2; how large the constant can be"
-TABLES = ("theory_networks", "theory_spectrum")
+TABLES = ("theory_networks", "theory_spectrum", "theory_constants")
 CAPTION = """\
 Theory check of Rahaman et al. (2018), abstract of the first version: in one dimension a ReLU \
 network is piecewise linear and |f~(k)| = O(k^-2), with a constant that can grow with width and, \
@@ -26,17 +27,18 @@ learning rate {theory[learning_rate]}, {theory[iterations]} iterations). (a) One
 kind, {theory[network][depth]} linear layers of width {theory[network][width]}; dashed: C/k^2 \
 with its own constant C = (sum of all slope jumps) / (2 pi)^2, the smallest that bounds \
 |f~(k)| k^2. (b, c) Exponents fitted over k from {theory[fit_from]} to {theory[max_frequency]} \
-(networks have at most {breakpoints} breakpoints), mean over networks with 95 % bootstrap \
-interval; line: -2. (d, e) C, geometric mean over networks, band from the lowest to the highest; \
-numbers: fitted power of the width, fitted factor for each layer. Black: the largest C that \
-parameters in [-{theory[weight_bound]}, {theory[weight_bound]}] allow, K^L w^(L-1) / (2 pi^2), \
-computed from the network that attains it. {theory[n_random]} random networks of each kind and \
-shape, {theory[n_runs]} trained ones. The claim on width and depth is about what parameters of a \
-given magnitude can reach, hence judged on the bounded networks. The bound K = \
-{theory[weight_bound]} is our choice, and depth hinges on it: C grows with depth only where \
-K w > 1 (largest) or about K sqrt(w/6) > 1 (random); for smaller K it falls, and width helps \
-more. Default initialisation, whose weights shrink as 1/sqrt(width), and training, \
-which fits C to its target, show other growth: {others}."""
+(networks have at most {breakpoints} breakpoints), mean over networks with 95 % interval \
+(Student's t); line: -2. (d, e) C, geometric mean over networks, band from the lowest to the \
+highest; numbers: fitted power of the width, fitted factor for each layer. Black: the largest C \
+that parameters in [-{theory[weight_bound]}, {theory[weight_bound]}] allow, \
+K^L w^(L-1) / (2 pi^2), computed from the network that attains it. {theory[n_random]} random \
+networks of each kind and shape, {theory[n_runs]} trained ones. The claims on width and depth are \
+about what parameters of a given magnitude can reach, hence judged on the bounded networks. The \
+bound K = {theory[weight_bound]} is our choice, and depth hinges on it: C grows with depth only \
+where K w > 1 (largest) or about K sqrt(w/6) > 1 (random); for smaller K it falls, and width helps \
+more (factor for each layer of random networks at other K: {bounds}). Default initialisation, \
+whose weights shrink as 1/sqrt(width), and training, which fits C to its target, show other \
+growth: {others}."""
 
 LABELS = {
     "bounded": "random, bounded",
@@ -54,7 +56,7 @@ SERIES = {"width": ("b", "d"), "depth": ("c", "e")}
 COLUMNS = [
     *("panel", "source", "family", "width", "depth", "frequency", "amplitude", "bound"),
     *("exponent", "exponent_low", "exponent_high", "n_breakpoints"),
-    *("constant", "constant_low", "constant_high", "growth"),
+    *("constant", "constant_low", "constant_high", "growth", "weight_bound"),
 ]
 
 
@@ -64,6 +66,7 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     Panel a: amplitude and bound C/k^2 of one network of each family. Panels b and c: exponent with
     interval, largest number of breakpoints. Panels d and e: constant with range, and growth, the
     same for all rows of a family: the power of the width (d) or the factor for each layer (e).
+    "bounds", which the caption states: growth with depth of bounded networks at each K.
     """
     networks, shared = tables["theory_networks"], context["settings"]["theory"]["network"]
     parts = [_spectra(tables["theory_spectrum"], networks, shared)]
@@ -78,6 +81,7 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
         summary["growth"] = summary["family"].map(growth)
         kept = summary.drop(columns=[*_columns("exponent"), "n_breakpoints"])
         parts.append(kept.assign(panel=constants))
+    parts.append(_by_bound(tables["theory_constants"], shared).assign(panel="bounds"))
     data = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return data.assign(source="ours").reindex(columns=COLUMNS)
 
@@ -108,6 +112,12 @@ def draw(data: pd.DataFrame) -> Figure:
 def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     """Caption facts: most breakpoints of a network, growth of the constants besides the claim's."""
     growth = data.dropna(subset="growth").groupby(["family", "panel"])["growth"].first()
+    bounds = data[data["panel"] == "bounds"].dropna(subset="growth")
+    shown = context["settings"]["theory"]["weight_bound"]
+    factors = [
+        f"x {row.growth:.2f} at K = {row.weight_bound:g}"
+        for row in bounds[bounds["weight_bound"] != shown].itertuples()
+    ]
     texts = [
         f"{LABELS[family]}, C ~ width^{growth[family, 'd']:.2f} and "
         f"x {growth[family, 'e']:.2f} for each layer"
@@ -116,6 +126,7 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     ]
     return {
         "breakpoints": int(data["n_breakpoints"].max()),
+        "bounds": ", ".join(factors) or "none was measured",
         "others": "; ".join(texts) or "no growth could be fitted",
     }
 
@@ -142,11 +153,25 @@ def _summary(group: pd.DataFrame) -> dict[str, Any]:
         mean = np.exp(np.log(group["constant"]).mean())
     row = {name: group[name].iloc[0] for name in ("family", "width", "depth")}
     row |= {"exponent": exponents.mean(), "exponent_low": np.nan, "exponent_high": np.nan}
-    if len(exponents) >= MIN_MEMBERS and np.isfinite(exponents).all():
-        found = member_bootstrap(lambda index: exponents[index].mean(axis=-1), len(exponents))
+    with suppress(UndecidedError):
+        found = mean_interval(exponents)
         row |= {"exponent_low": found.ci_low, "exponent_high": found.ci_high}
     row |= {"constant": mean, "n_breakpoints": group["n_breakpoints"].max()}
     return row | {"constant_low": group["constant"].min(), "constant_high": group["constant"].max()}
+
+
+def _by_bound(constants: pd.DataFrame, shared: Mapping[str, int]) -> pd.DataFrame:
+    """family, width, weight_bound, growth: the factor on C for each layer, at each K."""
+    series = constants[constants["width"] == shared["width"]]
+    rows = []
+    for bound, networks in series.groupby("weight_bound"):
+        with np.errstate(divide="ignore"):
+            logs = np.log(networks["constant"]).groupby(networks["depth"]).mean()
+        growth = np.nan
+        if len(logs) > 1 and np.isfinite(logs).all():
+            growth = float(np.exp(slope(logs.index.to_numpy(), logs.to_numpy())))
+        rows.append(("bounded", shared["width"], bound, growth))
+    return pd.DataFrame(rows, columns=["family", "width", "weight_bound", "growth"])
 
 
 def _growth(rows: pd.DataFrame, size: str) -> float:

@@ -41,15 +41,22 @@ def measured(job: MeasuringJob, theory: Mapping[str, Any], seed: int) -> dict[st
     """
     job.limit_threads()
     given = dict(theory)
+    shapes = [NetworkShape(1, **shape) for shape in given.pop("shapes")]
+    bounds = given.pop("weight_bounds")
     networks, spectrum = theory_tables(
         [job.ensemble(name) for name in job.files],
-        [NetworkShape(1, **shape) for shape in given.pop("shapes")],
+        shapes,
         NetworkShape(1, **given.pop("network")),
         seed=seed,
         frequencies=np.array(given.pop("frequencies")),
         **given,
     )
-    return {"theory_networks": networks, "theory_spectrum": spectrum}
+    constants = constants_table(shapes, bounds, given["n_random"], seed)
+    return {
+        "theory_networks": networks,
+        "theory_spectrum": spectrum,
+        "theory_constants": constants,
+    }
 
 
 def theory_tables(
@@ -100,6 +107,25 @@ def theory_tables(
             columns = {"frequency": frequencies, "amplitude": _amplitudes(function, frequencies)}
             spectra.append(pd.DataFrame({"family": family, "member": member, **columns}))
     return pd.DataFrame(rows), pd.concat(spectra, ignore_index=True)
+
+
+def constants_table(
+    shapes: Sequence[NetworkShape], weight_bounds: Sequence[float], n_random: int, seed: int
+) -> pd.DataFrame:
+    """weight_bound (K), depth, width, member, constant of the family "bounded" at several K.
+
+    The parameters of one shape and member are the same ones at every K, times K. Arguments are
+    those of `theory_tables`.
+    """
+    rows = [
+        (bound, shape.depth, shape.width, member, decay_constant(piecewise_linear(layers)))
+        for bound in weight_bounds
+        for shape in shapes
+        for member, layers in enumerate(
+            network_layers(random_parameters("bounded", shape, n_random, seed, bound), shape)
+        )
+    ]
+    return pd.DataFrame(rows, columns=["weight_bound", "depth", "width", "member", "constant"])
 
 
 def random_parameters(

@@ -23,6 +23,7 @@ class Theory(Wave):
     trained_depths: Depths
     n_random: Count
     weight_bound: Positive
+    weight_bounds: Annotated[list[Positive], Field(min_length=1)]
     max_frequency: Count
     n_frequencies: Annotated[int, Field(ge=2)]
     fit_from: Count
@@ -36,6 +37,16 @@ class Theory(Wave):
                         f"{series}: network.{name} = {size} is not among them; both series must "
                         "hold the network that they share"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _bounds_hold_the_shown_one(self) -> Self:
+        if self.weight_bound not in self.weight_bounds:
+            raise ValueError(
+                f"weight_bounds: weight_bound = {self.weight_bound:g} is not among them; add it"
+            )
+        if len({*self.weight_bounds}) < len(self.weight_bounds):
+            raise ValueError("weight_bounds: one K is named twice; name each once")
         return self
 
     @model_validator(mode="after")
@@ -56,7 +67,8 @@ class Theory(Wave):
     def random_networks(self) -> dict[str, Any]:
         """What is measured besides the runs: shapes of the random networks, frequencies."""
         shapes = self._both_series(self.widths, self.depths)
-        chosen = self.model_dump(include={"network", "n_random", "weight_bound", "fit_from"})
+        names = {"network", "n_random", "weight_bound", "weight_bounds", "fit_from"}
+        chosen = self.model_dump(include=names)
         return chosen | {
             "shapes": [shape.model_dump() for shape in shapes],
             "frequencies": self.measured_frequencies(),
