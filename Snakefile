@@ -52,8 +52,10 @@ rule all:
 rule rahaman2018:
     input:
         figures_of("rahaman2018"),
+        "<results>/rahaman2018/agreement.csv",
 
 
 rule fridovichkeil2021:
     input:
         figures_of("fridovichkeil2021"),
+        "<results>/fridovichkeil2021/agreement.csv",

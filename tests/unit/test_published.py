@@ -9,7 +9,9 @@ import sys
 
 import pytest
 
+from spectral_bias.artefacts import write_table
 from spectral_bias.errors import UserError
+from spectral_bias.report.agreement import agreement_table
 from spectral_bias.report.published import (
     END,
     MAX_BYTES,
@@ -85,6 +87,17 @@ CHECKS = [
 ]
 
 
+ENDS = {"theirs_low": 0.4, "theirs_high": 0.6, "ours_low": 0.2, "ours_high": 0.45, "n_runs": 3}
+AGREEMENT = {
+    **{"measure": "mean |difference|", "value": 0.04, "unit": "", "note": "0 is identical"},
+    "quantities": [
+        {"name": "k = 5", "unit": "s", "theirs": 0.5, "ours": 0.3, "verdict": "inside", "note": ""}
+        | ENDS
+    ],
+}
+LINE = f"<!-- agreement of {PUBLISHED}/made_up: written by make publish -->"
+
+
 @pytest.fixture
 def project(tmp_path):
     """A project with a README.md and the build of a made-up scale."""
@@ -100,7 +113,8 @@ def project(tmp_path):
             stem.with_suffix(".pdf").write_bytes(b"pdf")
     (results / "claims.json").write_text(json.dumps(CLAIMS))
     (results / "checks.json").write_text(json.dumps(CHECKS))
-    (tmp_path / "README.md").write_text(f"before\n{START}\ntyped by hand\n{END}\nafter\n")
+    marked = [f"{mark}\ntyped by hand\n{END}\n" for mark in (START, LINE)]
+    (tmp_path / "README.md").write_text(f"before\n{marked[0]}between\n{marked[1]}after\n")
     return tmp_path
 
 
@@ -112,6 +126,21 @@ def cells(page, first):
     """The cells of the only row of a page whose first cell begins so."""
     (row,) = [line for line in page.splitlines() if line.startswith(f"| {first}")]
     return [cell.strip() for cell in row.strip("| ").split(" | ")]
+
+
+@pytest.fixture
+def with_agreement(project):
+    """The same with one figure that is compared with the authors', and one that cannot be."""
+    other = AGREEMENT | {"value": None, "note": "not comparable: width 64", "quantities": []}
+    figures = [
+        {"paper": "rahaman2018", "figure": "fig01", "agreement": AGREEMENT},
+        {"paper": "rahaman2018", "figure": "fig02", "agreement": None},
+        {"paper": "fridovichkeil2021", "figure": "fig04", "agreement": other},
+    ]
+    for facts in figures:
+        own = agreement_table(other for other in figures if other["paper"] == facts["paper"])
+        write_table(project / "results/made_up" / facts["paper"] / "agreement.csv", own)
+    return project
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -193,6 +222,31 @@ def test_the_rows_between_the_marks_count_figures_and_verdicts(project):
     assert link.endswith(f"]({PUBLISHED}/made_up/README.md#rahaman2018)")
     assert counts == ["2", "1", "0", "0", "0"]
     assert cells(page, "[Fridovich-Keil")[1:] == ["1", "0", "0", "0", "1"]
+
+
+def test_the_page_has_every_quantity_and_the_readme_one_line(with_agreement):
+    assert publish("made_up", with_agreement) == []
+    for paper in FIGURES:
+        assert (published(with_agreement) / paper / "agreement.csv").is_file()
+    page = (published(with_agreement) / "README.md").read_text()
+    assert "1 of 2 figures with a published original are comparable; 1 of 1 quantities" in page
+    assert "0 outside. Figure 1: 0.04 (mean |difference|)." in page
+    first = cells(page, r"[Figure 1](rahaman2018/fig01.png), mean \|difference\|")
+    assert first[1:4] == ["", "**0.04**", ""]
+    row = cells(page, "k = 5, s")
+    assert row[1:5] == ["0.5 [0.4, 0.6]", "0.3 [0.2, 0.45]", "3", "inside"]
+    assert "| not comparable | not comparable: width 64 |" in page
+    assert page.index("## Agreement") < page.index("## Claims")
+    (line,) = [x for x in (with_agreement / "README.md").read_text().splitlines() if "1 of 2" in x]
+    assert r"(mean \|difference\|)" in line
+    assert f"({PUBLISHED}/made_up/README.md#agreement-with-the-authors-own-figures)" in line
+
+
+def test_without_comparisons_the_line_says_so(project):
+    publish("made_up", project)
+    page = (project / "README.md").read_text()
+    assert "At made_up scale nothing has been compared" in page and "typed by hand" not in page
+    assert "## Agreement" not in (published(project) / "README.md").read_text()
 
 
 def test_publishing_again_changes_nothing(project):

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from spectral_bias.artefacts import read_json, write_table
 from spectral_bias.claims.registry import CHECK_KEYS, NOTE_MARK
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import all_checks, all_claims
+from spectral_bias.report.agreement import agreement_table
 from spectral_bias.report.build import ReportSources, build_report, verdict_counts
 
 PNG = base64.b64decode(
@@ -34,12 +36,22 @@ RUN = {
     "wall_seconds": 75.0,
     "resumed": False,
 }
-AGREEMENT = {
-    "name": "mean distance",
-    "value": 0.0123,
-    "unit": "of A",
-    "meaning": "0 is equal",
+QUANTITY = {
+    **{"name": "amplitude of k = 5", "unit": "", "theirs": 0.5, "theirs_low": 0.48},
+    **{"theirs_high": 0.52, "ours": 0.4, "ours_low": 0.3, "ours_high": 0.495, "n_runs": 10},
+    **{"verdict": "inside", "note": "reached at 300"},
 }
+AGREEMENT = {
+    **{"measure": "mean distance", "value": 0.0123, "unit": "of A", "note": "0 is equal"},
+    "quantities": [
+        QUANTITY,
+        QUANTITY | {"name": "k = 10", "verdict": "outside", "note": ""},
+        QUANTITY
+        | {"name": "k = 15", "ours_low": None, "ours_high": None, "verdict": "not comparable"}
+        | {"n_runs": 1, "note": "one run of ours, no interval"},
+    ],
+}
+INCOMPARABLE = AGREEMENT | {"value": None, "note": "not comparable: width 64", "quantities": []}
 
 
 def claim(**changes):
@@ -97,6 +109,9 @@ def build(tmp_path):
             "root": tmp_path,
             "built": datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
         }
+        table = agreement_table(read_json(path) for path in paths)
+        write_table(tmp_path / "agreement.csv", table)
+        sources["agreement"] = [tmp_path / "agreement.csv"]
         return build_report(ReportSources(**(sources | changes)))
 
     return build
@@ -141,7 +156,7 @@ def test_nothing_is_fetched_and_every_link_inside_leads_somewhere(build):
 
 
 def test_pictures_have_text_and_headings_do_not_skip_levels(build):
-    page = build(claims=[claim()], figure_changes={"agreement": [AGREEMENT]})
+    page = build(claims=[claim()], figure_changes={"agreement": AGREEMENT})
     alts = [html.unescape(alt) for alt in re.findall(r'<img [^>]*alt="([^"]*)"', page)]
     assert alts == ["Title of fig01", "Title of fig01. First paragraph. Second & last."]
     levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
@@ -271,23 +286,40 @@ def test_the_report_says_how_many_false_verdicts_so_many_intervals_allow(build):
     assert "by chance" not in text(build(claims=[]))
 
 
-@pytest.mark.parametrize(
-    ("changes", "shown"),
-    [
-        ({}, None),
-        ({"agreement": []}, None),
-        ({"agreement": None}, None),
-        ({"agreement": [AGREEMENT]}, "mean distance 0.0123 of A 0 is equal"),
-        (
-            {"agreement": [AGREEMENT | {"value": None}, AGREEMENT | {"name": "b", "value": None}]},
-            "mean distance; b 0 is equal",
-        ),
-    ],
-)
-def test_agreement_with_the_authors_where_there_is_one(build, changes, shown):
-    words = text(build(figure_changes=changes))
-    assert ("Agreement with the authors" in words) == (shown is not None)
-    assert shown is None or shown in words
+@pytest.mark.parametrize("changes", [{}, {"agreement": None}])
+def test_without_a_published_original_nothing_is_said_of_agreement(build, changes):
+    assert "Agreement" not in text(build(figure_changes=changes))
+    assert "Agreement" not in text(build(agreement=()))
+
+
+def test_agreement_is_one_table_and_one_number_beside_the_figure(build):
+    page = build(figures=("fig01", "fig04"), figure_changes={"agreement": AGREEMENT})
+    words, beside = text(page), text(part(page, "rahaman2018-fig01"))
+    counted = "1 of 3 quantities inside our interval, 1 outside, 1 without an interval"
+    assert f"Mean distance: 0.0123 of A; {counted}" in beside
+    assert "reached at 300" not in beside
+    rows = text(part(page, "agreement-rahaman2018-fig04"))
+    assert "Figure 4 , Rahaman et al.: mean distance 0.0123 of A 0 is equal" in rows
+    assert "amplitude of k = 5 reached at 300 0.5 [0.48, 0.52] 0.4 [0.3, 0.495] 10 inside" in rows
+    assert "k = 15 one run of ours, no interval 0.5 [0.48, 0.52] 0.4 1 not comparable" in rows
+    assert (
+        "2 of 2 figures with a published original are comparable; 2 of 6 quantities inside our "
+        "interval, 2 outside, 2 without an interval. Figure 1: 0.0123 (mean distance, of A); "
+        "Figure 4: 0.0123 (mean distance, of A)." in words
+    )
+
+
+def test_figures_that_are_not_comparable_say_why(build):
+    page = build(figure_changes={"agreement": INCOMPARABLE})
+    assert "Not comparable: width 64." in text(part(page, "rahaman2018-fig01"))
+    assert "None of the figures with a published original (1) is comparable" in text(page)
+
+
+def test_an_agreement_table_of_an_older_build_is_named(build, tmp_path):
+    old = tmp_path / "old.csv"
+    old.write_text("paper,figure\nrahaman2018,fig01\n")
+    with pytest.raises(UserError, match=r"old\.csv: lacks kind, .*delete it and build it again"):
+        build(agreement=[old])
 
 
 def test_runs_behind_a_figure_known_and_unknown(build):

@@ -16,12 +16,30 @@ rule claims:
         "../scripts/claims.py"
 
 
+rule agreement:
+    """Every comparison with the authors' own figures of one paper in one table."""
+    input:
+        figures=lambda wildcards: figures_of(wildcards.paper, suffix="json"),
+    output:
+        "<results>/{paper}/agreement.csv",
+    log:
+        "<logs>/agreement/{paper}.log",
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        code=code_of("agreement"),
+    script:
+        "../scripts/agreement.py"
+
+
 rule report:
-    """One page that opens alone: figures, captions, claims, checks, runs."""
+    """One page that opens alone: figures, captions, claims, checks, agreement, runs."""
     input:
         figures=figures_of(*FIGURES, suffix="json"),
         claims="<results>/claims.json",
         checks="<results>/checks.json",
+        agreement=expand("<results>/{paper}/agreement.csv", paper=FIGURES),
         runs=run_records(),
         template="src/spectral_bias/report/report.html.jinja",
         style="src/spectral_bias/report/report.css",

@@ -1,7 +1,7 @@
 """Builds the report.
 
 Input: figures (figNN.json, each with its .png beside it), claims (claims.json), checks
-(checks.json), runs (run.json).
+(checks.json), agreement (agreement.csv), runs (run.json).
 Params: scale (name), settings (resolved settings). Job times come from Snakemake's benchmarks.
 Output: report.html.
 """
@@ -18,6 +18,7 @@ with job(snakemake.log[0]):
         ReportSources(
             figures=[Path(name) for name in snakemake.input.figures],
             claims=Path(snakemake.input.claims),
+            agreement=[Path(name) for name in snakemake.input.agreement],
             checks=Path(snakemake.input.checks),
             runs=[Path(name) for name in snakemake.input.runs],
             scale=snakemake.params.scale,

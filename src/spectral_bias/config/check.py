@@ -3,15 +3,20 @@
 from pathlib import Path
 
 from spectral_bias.data.cifar10 import cifar10_folder
+from spectral_bias.data.cifar10_1 import cifar10_1_folder
 from spectral_bias.data.digits import mnist_folder
 from spectral_bias.data.image_files import TEST, part_folder
 from spectral_bias.data.imagefolder import check_imagefolder, require_test_images
 from spectral_bias.data.shift import check_shift
+from spectral_bias.errors import UserError
 from spectral_bias.experiments.schema import Settings
 
 
 def check_data_root(settings: Settings) -> None:
     """Does nothing where data are fetched by a rule of their own, that is without `data_root`.
+
+    What the second paper lacks in `data_root` is not an error, since the first one can do without:
+    `warnings` names it.
 
     Raises:
         UserError: if files of a data set that an experiment needs are missing or damaged.
@@ -36,12 +41,31 @@ def warnings(settings: Settings) -> list[str]:
         for key, folder in _image_folders(settings)
         if part_folder(folder, TEST).name != TEST
     ]
+    lines += _lacking(settings)
     if settings.fridovichkeil2021.imagenet.lacks_folder():
         lines.append(
             "fridovichkeil2021.imagenet.data.folder: ImageNet cannot be downloaded and no folder "
             "is named, so figures 14 and 15 show nothing; name the one that holds val/<class>/"
         )
     return lines
+
+
+def _lacking(settings: Settings) -> list[str]:
+    """What `data_root` lacks for the second paper, whose jobs will fail unless it is put there."""
+    section = settings.fridovichkeil2021.cifar10
+    if settings.data_root is None:
+        return []
+    found = []
+    for needed, check in (
+        (section.data.source == "cifar10" and section.data.folder is None, cifar10_folder),
+        (section.shift.source == "cifar10.1", cifar10_1_folder),
+    ):
+        try:
+            if needed:
+                check(settings.data_root)
+        except UserError as error:
+            found.append(f"only the first paper can be built: {error}")
+    return found
 
 
 def _image_folders(settings: Settings) -> list[tuple[str, str]]:
@@ -59,9 +83,6 @@ def _image_folders(settings: Settings) -> list[tuple[str, str]]:
 def _check_cifar10(settings: Settings) -> None:
     """Images of Fridovich-Keil et al. 2021, and those of another distribution."""
     section = settings.fridovichkeil2021.cifar10
-    data = section.data
-    if settings.data_root is not None and data.source == "cifar10" and data.folder is None:
-        cifar10_folder(settings.data_root)
     if section.data.folder is not None:
         check_imagefolder(section.data.folder)
         paths = section.interpolation
@@ -69,4 +90,4 @@ def _check_cifar10(settings: Settings) -> None:
         for key, counts in wanted.items():
             setting = f"cifar10.interpolation.{key}"
             require_test_images(section.data.folder, *counts, setting)
-    check_shift(section.shift.model_dump(), settings.data_root)
+    check_shift(section.shift.model_dump(), None)

@@ -45,7 +45,7 @@ def build(job: FigureJob, stem: str | Path) -> None:
     The module has TITLE, CAPTION (with {placeholders}), TABLES (names of the measured tables it
     needs), drawn(tables, context) -> DataFrame and draw(data) -> Figure; it may have
     facts(data, context) -> dict (further placeholders) and
-    agreement(data, context) -> list[Agreement]. One that shows images also has ARRAYS, the name of
+    agreement(tables, context) -> Agreement. One that shows images also has ARRAYS, the name of
     a file of arrays, and draw(data, arrays) -> Figure.
 
     Raises:
@@ -60,7 +60,8 @@ def build(job: FigureJob, stem: str | Path) -> None:
         raise ValueError(
             f"{job.paper}/{job.figure} needs table {', '.join(missing)}; got {sorted(job.tables)}"
         )
-    data = module.drawn({name: joined(files) for name, files in job.tables.items()}, job.context)
+    tables = {name: joined(files) for name, files in job.tables.items()}
+    data = module.drawn(tables, job.context)
     shown = [read_arrays(job.arrays[wanted])[0]] if wanted is not None else []
     meta = {
         "paper": job.paper,
@@ -69,7 +70,7 @@ def build(job: FigureJob, stem: str | Path) -> None:
         "caption": caption(module, data, job.context),
         "scale": job.context["scale"],
         "sources": sources(file for files in job.tables.values() for file in files),
-        "agreement": agreements(module, data, job.context),
+        "agreement": agreement(module, tables, job.context),
         "code_version": job.code_version,
     }
     with style.look():
@@ -93,12 +94,13 @@ def caption(module: ModuleType, data: pd.DataFrame, context: Mapping[str, Any]) 
     return captions.filled(module.CAPTION, context, facts)
 
 
-def agreements(
-    module: ModuleType, data: pd.DataFrame, context: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """The figure's comparisons with the authors, empty if it has none."""
-    found = module.agreement(data, context) if hasattr(module, "agreement") else []
-    return [asdict(entry) for entry in found]
+def agreement(
+    module: ModuleType, tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The figure beside the authors', None if theirs is not known."""
+    if not hasattr(module, "agreement"):
+        return None
+    return asdict(module.agreement(tables, context))
 
 
 def sources(tables: Iterable[Path]) -> list[str]:

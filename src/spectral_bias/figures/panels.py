@@ -67,6 +67,16 @@ def heatmap(axes: Axes, data: pd.DataFrame, y: str, value: str) -> QuadMesh | No
     return mesh
 
 
+def same_rows(ours: Axes, theirs: Axes) -> None:
+    """Gives two heatmaps with equal columns one vertical range, so that rows stand side by side."""
+    columns = [[label.get_text() for label in axes.get_xticklabels()] for axes in (ours, theirs)]
+    if columns[0] == columns[1]:
+        limits = [axes.get_ylim() for axes in (ours, theirs)]
+        low, high = min(low for low, _ in limits), max(high for _, high in limits)
+        for axes in (ours, theirs):
+            axes.set_ylim(low, high)
+
+
 def edges(centres: np.ndarray) -> np.ndarray:
     """Cell edges (n + 1) half way between the increasing `centres` (n); the ends stay closed.
 

@@ -2,7 +2,8 @@
 
 Pictures are embedded and the style is inline, so the page opens offline and stays whole when it is
 sent on; it has no script. It only reads finished files: figNN.json with figNN.png beside it,
-claims.json, checks.json, run.json. What the page looks like is in report.html.jinja and report.css.
+claims.json, checks.json, agreement.csv, run.json. What the page looks like is in
+report.html.jinja and report.css.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +30,7 @@ from spectral_bias.claims.registry import (
 )
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import all_checks, all_claims, titles
+from spectral_bias.report import agreement as agreeing
 from spectral_bias.report.format import (
     alt_text,
     anchor,
@@ -54,6 +56,7 @@ class ReportSources:
         runs: run.json of the training runs.
         scale: name of the scale.
         root: folder that the report is written to; file names are given relative to it.
+        agreement: agreement.csv of each paper.
         settings: resolved settings that are not those of a single run.
         benchmarks: Snakemake benchmark files (.tsv); those that do not exist are left out.
         built: date of the report; None is now.
@@ -65,6 +68,7 @@ class ReportSources:
     runs: Sequence[Path]
     scale: str
     root: Path
+    agreement: Sequence[Path] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     benchmarks: Sequence[Path] = ()
     built: datetime | None = None
@@ -79,7 +83,11 @@ def build_report(sources: ReportSources) -> str:
     runs = [_run(Path(path)) for path in sources.runs]
     claims = [_claim(entry, sources.claims) for entry in read_json(sources.claims)]
     by_key = {run["run_key"]: run for run in runs}
+    compared = [row for path in sources.agreement for row in agreeing.read_agreement(path)]
     figures = [_figure(Path(path), sources.root, claims, by_key) for path in sources.figures]
+    for figure in figures:
+        figure["agreement"] = agreeing.of_figure(compared, figure["paper"], figure["figure"])
+        figure["short"] = _short_title(figure["paper"])
     figures.sort(key=lambda figure: (_paper_order(figure["paper"]), figure["figure"]))
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -87,6 +95,7 @@ def build_report(sources: ReportSources) -> str:
     environment.filters.update(
         number=number, duration=duration, anchor=anchor, label=label, slug=slug
     )
+    environment.filters.update(counted=agreeing.counted, with_ends=agreeing.with_ends)
     built = sources.built or datetime.now(UTC)
     return environment.from_string(_packaged("report.html.jinja")).render(
         style=Markup(_packaged("report.css")),
@@ -97,6 +106,12 @@ def build_report(sources: ReportSources) -> str:
         checks=[_check(entry, sources.checks) for entry in read_json(sources.checks)],
         counts=verdict_counts(claims),
         multiplicity=multiplicity(claims),
+        agreement={
+            "rows": compared,
+            "text": agreeing.summary(compared),
+            "explanation": agreeing.EXPLANATION,
+        },
+        figures=figures,
         runs=runs,
         facts=_facts(runs),
         versions=_versions(runs),
@@ -185,7 +200,6 @@ def _figure(
     paragraphs = [" ".join(p.split()) for p in figure["caption"].split("\n\n") if p.strip()]
     others = [path.with_suffix(suffix) for suffix in (".png", ".pdf", ".csv")]
     keys = figure.get("sources") or []
-    agreement = figure.get("agreement") or []
     return {
         "paper": figure["paper"],
         "figure": figure["figure"],
@@ -197,8 +211,6 @@ def _figure(
         "width": width,
         "height": height,
         "alt": alt_text(figure["title"], " ".join(paragraphs)),
-        "agreement": [entry for entry in agreement if entry["value"] is not None],
-        "not_compared": _without_value(agreement),
         "claims": claims,
         "counts": verdict_counts(claims),
         "runs": [by_key[key] for key in keys if key in by_key],
@@ -207,18 +219,14 @@ def _figure(
     }
 
 
-def _without_value(entries: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Names of the quantities that were not compared with the authors', by the reason why."""
-    names: dict[str, list[str]] = {}
-    for entry in entries:
-        if entry["value"] is None:
-            names.setdefault(entry["meaning"], []).append(entry["name"])
-    return names
-
-
 def _paper_order(paper: str) -> tuple[int, str]:
     names = list(titles())
     return (names.index(paper) if paper in names else len(names), paper)
+
+
+def _short_title(paper: str) -> str:
+    """The authors of a paper."""
+    return titles().get(paper, paper).partition(",")[0]
 
 
 def _grouped(figures: Sequence[Mapping], claims: Sequence[Mapping]) -> list[dict]:
@@ -226,13 +234,12 @@ def _grouped(figures: Sequence[Mapping], claims: Sequence[Mapping]) -> list[dict
     papers = []
     names = {figure["paper"] for figure in figures} | {claim["paper"] for claim in claims}
     for name in sorted(names, key=_paper_order):
-        title = titles().get(name, name)
         own = [claim for claim in claims if claim["paper"] == name]
         papers.append(
             {
                 "name": name,
-                "title": title,
-                "short": title.partition(",")[0],
+                "title": titles().get(name, name),
+                "short": _short_title(name),
                 "figures": [figure for figure in figures if figure["paper"] == name],
                 "claims": own,
                 "counts": verdict_counts(own),

@@ -3,9 +3,10 @@
     python -m spectral_bias.report.published quick            # or the path of a scale file
     python -m spectral_bias.report.published quick --pages    # the pages alone, copying nothing
 
-Pages are written from the published files alone, claims.json, checks.json and figNN.json, so that
-no verdict has to be typed: README.md of the scale, and in the README.md of the project the rows
-between two marks that name the scale.
+Pages are written from the published files alone, claims.json, checks.json, agreement.csv and
+figNN.json, so that no verdict has to be typed: README.md of the scale, and in the README.md of the
+project what stands between two marks that name the scale: a row for each paper, and one line on the
+agreement with the authors' own figures.
 """
 
 import argparse
@@ -20,11 +21,14 @@ from spectral_bias.artefacts import read_json, replacing
 from spectral_bias.claims.registry import CHECK_KEYS, KEYS, NOTE_MARK, shown_verdict
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import titles
+from spectral_bias.report import agreement as agreeing
 from spectral_bias.report.build import undecided_counts, verdict_counts
 from spectral_bias.report.format import label, multiplicity, number
 
 PUBLISHED = Path("results/published")
 SUFFIXES = (".png", ".csv", ".json")
+AGREEMENTS = "*/agreement.csv"
+"""Of the papers, in the folder of a scale."""
 END = "<!-- end -->"
 MAX_BYTES = 2**20
 """Of one file: they all are part of the repository."""
@@ -34,6 +38,7 @@ Facts = Mapping[str, Any]
 FILES = """\
 Beside each picture lie a .csv with the numbers that are drawn and a .json with the caption, the
 keys of the training runs, and comparisons with the authors where they are possible."""
+AGREEMENT = "## Agreement with the authors' own figures"
 VERDICTS = """\
 A claim **holds** if the whole 95 % interval of its statistic lies on the claimed side of a
 threshold that was written down with its reason, and **fails** if the whole interval lies on the
@@ -68,6 +73,7 @@ def publish(scale: str, root: Path = Path()) -> list[Path]:
         raise UserError(f"{results}: no figures; run `make reproduce SCALE={scale}` first")
     files = [picture.with_suffix(suffix) for picture in pictures for suffix in SUFFIXES]
     copies = {file: target / file.parent.name / file.name for file in files}
+    copies |= {file: target / file.parent.name / file.name for file in results.glob(AGREEMENTS)}
     verdicts = [results / name for name in VERDICT_FILES if (results / name).is_file()]
     copies |= {file: target / file.name for file in (*verdicts, *given)}
     for file in copies:
@@ -98,7 +104,7 @@ def scale_page(scale: str, root: Path = Path()) -> str:
     figures, claims = _figures(scale, root), _listed("claims.json", KEYS, scale, root)
     checks = _listed("checks.json", CHECK_KEYS, scale, root)
     parts = [
-        f"<!-- Written by `make publish SCALE={scale}` from claims.json and figNN.json. -->",
+        f"<!-- Written by `make publish SCALE={scale}` from the files beside it. -->",
         f"# Results at {scale} scale",
         f"{_settings(scale, root)}{FILES}",
         VERDICTS if claims else "No claims were evaluated at this scale.",
@@ -107,6 +113,10 @@ def scale_page(scale: str, root: Path = Path()) -> str:
     for paper, own in figures.items():
         carried = [claim for claim in claims if claim["paper"] == paper]
         parts += [f"## {paper}", f"{titles()[paper]}.", _figure_table(own, carried)]
+    compared = _agreement(scale, root)
+    if compared:
+        parts += [AGREEMENT, agreeing.summary(compared), agreeing.EXPLANATION]
+        parts.append(_agreement_table(compared))
     if claims:
         parts += ["## Claims", _ledger(figures, claims)]
     if checks:
@@ -115,19 +125,53 @@ def scale_page(scale: str, root: Path = Path()) -> str:
 
 
 def with_rows(text: str, scale: str, root: Path = Path()) -> str:
-    """A page with the rows about a scale written anew; as it is if it has no marks for them.
+    """A page with what it says of a scale written anew; as it is if it has no marks for that.
 
     Raises:
         UserError: the mark at the end is missing.
     """
-    start = f"<!-- verdicts of {PUBLISHED}/{scale}: written by make publish -->"
-    if start not in text:
-        return text
-    before, _, rest = text.partition(start)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise UserError(f"README.md: no {END} after {start}; add it")
-    return f"{before}{start}\n\n{_rows(scale, root)}\n\n{END}{after}"
+    for name, written in (("verdicts", _rows), ("agreement", _agreement_line)):
+        start = f"<!-- {name} of {PUBLISHED}/{scale}: written by make publish -->"
+        if start not in text:
+            continue
+        before, _, rest = text.partition(start)
+        _, end, after = rest.partition(END)
+        if not end:
+            raise UserError(f"README.md: no {END} after {start}; add it")
+        text = f"{before}{start}\n\n{written(scale, root)}\n\n{END}{after}"
+    return text
+
+
+def _agreement_line(scale: str, root: Path) -> str:
+    """The line on the agreement of a scale, with the way to its table."""
+    compared = _agreement(scale, root)
+    if not compared:
+        return f"At {scale} scale nothing has been compared with the authors' own figures yet."
+    link = f"[table]({PUBLISHED}/{scale}/README.md#{_slug(AGREEMENT)})"
+    return f"{_plain(agreeing.summary(compared))} Every quantity with its interval: {link}."
+
+
+def _slug(heading: str) -> str:
+    """The anchor that a heading has on a page."""
+    text = re.sub(r"[^\w\- ]", "", heading.lstrip("# ").lower())
+    return text.replace(" ", "-")
+
+
+def _agreement_table(compared: Sequence[agreeing.Row]) -> str:
+    rows = []
+    for row in compared:
+        if row["kind"] == agreeing.FIGURE:
+            figure = f"[{label(row['figure'])}]({row['paper']}/{row['figure']}.png)"
+            name = f"{figure}, {_plain(agreeing.measured(row))}"
+            value = "" if row["value"] is None else f"**{number(row['value'])}**"
+            cells = ["", value, ""]
+        else:
+            name = _plain(agreeing.measured(row))
+            cells = [*(agreeing.with_ends(row, whose) for whose in ("theirs", "ours"))]
+            cells.append(f"{row['n_runs']:.0f}")
+        rows.append([name, *cells, row["verdict"], _plain(row["note"])])
+    head = ["quantity", "theirs [reading]", "ours [95 % interval]", "runs", "verdict", "note"]
+    return _table(head, rows)
 
 
 def _rows(scale: str, root: Path) -> str:
@@ -266,6 +310,13 @@ def _listed(name: str, keys: Sequence[str], scale: str, root: Path) -> list[Fact
     """The published claims or checks; none if their file is not there."""
     path = root / PUBLISHED / scale / name
     return [_with(item, keys, path) for item in read_json(path)] if path.is_file() else []
+
+
+def _agreement(scale: str, root: Path) -> list[agreeing.Row]:
+    """The published comparisons; none if no agreement.csv is there."""
+    folder = root / PUBLISHED / scale
+    paths = [folder / paper / "agreement.csv" for paper in titles()]
+    return [row for path in paths if path.is_file() for row in agreeing.read_agreement(path)]
 
 
 def _with(facts: Facts, keys: Iterable[str], path: Path) -> Facts:

@@ -31,6 +31,7 @@ from spectral_bias.statistics.means import (
     log_ratio_interval,
     mean_interval,
     paired_difference,
+    prediction_interval,
     smallest_mean,
 )
 from spectral_bias.statistics.orders import kendall_tau, spearman
@@ -60,6 +61,7 @@ __all__ = [
     "mean_order",
     "paired_difference",
     "partial_rank_correlation",
+    "prediction_interval",
     "rank_correlation",
     "require",
     "slope",

@@ -53,6 +53,30 @@ def mean_interval(
     return Estimate(mean, mean - half, mean + half, runs, note)
 
 
+def prediction_interval(
+    values_M: np.ndarray,
+    future: int,
+    note: str = "",
+    resolution: float | None = None,
+) -> Estimate:
+    """The mean of values (M,) with the interval of the mean of `future` more from the same source.
+
+    That of `mean_interval`, wider by the factor sqrt(1 + M / future): the other mean scatters, too.
+
+    Args:
+        values_M: one value for each unit, such as a network, that was drawn at random.
+        future: how many further values the other mean is taken over.
+        note: passed on to the estimate.
+        resolution: as in `mean_interval`.
+
+    Raises:
+        UndecidedError: see `mean_interval`.
+    """
+    found = mean_interval(values_M, note, resolution=resolution)
+    half = (found.ci_high - found.value) * np.sqrt(1 + len(values_M) / future)
+    return Estimate(found.value, found.value - half, found.value + half, found.n_runs, note)
+
+
 def paired_difference(
     a_M: np.ndarray,
     b_M: np.ndarray,

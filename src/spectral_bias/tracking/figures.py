@@ -73,9 +73,14 @@ def _source_tags(
 
 
 def _agreement(meta: Mapping, time_ms: int) -> list[tuple]:
-    """The numbers that compare a figure with the paper's, as metric points."""
+    """The number that compares a figure with the authors', and how many quantities agree."""
+    found = meta.get("agreement")
+    if not found or found["value"] is None:
+        return []
+    verdicts = [quantity["verdict"] for quantity in found["quantities"]]
+    numbers = {found["measure"]: found["value"]}
+    numbers |= {name: verdicts.count(name) for name in ("inside", "outside")}
     return [
-        (fact.valid_key(f"agreement/{entry['name']}"), 0, float(entry["value"]), time_ms)
-        for entry in meta.get("agreement") or []
-        if entry["value"] is not None
+        (fact.valid_key(f"agreement/{name}"), 0, float(value), time_ms)
+        for name, value in numbers.items()
     ]

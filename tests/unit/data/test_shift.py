@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from skimage.io import imsave
 from torchvision.datasets import utils
 
-from spectral_bias.config.check import check_data_root
+from spectral_bias.config.check import check_data_root, warnings
 from spectral_bias.config.load import load_settings
 from spectral_bias.data import cifar10_1
 from spectral_bias.data.images import ImageSet
@@ -179,6 +179,14 @@ def test_missing_data_are_named_before_any_job_runs(root, tmp_path, repository):
     elsewhere = settings(source="imagefolder", folder=str(tmp_path / "nowhere"))
     with pytest.raises(UserError, match=r"shift\.folder: no folder '.*nowhere'"):
         check_data_root(elsewhere)
+    # The first paper needs neither set, so a folder without them is good enough for it.
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    bare = settings(source="cifar10.1").model_copy(update={"data_root": str(empty)})
+    check_data_root(bare)
+    images, shifted = (line for line in warnings(bare) if "data_root" in line)
+    assert images.startswith("only the first paper can be built: data_root: CIFAR-10 needs the")
+    assert "CIFAR-10.1 needs the files" in shifted and str(empty) in shifted
 
 
 # --- settings ---

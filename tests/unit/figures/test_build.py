@@ -33,9 +33,9 @@ def made_up(**more):
         "drawn": lambda tables, context: tables["lines"].assign(panel="a"),
         "draw": draw,
         "facts": lambda data, context: {"rows": len(data)},
-        "agreement": lambda data, context: [
-            Agreement("last y", float(data["y"].iloc[-1]), "", "1")
-        ],
+        "agreement": lambda tables, context: Agreement(
+            "last y", float(tables["lines"]["y"].iloc[-1]), "", "1"
+        ),
     }
     return SimpleNamespace(**parts | more)
 
@@ -64,7 +64,9 @@ def test_a_figure_has_pictures_its_numbers_and_its_facts_and_always_the_same_byt
         **{"paper": "paper", "figure": "fig01", "title": "Lines", "scale": "tiny"},
         "caption": "Width 1,024, 4 rows; tiny scale.",
         "sources": ["run0", "run1", "shared"],
-        "agreement": [{"name": "last y", "value": 1.0, "unit": "", "meaning": "1"}],
+        "agreement": {
+            **{"measure": "last y", "value": 1.0, "unit": "", "note": "1", "quantities": []}
+        },
         "code_version": "abc",
     }
 
@@ -75,7 +77,7 @@ def test_a_figure_without_facts_and_agreement_has_none(job, tmp_path, monkeypatc
     monkeypatch.setitem(sys.modules, "made_up_figure", plain)
     build(job, tmp_path / "fig01")
     facts = read_json(tmp_path / "fig01.json")
-    assert (facts["caption"], facts["agreement"]) == ("Lines.", [])
+    assert (facts["caption"], facts["agreement"]) == ("Lines.", None)
 
 
 def test_a_figure_of_images_draws_its_arrays(job, tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from spectral_bias.statistics import (
     log_ratio_interval,
     mean_interval,
     partial_rank_correlation,
+    prediction_interval,
     rank_correlation,
     rank_correlations,
     smallest_mean,
@@ -56,6 +57,15 @@ def test_t_intervals_of_means_and_ratios(count):
         np.e,
     )
     assert ratio == pytest.approx(0.95, abs=ERROR)
+
+
+@pytest.mark.parametrize(("count", "future"), [(3, 1), (10, 20)])
+def test_prediction_intervals_hold_the_mean_of_further_values(count, future):
+    rng, held = np.random.default_rng(2), 0
+    for _ in range(2000):
+        found = prediction_interval(rng.normal(2.0, 3.0, count), future)
+        held += found.ci_low <= rng.normal(2.0, 3.0, future).mean() <= found.ci_high
+    assert held / 2000 == pytest.approx(0.95, abs=0.015)
 
 
 @pytest.mark.parametrize("means", [(0.0,), (0.0, 0.0, 0.0), (-3.0, -1.0, 0.0)])

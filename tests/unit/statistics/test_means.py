@@ -10,6 +10,7 @@ from spectral_bias.statistics import (
     log_ratio_interval,
     mean_interval,
     paired_difference,
+    prediction_interval,
 )
 
 
@@ -25,6 +26,18 @@ def test_mean_interval_equals_scipy(count):
     assert found.value == pytest.approx(values.mean()) and ends(found) == pytest.approx(expected)
     assert (found.n_runs, found.note) == (count, "n")
     assert mean_interval(values, n_runs=1).n_runs == 1
+
+
+@pytest.mark.parametrize(("count", "future"), [(3, 1), (5, 5), (10, 20)])
+def test_prediction_interval_is_that_of_the_difference_of_two_means(count, future):
+    values = np.random.default_rng(count).normal(2.0, 3.0, count)
+    found = prediction_interval(values, future, "n")
+    error = values.std(ddof=1) * np.sqrt(1 / count + 1 / future)
+    half = stats.t.ppf(0.975, count - 1) * error
+    assert ends(found) == pytest.approx((values.mean() - half, values.mean() + half))
+    assert (found.value, found.n_runs, found.note) == (pytest.approx(values.mean()), count, "n")
+    many = prediction_interval(values, 10**9)
+    assert ends(many) == pytest.approx(ends(mean_interval(values)))
 
 
 def test_paired_difference_equals_scipy_and_is_narrower_where_pairs_share_something():

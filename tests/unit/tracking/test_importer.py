@@ -173,7 +173,10 @@ def test_figures_and_runs_lead_to_each_other(results, scale, client):
     assert figure.data.tags["source_run_ids"] == f"{ids['aa']}, {ids['bb']}"
     assert figure.data.tags["source_run_keys"] == "aa, bb"
     assert f"/runs/{ids['bb']}?" in figure.data.tags["mlflow.note.content"]
-    assert figure.data.metrics == {"agreement/mean difference _equal": 0.031}
+    assert figure.data.metrics == {
+        **{"agreement/mean difference _equal": 0.031, "agreement/inside": 2},
+        "agreement/outside": 0,
+    }
     suffixes = ("png", "pdf", "csv", "json")
     assert artifacts(client, fig01["run_id"]).keys() == {f"fig01.{s}" for s in suffixes}
 

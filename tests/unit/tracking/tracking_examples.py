@@ -92,7 +92,15 @@ def write_figure(results, sources, figure="fig01", scale="quick", picture=b"pict
         "caption": "Normalised amplitudes over training.",
         "scale": scale,
         "sources": list(sources),
-        "agreement": [{"name": "mean difference (equal)", "value": 0.031, "meaning": "to authors"}],
+        "agreement": {
+            **{
+                "measure": "mean difference (equal)",
+                "value": 0.031,
+                "unit": "",
+                "note": "0: equal",
+            },
+            "quantities": [{"name": name, "verdict": "inside"} for name in ("k = 5", "k = 10")],
+        },
         "code_version": "feedbeef",
     } | (more or {})
     stem.with_suffix(".json").write_text(json.dumps(meta))

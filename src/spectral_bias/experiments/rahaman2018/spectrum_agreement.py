@@ -1,15 +1,38 @@
 """Our evolution of the spectrum against the authors' reading of theirs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from spectral_bias.figures.agreement import Agreement, not_comparable
+from spectral_bias.figures.agreement import (
+    Agreement,
+    Quantity,
+    Reading,
+    compared,
+    not_comparable,
+)
 
 # The rows of the authors' picture are labelled to within 100 iterations.
 TOLERANCE = 100
 HALF = 0.5
+MEASURE = "mean absolute difference of amplitude / target amplitude"
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """A heatmap of the authors.
+
+    Attributes:
+        table: columns iteration, frequency, amplitude (clipped at 1), amplitude_min, amplitude_max.
+        runs: runs that it is the mean of.
+        row_error: iterations by which a row may be labelled wrongly.
+    """
+
+    table: pd.DataFrame
+    runs: int
+    row_error: float = 0.0
 
 
 def half_times(spectrum: pd.DataFrame) -> pd.DataFrame:
@@ -24,61 +47,103 @@ def half_times(spectrum: pd.DataFrame) -> pd.DataFrame:
 
 
 def matched(ours: pd.DataFrame, authors: pd.DataFrame) -> pd.DataFrame:
-    """Each row of `authors` with our amplitude (`ours`) at the nearest iteration within 100.
+    """Each row of `authors` with the iteration of ours that is nearest within 100, and our numbers.
 
-    Rows of `authors` without such an iteration are dropped. Both have columns iteration,
-    frequency, amplitude.
-    """
-    left, right = (
-        table[["iteration", "frequency", "amplitude"]].astype(float).sort_values("iteration")
-        for table in (authors, ours)
-    )
-    pairs = pd.merge_asof(
-        left,
-        right.rename(columns={"amplitude": "ours"}),
-        on="iteration",
-        by="frequency",
-        direction="nearest",
-        tolerance=TOLERANCE,
-    )
-    return pairs.dropna(subset=["ours"])
-
-
-def compared(ours: pd.DataFrame, authors: pd.DataFrame, reasons: Sequence[str]) -> list[Agreement]:
-    """Mean absolute difference of the amplitudes, then t_0.5 of each frequency over the authors'.
+    Rows of `authors` without such an iteration are dropped.
 
     Args:
-        ours: mean over runs; columns source, setting, iteration, frequency, amplitude.
-        authors: the same, read from the authors' picture (clipped at 1).
+        ours: one row for each iteration and one column for each frequency and run, the columns
+            being pairs (frequency, member).
+        authors: see `Heatmap.table`.
+
+    Returns:
+        The rows, with our iteration as `at`.
+    """
+    at = pd.DataFrame({"at": np.sort(ours.index.to_numpy(float))})
+    rows = authors.astype(float).sort_values("iteration", kind="stable")
+    pairs = pd.merge_asof(
+        rows, at, left_on="iteration", right_on="at", direction="nearest", tolerance=TOLERANCE
+    )
+    known = pairs["frequency"].isin(ours.columns.get_level_values("frequency"))
+    return pairs[pairs["at"].notna() & known]
+
+
+def agreement(ours: pd.DataFrame, theirs: Heatmap, reasons: Sequence[str]) -> Agreement:
+    """Mean absolute difference of the amplitudes; each frequency where theirs reaches one half.
+
+    Args:
+        ours: columns member, iteration, frequency, amplitude (not clipped).
+        theirs: read off the authors' picture.
         reasons: why the two cannot be compared; empty if they can.
     """
-    name = "mean absolute difference of amplitude / target amplitude"
-    pairs = matched(ours, authors)
-    if not reasons and pairs.empty:
-        reasons = ["no iteration recorded by both"]
     if reasons:
-        ratio = "t_0.5 over the authors' t_0.5"
-        return [not_comparable(name, "", reasons), not_comparable(ratio, "", reasons)]
-    difference = np.abs(pairs["ours"].clip(upper=1.0) - pairs["amplitude"].clip(upper=1.0))
-    meaning = (
-        f"mean over {len(pairs)} pairs of (iteration, frequency) up to iteration "
+        return not_comparable(MEASURE, "", reasons)
+    runs = ours.pivot(index="iteration", columns=["frequency", "member"], values="amplitude")
+    pairs = matched(runs, theirs.table)
+    if pairs.empty:
+        return not_comparable(MEASURE, "", ["no iteration recorded by both"])
+    cells = [
+        _cell(runs, theirs, row.iteration, row.at, row.frequency) for row in pairs.itertuples()
+    ]
+    finite = [cell for cell in cells if cell.ours is not None]
+    if not finite:
+        return not_comparable(MEASURE, "", ["every run of ours diverged"])
+    difference = np.mean([abs(cell.ours - min(cell.theirs, 1.0)) for cell in finite])
+    decided = [cell for cell in cells if cell.verdict != "not comparable"]
+    inside = sum(cell.verdict == "inside" for cell in decided)
+    note = (
+        f"mean over {len(pairs):,} cells (iteration, k) up to iteration "
         f"{pairs['iteration'].max():,.0f}, both clipped at 1; 0 is identical; the reading alone "
-        f"may contribute 0.004"
+        "may contribute 0.004"
     )
-    return [Agreement(name, float(difference.mean()), "", meaning), *_ratios(ours, authors)]
+    if decided:
+        note += f"; theirs is inside our interval in {100 * inside / len(decided):.0f} % of them"
+    return Agreement(MEASURE, float(difference), "", note, tuple(_at_half(runs, theirs, pairs)))
 
 
-def _ratios(ours: pd.DataFrame, authors: pd.DataFrame) -> list[Agreement]:
-    times = [half_times(table).set_index("frequency")["iteration"] for table in (ours, authors)]
+def _at_half(runs: pd.DataFrame, theirs: Heatmap, pairs: pd.DataFrame) -> list[Quantity]:
+    """Each frequency at the iteration where the authors' amplitude first reaches one half.
+
+    Amplitudes at one iteration have the mean over runs that the picture shows, which times do not.
+    Of a frequency that stays below one half the last row is taken.
+    """
     found = []
-    for frequency in sorted(set(ours["frequency"]) & set(authors["frequency"])):
-        name = f"t_0.5 over the authors' t_0.5, k = {frequency:g}"
-        mine, theirs = (time.get(frequency) for time in times)
-        if mine is None or theirs is None:
-            who = "ours" if mine is None else "the authors' picture"
-            found.append(not_comparable(name, "", [f"0.5 not reached in {who}"]))
-            continue
-        meaning = f"ours {mine:,.0f}, authors {theirs:,.0f} iterations; 1 is identical"
-        # The authors' first row is iteration 0, where no frequency has reached 0.5.
-        found.append(Agreement(name, float(mine / theirs), "", meaning))
+    mean = runs.T.groupby(level="frequency").mean().T
+    for frequency, rows in theirs.table.groupby("frequency"):
+        reached = rows[rows["amplitude"] >= HALF]
+        row = (reached.iloc[0] if len(reached) else rows.iloc[-1]).astype(float)
+        same = pairs[(pairs["frequency"] == frequency) & (pairs["iteration"] == row["iteration"])]
+        at = same["at"].iloc[0] if len(same) else None
+        note = ""
+        if frequency in mean:
+            first = mean.index[mean[frequency] >= HALF]
+            note = f"ours reaches 0.5 at {first[0]:,.0f}" if len(first) else "ours stays below 0.5"
+        found.append(_cell(runs, theirs, row["iteration"], at, frequency, note))
     return found
+
+
+def _cell(
+    runs: pd.DataFrame,
+    theirs: Heatmap,
+    iteration: float,
+    at: float | None,
+    frequency: float,
+    note: str = "",
+) -> Quantity:
+    """One cell of the heatmap: theirs at `iteration`, ours at `at`."""
+    ours_M = np.array([]) if at is None else runs.loc[at, frequency].to_numpy(float)
+    name = f"amplitude of k = {frequency:g} at iteration {iteration:,.0f}"
+    reading = _reading(theirs, iteration, frequency)
+    return compared(name, ours_M, reading, at_most=1.0, resolution=1e-9, note=note)
+
+
+def _reading(theirs: Heatmap, iteration: float, frequency: float) -> Reading:
+    """The cell with its error; a row that may be another one reaches from there to there."""
+    rows = theirs.table[theirs.table["frequency"] == frequency]
+    near = [iteration - theirs.row_error, iteration, iteration + theirs.row_error]
+    low, high = (
+        np.interp(near, rows["iteration"], rows[name])
+        for name in ("amplitude_min", "amplitude_max")
+    )
+    value = float(rows.loc[rows["iteration"] == iteration, "amplitude"].iloc[0])
+    return Reading(value, float(low.min()), float(high.max()), theirs.runs)

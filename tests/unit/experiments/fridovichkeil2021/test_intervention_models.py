@@ -29,7 +29,7 @@ from spectral_bias.experiments.fridovichkeil2021.interventions.models import (
     measured,
     order,
 )
-from spectral_bias.figures.build import agreements, caption
+from spectral_bias.figures.build import caption
 from spectral_bias.reference import authors
 from spectral_bias.statistics import partial_rank_correlation
 from tests.unit.experiments.fridovichkeil2021.made_up import notes, shown
@@ -495,15 +495,21 @@ def test_fig10_says_what_too_few_models_cannot_decide(settings, tables, context)
 def test_published_networks_lie_under_those_of_cifar10_alone(settings, tables, context, real):
     for given, count in ((context, 0), (real, 153)):
         source = given["settings"]["cifar10"]["data"]["source"]
-        data = fig10.drawn(of(settings, tables, source), given)
+        made = of(settings, tables, source)
+        data = fig10.drawn(made, given)
         assert (data["source"] == "published").sum() == 2 * count
         assert ("153 ResNet-18" in caption(fig10, data, given)) == bool(count)
         shown(fig10, data)
-        first, second = agreements(fig10, data, given)
-        assert (first["value"] is None) == (not count)
+        agreement = fig10.agreement(made, given)
+        assert (agreement.value is None) == (not count)
     rows = data[(data["panel"] == "agreement") & data["inside"].eq(True)]
-    own = rows.loc[rows["kind"] == "within", "spreads"].abs()
-    assert second["value"] == pytest.approx(own.median()) and len(own) > 10
+    assert agreement.value == pytest.approx(rows["spreads"].astype(float).abs().median())
+    within = next(q for q in agreement.quantities if "within" in q.name)
+    own = rows.loc[rows["kind"] == "within", "spreads"].astype(float)
+    assert within.ours == pytest.approx(own.mean()) and within.n_runs == len(own) > 10
+    assert (within.theirs_low, within.theirs_high) == (-published.NEAR, published.NEAR)
+    far = made["published_agreement"].assign(inside=False)
+    assert fig10.agreement(made | {"published_agreement": far}, given).value is None
 
 
 def test_fig16_has_each_network_once_and_its_correlations(models, context):

@@ -236,15 +236,18 @@ def test_figures_without_any_path_say_so(tables, module):
     (note,) = drawing(module, data, PIXELS).axes[0].texts
     notes = {fig20: "no class has two adversarial images", fig21: "no attack succeeded"}
     assert notes[module] in note.get_text()
-    assert [entry.value for entry in module.agreement(data, CONTEXT)] == [None, None]
+    found = fig21.agreement(tables, CONTEXT)
+    assert found.value is None and "no pair of images was joined" in found.note
 
 
-def test_agreement_with_the_papers_numbers_only_under_its_settings(tables, module):
-    kept, excess = module.agreement(module.drawn(tables, CONTEXT), CONTEXT)
-    assert kept.value == 0 and excess.value == pytest.approx(0.5)
-    other = adversarial(n_training=4)
-    kept, excess = module.agreement(module.drawn(tables, other), other)
-    assert kept.value is None and "n_training 4 (paper 50)" in kept.meaning
+def test_agreement_with_the_papers_numbers_only_under_its_settings(tables):
+    found = fig21.agreement(tables, CONTEXT)
+    kept, excess = found.quantities
+    assert found.value == 0 and kept.ours == 1
+    assert (excess.theirs, excess.theirs_high) == (3.0, 3.3) and excess.ours == pytest.approx(3.5)
+    assert excess.verdict == "not comparable" and "2 runs" in excess.note
+    found = fig21.agreement(tables, adversarial(n_training=4))
+    assert found.value is None and "n_training 4 (paper 50)" in found.note
 
 
 def test_figures_are_built_from_tables_and_pixels(tables, module, tmp_path):

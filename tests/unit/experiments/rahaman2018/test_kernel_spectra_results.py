@@ -181,6 +181,7 @@ SNAPSHOTS = {"increasing": [0, 40, 200], "white": [0, 40, 150, 300, 600]}
 CHANGES = {"snapshots": SNAPSHOTS, "grid": {"n_points": 12, "sigma": 0.08}}
 SAME = context(kernel_spectra=CHANGES)
 OTHER = context(kernel_spectra=CHANGES | {"data": {"source": "digits"}})
+ENDS = ("0-9", "81-99")
 SPECTRA = authors("rahaman2018", "kernel_white_noise_spectra")
 LOSSES = authors("rahaman2018", "kernel_white_noise_loss")
 
@@ -231,7 +232,21 @@ def made():
 
 
 def agreement(module, tables, context=SAME):
-    return module.agreement(module.drawn(tables, context), context)
+    return module.agreement(tables, context)
+
+
+def three_runs(tables):
+    """The same with a third run half way between the two."""
+    found = dict(tables)
+    for name, value in (("kernel_spectra", "abs_coefficient"), ("kernel_loss", "mse")):
+        table = tables[name]
+        white = table[table["noise"] == "white"].set_index(
+            [c for c in table if c not in (value, "member", "half_width")]
+        )
+        ends = [white[white["member"] == m][value] for m in (0, 1)]
+        third = ((ends[0] + ends[1]) / 2).reset_index().assign(member=2)
+        found[name] = pd.concat([table, third], ignore_index=True)
+    return found
 
 
 @pytest.mark.parametrize("module", [fig05, fig06, fig12, fig13])
@@ -270,28 +285,44 @@ def test_fig05_says_what_is_arbitrary(made):
 
 
 def test_fig05_compares_the_ends_of_the_index_only(made):
-    found = agreement(fig05, made)
-    assert [entry.value for entry in found] == pytest.approx([0] * 7)
+    assert agreement(fig05, made).value == pytest.approx(0, abs=1e-12)
     moved = made["kernel_spectra"]
     middle = moved["bin"].between(10, 80)
     for rows, expected in ((middle, 0.0), (moved["bin"] < 10, 0.3 * 10 / 29), (~middle, 0.3)):
         shifted = moved.assign(abs_coefficient=moved["abs_coefficient"] + 0.3 * rows)
-        values = [entry.value for entry in agreement(fig05, made | {"kernel_spectra": shifted})]
-        assert values == pytest.approx([expected] * 7)
-    words = {entry.name.rpartition(", ")[2]: entry.meaning for entry in found}
-    assert "in 29 of 29 bins" in words["network at 150"]
-    assert "other draws" not in words["pure target"]
+        found = agreement(fig05, made | {"kernel_spectra": shifted})
+        assert found.value == pytest.approx(expected, abs=1e-12)
+
+
+def test_fig05_decides_either_end_of_each_curve(made):
+    found = agreement(fig05, three_runs(made))
+    names = [quantity.name for quantity in found.quantities]
+    assert len(names) == 14 and "mean |f~| of the pure target, bins 81-99" in names
+    assert {quantity.verdict for quantity in found.quantities} == {"inside"}
+    moved = three_runs(made)
+    moved["kernel_spectra"] = moved["kernel_spectra"].assign(
+        abs_coefficient=moved["kernel_spectra"]["abs_coefficient"]
+        + np.where(moved["kernel_spectra"]["curve"] == "pure_target", 0.02, 0.0)
+    )
+    found = agreement(fig05, moved)
+    # The pure target is no draw: it has no interval to hide the shift in.
+    outside = [q.name for q in found.quantities if q.verdict == "outside"]
+    assert outside == [f"mean |f~| of the pure target, bins {ends}" for ends in ("0-9", "81-99")]
 
 
 def test_other_settings_and_missing_records_are_not_compared(made):
     for module in (fig05, fig13):
         found = agreement(module, made, OTHER)
-        assert {entry.value for entry in found} == {None}
-        assert "data.source digits (authors mnist)" in found[0].meaning
+        assert found.value is None and found.quantities == ()
+        assert "data.source digits (authors mnist)" in found.note
     fewer = made["kernel_spectra"].query("iteration != 150")
     found = agreement(fig05, made | {"kernel_spectra": fewer})
-    (missing,) = [entry for entry in found if entry.value is None]
-    assert missing.name.endswith(", network at 150") and "not recorded in ours" in missing.meaning
+    missing = [q.name for q in found.quantities if q.ours is None]
+    assert missing == [f"mean |f~| of the network at iteration 150, bins {e}" for e in ENDS]
+    none = agreement(fig05, made | {"kernel_spectra": fewer.query("noise != 'white'")})
+    assert none.value is None and "no spectrum was recorded" in none.note
+    late = made["kernel_loss"].assign(iteration=made["kernel_loss"]["iteration"] + 1000)
+    assert agreement(fig13, made | {"kernel_loss": late}).value is None
 
 
 def test_fig13_counts_updates_in_all_curves(made):
@@ -301,15 +332,20 @@ def test_fig13_counts_updates_in_all_curves(made):
     assert theirs.loc[theirs["curve"] == "training", "iteration"].min() == 0
 
 
-def test_fig13_agreement_is_ratio_and_shift_of_the_dip(made):
-    value, place = agreement(fig13, made)
-    assert (value.value, place.value) == (pytest.approx(1), 0)
+def test_fig13_agreement_is_value_and_place_of_the_dip(made):
+    found = agreement(fig13, made)
+    assert found.value == pytest.approx(1) and "600 points" in found.note
+    value, place = found.quantities[:2]
     # The authors' picture: first 0.06221 at their iteration 147, which is after 148 updates.
-    assert "authors 0.06221 " in value.meaning and "authors 148 " in place.meaning
-    loss = made["kernel_loss"]
+    assert (value.theirs, place.theirs) == (0.06221, 148)
+    assert place.theirs_low <= 144 and 152 <= place.theirs_high < 160
+    loss = three_runs(made)["kernel_loss"]
     changed = loss.assign(mse=1.5 * loss["mse"], iteration=loss["iteration"] + 10)
-    value, place = agreement(fig13, made | {"kernel_loss": changed})
-    assert (value.value, place.value) == (pytest.approx(1.5), 10)
+    found = agreement(fig13, made | {"kernel_loss": changed})
+    value, place = found.quantities[:2]
+    assert value.ours / value.theirs == pytest.approx(1.5) and place.ours - place.theirs == 10
+    # Equal runs have no spread, so no interval either; places come in steps of one iteration.
+    assert (value.verdict, place.verdict) == ("not comparable", "outside")
 
 
 def test_fig13_shows_shares_of_noise_that_is_there(made):

@@ -281,15 +281,15 @@ def hand_made():
     }
 
 
-def authors_as_ours(change=lambda rows: rows):
-    """The authors' own numbers in the format of our measured tables, as two equal members."""
+def authors_as_ours(change=lambda rows: rows, members=2):
+    """The authors' own numbers in the format of our measured tables, as equal members."""
     rows = change(READ[["iteration", "frequency", "amplitude"]])
-    both = pd.concat([rows.assign(setting="equal", member=member) for member in (0, 1)])
-    return {**hand_made(), "sinusoids_spectrum": both}
+    all_of_them = [rows.assign(setting="equal", member=member) for member in range(members)]
+    return {**hand_made(), "sinusoids_spectrum": pd.concat(all_of_them)}
 
 
 def agreement(tables, context=SAME):
-    return fig01.agreement(fig01.drawn(tables, context), context)
+    return fig01.agreement(tables, context)
 
 
 @pytest.mark.parametrize(("module", "number"), [(fig01, 1), (fig02, 2), (fig10, 10)])
@@ -355,42 +355,73 @@ def test_times_of_the_authors_are_drawn_only_beside_the_same_experiment():
 
 
 def test_the_authors_agree_with_themselves():
-    found = agreement(authors_as_ours())
-    assert found[0].value == 0
-    assert "3260 pairs" in found[0].meaning
-    assert [entry.value for entry in found[1:]] == [1.0] * 10
-    assert found[1].meaning.startswith("ours 300, authors 300")
+    found = agreement(authors_as_ours(members=3))
+    assert found.value == pytest.approx(0, abs=1e-12)
+    assert "3,260 cells" in found.note and "in 100 % of them" in found.note
+    assert {quantity.verdict for quantity in found.quantities} == {"inside"}
+    assert len(found.quantities) == 10
+    first = found.quantities[0]
+    assert first.name == "amplitude of k = 5 at iteration 300" and first.theirs >= 0.5
+    assert first.note == "ours reaches 0.5 at 300"
+
+
+def test_a_row_that_may_be_labelled_wrongly_widens_the_reading():
+    """k = 5 rises steeply around iteration 300; k = 50 hardly within one row."""
+    low, high = (agreement(authors_as_ours()).quantities[n] for n in (0, -1))
+    assert low.theirs_high - low.theirs_low > 0.1 > high.theirs_high - high.theirs_low
 
 
 def test_a_shift_in_amplitude_is_the_mean_difference_after_clipping():
-    found = agreement(authors_as_ours(lambda rows: rows.assign(amplitude=rows["amplitude"] + 0.05)))
+    shifted = authors_as_ours(lambda rows: rows.assign(amplitude=rows["amplitude"] + 0.05), 3)
     expected = (np.minimum(READ["amplitude"] + 0.05, 1) - READ["amplitude"]).mean()
-    assert found[0].value == pytest.approx(expected)
+    found = agreement(shifted)
+    assert found.value == pytest.approx(expected)
+    verdicts = [quantity.verdict for quantity in found.quantities]
+    assert verdicts.count("outside") >= 7 and "in 100 % of them" not in found.note
+
+
+def test_two_runs_are_compared_without_interval():
+    found = agreement(authors_as_ours())
+    assert {quantity.verdict for quantity in found.quantities} == {"not comparable"}
+    assert "2 runs of ours, no interval" in found.quantities[0].note
+    assert "inside our interval" not in found.note and found.value == pytest.approx(0, abs=1e-12)
 
 
 def test_other_settings_and_other_iterations_are_not_compared():
     amplitudes = {"equal": [1, 1], "increasing": [1, 2], "low": [1, 0]}
     changed = {"network": {"width": 64}, "frequencies": [2, 4], "amplitudes": amplitudes}
     found = agreement(hand_made(), context(sinusoids=changed))
-    assert [entry.value for entry in found] == [None, None]
-    assert "network.width 64 (authors 256)" in found[0].meaning
-    assert "frequencies 2, 4" in found[0].meaning
+    assert found.value is None and found.quantities == ()
+    assert "network.width 64 (authors 256)" in found.note and "frequencies 2, 4" in found.note
     late = agreement(authors_as_ours(lambda rows: rows.assign(iteration=rows["iteration"] + 10**6)))
-    assert late[0].value is None and "no iteration recorded by both" in late[0].meaning
+    assert late.value is None and "no iteration recorded by both" in late.note
 
 
-def test_a_frequency_that_is_not_reached_has_no_ratio():
-    found = agreement(authors_as_ours(lambda rows: rows[rows["iteration"] <= 2000]))
-    assert [entry.value for entry in found] == [0.0, 1.0, 1.0] + [None] * 8
-    assert "up to iteration 1,900" in found[0].meaning
-    assert "not reached in ours" in found[-1].meaning
+def test_a_training_that_ends_earlier_is_compared_as_far_as_it_goes():
+    found = agreement(authors_as_ours(lambda rows: rows[rows["iteration"] <= 2000], 3))
+    verdicts = [quantity.verdict for quantity in found.quantities]
+    assert verdicts == ["inside"] * 2 + ["not comparable"] * 8
+    assert "up to iteration 1,900" in found.note
+    assert found.quantities[-1].note == "not recorded in ours; ours stays below 0.5"
+
+
+def test_runs_that_diverge_are_left_out_of_the_number():
+    def diverged(rows):
+        return rows.assign(amplitude=rows["amplitude"].where(rows["frequency"] > 5))
+
+    found = agreement(authors_as_ours(diverged, 3))
+    assert found.value == pytest.approx(0, abs=1e-12)
+    assert "not finite" in found.quantities[0].note and found.quantities[0].ours is None
 
 
 def test_matched_takes_the_nearest_iteration_within_100():
     columns = "iteration frequency amplitude"
     theirs = frame(columns, [(0, 5, 0.0), (300, 5, 0.3), (1000, 5, 0.9)])
-    ours = frame(columns, [(250, 5, 0.25), (310, 5, 0.31), (1101, 5, 1.0), (0, 10, 7)])
-    assert matched(ours, theirs)[["iteration", "ours"]].to_numpy().tolist() == [[300, 0.31]]
+    ours = frame(columns, [(250, 5, 0.25), (310, 5, 0.31), (1101, 5, 1.0), (250, 10, 7)])
+    wide = ours.assign(member=0).pivot(
+        index="iteration", columns=["frequency", "member"], values="amplitude"
+    )
+    assert matched(wide, theirs)[["iteration", "at"]].to_numpy().tolist() == [[300, 310]]
 
 
 def test_half_times_takes_the_first_record_at_or_above_one_half():

@@ -142,8 +142,12 @@ def test_zero_iterations_record_the_initial_state():
 
 
 def test_interrupted_training_resumes_bit_for_bit(tmp_path):
-    settings = replace(SETTINGS, iterations=9000, parameters_at=(0, 5, 8999))
-    whole = train(problem(), settings, device=CPU, threads=2)
+    """With everything that can be recorded."""
+    records = ("prediction", "probe", "spectral_norm")
+    settings = replace(SETTINGS, iterations=9000, records=records, parameters_at=(0, 5, 8999))
+    probe = np.random.default_rng(3).normal(size=(24, 2))
+    given = replace(problem(validated=True), probe=probe)
+    whole = train(given, settings, device=CPU, threads=2)
 
     def interrupt(view):
         if view.share_done > 0:
@@ -157,9 +161,9 @@ def test_interrupted_training_resumes_bit_for_bit(tmp_path):
         "observe_seconds": 0.01,
     }
     with pytest.raises(KeyboardInterrupt):
-        train(problem(), settings, **options, observer=interrupt)
-    resumed = train(problem(), settings, **options)
-    assert resumed.resumed
+        train(given, settings, **options, observer=interrupt)
+    resumed = train(given, settings, **options)
+    assert resumed.resumed and {"validation_loss", *records} <= set(whole.history)
     assert torch.equal(whole.parameters, resumed.parameters)
     for name, array in whole.history.items():
         np.testing.assert_array_equal(array, resumed.history[name], err_msg=name)

@@ -99,10 +99,14 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
         matched = tables["matched_models"]
         values = {"panel": MATCHED[kind], "kind": kind, "source": all_models.OURS}
         parts.append(matched.assign(fraction=matched[f"{kind}_fraction"], **values))
-    far = tables["published_agreement"]
-    last = found.drop_duplicates("run")[["run", "epoch"]]
-    parts.append(far.merge(last, on=["run", "epoch"]).assign(panel=AGREEMENT))
+    parts.append(_far(tables).assign(panel=AGREEMENT))
     return all_models.together(parts, COLUMNS)
+
+
+def _far(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Distances from the published networks after the last epoch, each network once."""
+    last = tables["intervention_models"].drop_duplicates("run")[["run", "epoch"]]
+    return tables["published_agreement"].merge(last, on=["run", "epoch"])
 
 
 def _orders(tables: Mapping[str, pd.DataFrame], kind: str) -> pd.DataFrame:
@@ -245,26 +249,12 @@ def _unreached_text(rows: pd.DataFrame) -> str:
     return f"Crosses never came so far: {', '.join(texts)}. "
 
 
-def agreement(data: pd.DataFrame, context: Mapping[str, Any]) -> list[Agreement]:
+def agreement(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> Agreement:
     """Distance of our networks from those that were published, of accuracies like theirs."""
-    source = context["settings"]["cifar10"]["data"]["source"]
-    rows, found = data[data["panel"] == AGREEMENT], []
-    rows = rows[rows["inside"].fillna(False).astype(bool)]
-    for kind in KINDS:
-        name, unit = f"distance from published networks, {kind} classes", "standard deviations"
-        own = rows.loc[rows["kind"] == kind, "spreads"].astype(float).abs()
-        if source != "cifar10":
-            found.append(not_comparable(name, unit, ["the published networks are for CIFAR-10"]))
-        elif own.empty:
-            found.append(not_comparable(name, unit, ["no network of ours is as accurate"]))
-        else:
-            near = 100 * (own <= published.NEAR).mean()
-            meaning = (
-                f"median over {len(own)} networks of the distance from the line through published "
-                f"ones; {near:.0f} % within {published.NEAR}"
-            )
-            found.append(Agreement(name, float(own.median()), unit, meaning))
-    return found
+    if context["settings"]["cifar10"]["data"]["source"] != "cifar10":
+        reasons = ["the published networks are for CIFAR-10"]
+        return not_comparable(published.MEASURE, published.UNIT, reasons)
+    return published.agreement(_far(tables))
 
 
 def _name(name: str) -> str:

@@ -80,6 +80,3 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
         "class_name": name,
         "deviations": deviations(context["settings"], "adversarial"),
     }
-
-
-agreement = shared.agreement

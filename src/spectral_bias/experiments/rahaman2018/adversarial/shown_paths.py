@@ -10,7 +10,13 @@ from matplotlib.axes import Axes
 from spectral_bias.experiments.rahaman2018.adversarial.repaired import repaired
 from spectral_bias.experiments.rahaman2018.source_settings import PAPER
 from spectral_bias.figures import style
-from spectral_bias.figures.agreement import Agreement, differences, not_comparable
+from spectral_bias.figures.agreement import (
+    Agreement,
+    Reading,
+    compared,
+    differences,
+    not_comparable,
+)
 
 TABLES = (
     "adversarial_classifier",
@@ -23,8 +29,9 @@ COLUMNS = [
     *("panel", "source", "row", "path", "class_name", "position", "called_name", "softmax"),
     *("relative_length", "image"),
 ]
-PAPER_EXCESS = 3.0
+PAPER_EXCESS, PAPER_ERROR = 3.0, 0.3
 """Percent by which the paper's paths are longer than straight lines (it states 3.0 ± 0.3)."""
+KEPT = "fraction of paths that keep the class, ours minus the paper's"
 REPAIRED = "repaired"
 SURE, UNSURE, LOST = style.LEARNT, style.VALIDATION, style.AUTHORS
 """Frames: classified as the class with confidence, as the class, as another class."""
@@ -137,26 +144,29 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def agreement(data: pd.DataFrame, context: Mapping[str, Any]) -> list[Agreement]:
-    """Fraction of kept paths and their length against the paper's numbers."""
+def agreement(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> Agreement:
+    """Fraction of kept paths and their length beside the paper's numbers."""
     reasons = differences(context["settings"]["adversarial"], PAPER["adversarial"], whose="paper")
-    names = (
-        ("fraction of paths that keep the class, ours minus the paper's 1", "", "keeps_class", 1.0),
-        (
-            "length of paths over straight lines, ours minus the paper's 3.0 %",
-            "percent",
-            "excess",
-            PAPER_EXCESS,
+    paths = tables["adversarial_paths"]
+    bent = paths[paths["path"] == "bent"]
+    if bent.empty and not reasons:
+        reasons = ["no pair of images was joined"]
+    if reasons:
+        return not_comparable(KEPT, "", reasons)
+    networks = bent.groupby("member")
+    kept = networks["keeps_class"].mean().to_numpy(float)
+    excess = 100 * (networks["relative_length"].mean().to_numpy(float) - 1)
+    longer = Reading(PAPER_EXCESS, PAPER_EXCESS - PAPER_ERROR, PAPER_EXCESS + PAPER_ERROR)
+    quantities = (
+        compared(
+            "fraction of paths that keep the class",
+            kept,
+            Reading(1.0, 1.0, 1.0),
+            resolution=1 / len(bent),
         ),
+        compared("length of paths over straight lines", excess, longer, unit="percent"),
     )
-    found = []
-    for name, unit, statistic, theirs in names:
-        value = outcome(data, "bent", statistic)
-        if reasons or value is None:
-            found.append(not_comparable(name, unit, reasons or ["no pair of images was joined"]))
-        else:
-            found.append(Agreement(name, value - theirs, unit, "0 is the paper's number"))
-    return found
+    return Agreement(KEPT, float(kept.mean()) - 1, "", "0 is the paper's number", quantities)
 
 
 def image_row(

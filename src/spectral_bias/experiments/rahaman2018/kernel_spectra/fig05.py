@@ -111,14 +111,11 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def agreement(data: pd.DataFrame, context: Mapping[str, Any]) -> list[Agreement]:
-    """Difference of the white-noise spectra from the authors' at both ends of the index."""
-    spectra = data[data["bin"].notna()]
-    return kernel_agreement.spectra(
-        spectra[spectra["panel"] == kernel_noise.LETTERS["white"]],
-        spectra[spectra["panel"] == kernel_noise.AUTHORS_LETTER],
-        kernel_noise.not_theirs(context),
-    )
+def agreement(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> Agreement:
+    """The spectra under white noise beside the authors', at both ends of the index."""
+    table = tables["kernel_spectra"]
+    ours = table[table["noise"] == "white"]
+    return kernel_agreement.spectra(ours, _readings(), kernel_noise.not_theirs(context))
 
 
 def _readings() -> pd.DataFrame:

@@ -21,10 +21,11 @@ Figure 13 of Rahaman et al. (2019). {kernel_noise.NOISE}Mean squared error on th
 (training) and on the pure labels of the same images (validation) up to the last snapshot of \
 Figure 5; band from the lowest to the highest run, {{every}} drawn without smoothing. Dotted: \
 minimum of the mean validation loss, {{dips}}. (c) The authors' white noise on MNIST, one run, \
-read off their picture; their validation losses are moved by one, so that iteration i is after i \
-updates in all panels. (d, e; ours) Fraction of the noise that is fitted, psi~ . (f - tau_0)~ over \
-|psi~|^2 within a quarter of the eigenvectors (0: pure target, 1: noised target), at the recorded \
-iterations; quarters with less than {{weakest}} of the noise are left out. \
+read off their picture, which ends at iteration 300; their validation losses are moved by one, so \
+that iteration i is after i updates in all panels. (d, e; ours) Fraction of the noise that is \
+fitted, psi~ . (f - tau_0)~ over |psi~|^2 within a quarter of the eigenvectors (0: pure target, \
+1: noised target), at the recorded iterations; quarters with less than {{weakest}} of the noise \
+are left out. \
 {kernel_noise.NETWORKS} {{deviations}}"""
 
 MOST_POINTS = 1000
@@ -59,6 +60,7 @@ def draw(data: pd.DataFrame) -> Figure:
     figure, axes = style.new_figure([["a", "b", "c"], ["d", "e", "key"]], height=3.8)
     for letter in "bc":
         axes[letter].sharey(axes["a"])
+    axes["c"].sharex(axes["b"])
     axes["e"].sharey(axes["d"])
     for noise, letter in kernel_noise.LETTERS.items():
         losses = data[data["panel"] == letter]
@@ -99,13 +101,11 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def agreement(data: pd.DataFrame, context: Mapping[str, Any]) -> list[Agreement]:
-    """Value and place of the validation minimum under white noise against the authors'."""
-    return kernel_agreement.dips(
-        data[data["panel"] == kernel_noise.LETTERS["white"]],
-        data[data["panel"] == kernel_noise.AUTHORS_LETTER],
-        kernel_noise.not_theirs(context),
-    )
+def agreement(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> Agreement:
+    """The losses under white noise beside the authors'."""
+    table = tables["kernel_loss"]
+    ours = table[table["noise"] == "white"]
+    return kernel_agreement.losses(ours, _readings(), kernel_noise.not_theirs(context))
 
 
 def _of_noise(table: pd.DataFrame, noise: str, last: int) -> pd.DataFrame:

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from spectral_bias.experiments.rahaman2018.label_noise import loss_agreement
 from spectral_bias.experiments.rahaman2018.label_noise import loss_panels as label_noise
-from spectral_bias.experiments.rahaman2018.label_noise import minima as label_noise_minima
 from spectral_bias.figures.agreement import Agreement
 
 TITLE = "Validation loss under label noise of low and high frequency"
@@ -31,6 +31,6 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     return label_noise.facts(data, context)
 
 
-def agreement(data: pd.DataFrame, context: Mapping[str, Any]) -> list[Agreement]:
-    """Value and iteration of the validation minima against the authors'."""
-    return label_noise_minima.compared(data, context)
+def agreement(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> Agreement:
+    """Validation losses beside the authors'."""
+    return loss_agreement.agreement(tables["label_noise_loss"], context)

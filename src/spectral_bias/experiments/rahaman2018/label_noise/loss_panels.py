@@ -57,9 +57,11 @@ def drawn(
     chosen = thinned(table[table["curve"] == curve], by=noise)
     loss = over_members(chosen, [*noise, "iteration"], "mse")
     same_data = settings["data"]["source"] == AUTHORS["label_noise"]["data"]["source"]
-    rows = pd.concat([loss.assign(source="ours"), _readings(curve)], ignore_index=True)
+    rows = pd.concat([loss.assign(source="ours"), readings(curve)], ignore_index=True)
     parts = []
     for letter, noises in settings["panels"].items():
+        if noises is None:
+            continue
         fits = is_in(rows["frequency"], noises["frequencies"])
         fits &= is_in(rows["beta"], noises["betas"])
         part = rows[fits | (rows["beta"] == 0)]
@@ -110,7 +112,8 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     else:
         text = (
             "Dashed: the authors' runs with the same k and beta (k = 0.05 and 1 at beta = 1, and "
-            "without noise), one run each, read off their pictures."
+            "without noise), one run each, read off their pictures; a validation loss is moved by "
+            "one, so that iteration i is after i updates."
         )
     chosen = context["settings"]["label_noise"]["data"]
     return {
@@ -128,15 +131,20 @@ def is_in(column: pd.Series, values: list[float]) -> pd.Series:
     return pd.Series(close.any(axis=1), index=column.index)
 
 
-def _readings(curve: str) -> pd.DataFrame:
-    """The authors' curves with the columns of ours."""
+def readings(curve: str) -> pd.DataFrame:
+    """The authors' curves with the columns of ours; their validation loss i is after update i + 1.
+
+    Args:
+        curve: training or validation.
+    """
     parts = []
     for name, (frequency, beta) in READINGS.items():
         read = authors("rahaman2018", name)
         edges = {"mse_lower_edge": "mse_low", "mse_upper_edge": "mse_high"}
         part = read[read["curve"] == curve].rename(columns=edges)
         parts.append(part.assign(frequency=frequency, beta=beta))
-    return pd.concat(parts, ignore_index=True).assign(source="authors")
+    rows = pd.concat(parts, ignore_index=True).assign(source="authors")
+    return rows.assign(iteration=rows["iteration"] + (curve == "validation"))
 
 
 def _fixed(rows: pd.DataFrame, varied: style.Meaning) -> str:
@@ -154,7 +162,7 @@ def _curves(
     axes.set_xlabel("")
     axes.margins(x=0)
     if rows.empty:
-        panels.note(axes, "no data")
+        panels.note(axes, "not run at this scale")
     # Ours first, so that the dashed curves of the authors lie on top.
     keys = ["source", "beta", "frequency"]
     for (source, beta, frequency), curve in sorted(

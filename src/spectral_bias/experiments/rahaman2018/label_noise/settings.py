@@ -19,12 +19,12 @@ class Panel(Section):
 
 
 class Panels(Section):
-    """The four panels of Figures 4 and 11."""
+    """The four panels of Figures 4 and 11; None is one that nothing is run for."""
 
-    a: Panel
-    b: Panel
-    c: Panel
-    d: Panel
+    a: Panel | None
+    b: Panel | None
+    c: Panel | None
+    d: Panel | None
 
 
 class LabelNoise(Training):
@@ -40,5 +40,6 @@ class LabelNoise(Training):
 
     def noises(self) -> list[dict[str, float | None]]:
         """The distinct (k, beta) of all panels, the noise-free baseline first."""
-        pairs = {(k, b) for _, panel in self.panels for k in panel.frequencies for b in panel.betas}
+        run = [panel for _, panel in self.panels if panel is not None]
+        pairs = {(k, b) for panel in run for k in panel.frequencies for b in panel.betas}
         return [BASELINE, *({"frequency": k, "beta": beta} for k, beta in sorted(pairs))]

@@ -115,6 +115,7 @@ def draw(data: pd.DataFrame) -> Figure:
             panel.set(ylabel=None, yticklabels=[])
     _heatmap(axes["authors"], data[data["panel"] == "authors"])
     axes["authors"].set_title(f"authors, $L = {AUTHORS_LOBES}$")
+    panels.same_rows(axes[letters[lobes[0]]], axes["authors"])
     shown = [axes[name] for name in top]
     panels.colour_bar(mesh, shown, "amplitude / target amplitude", aspect=30)
     loss, high = axes[letters["loss"]], axes[letters["high"]]
@@ -191,10 +192,9 @@ def _other(context: Mapping[str, Any]) -> list[str]:
     return reasons
 
 
-def agreement(data: pd.DataFrame, context: Mapping[str, Any]) -> list[Agreement]:
-    """For L = 10: difference from the authors' heatmap, ratio of the times at which 0.5 is met."""
-    rows = data[(data["lobes"] == AUTHORS_LOBES) & data["frequency"].notna()].assign(
-        setting="L = 10"
-    )
-    ours, theirs = (rows[rows["source"] == source] for source in ("ours", "authors"))
-    return spectrum_agreement.compared(ours, theirs, _other(context))
+def agreement(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> Agreement:
+    """The heatmap of L = 10 beside the authors'."""
+    table = tables["manifold_spectrum"]
+    theirs = spectrum_agreement.Heatmap(authors("rahaman2018", "manifold_L10"), runs=5)
+    ours = table[table["lobes"] == AUTHORS_LOBES]
+    return spectrum_agreement.agreement(ours, theirs, _other(context))
