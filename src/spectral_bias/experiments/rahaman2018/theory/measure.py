@@ -120,7 +120,12 @@ def random_parameters(
 
 
 def network_layers(parameters: torch.Tensor, shape: NetworkShape) -> Iterator[Layers]:
-    """Weights and biases, in float64, of each network in a tensor (R, P)."""
+    """Weights and biases, in float64, of each network in a tensor (R, P).
+
+    Raises:
+        UserError: the networks are not piecewise linear, which what takes `Layers` relies on.
+    """
+    shape.require_piecewise_linear()
     views = [(w.numpy(), b.numpy()) for w, b in layer_views(parameters.double(), shape)]
     for member in range(len(parameters)):
         yield [(weight[member], bias[member]) for weight, bias in views]
