@@ -1,7 +1,8 @@
 """What every section of the settings shares: strictness, counts, and how networks are trained.
 
-Meaning, unit and source of every value stand beside it in config.yaml. There are no defaults here:
-a key that is missing is an error, and so is one that is not listed.
+Meaning, unit and source of every value stand beside it in config.yaml. There are no defaults here
+but those of activation and optimiser, which config.yaml states once for all sections: any other key
+that is missing is an error, and so is one that is not listed.
 """
 
 from collections.abc import Iterable
@@ -10,11 +11,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from spectral_bias.data.digit_sets import Source
+from spectral_bias.models.activations import ACTIVATIONS
+from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.runs import MlpRun
 
 Count = Annotated[int, Field(gt=0)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
+Activation = Literal[*ACTIVATIONS]
+Optimiser = Literal[*OPTIMISERS]
 
 
 class Section(BaseModel):
@@ -24,17 +29,32 @@ class Section(BaseModel):
 
 
 class Network(Section):
-    """ReLU network: `depth` linear layers, `width` units in each hidden one."""
+    """`depth` linear layers, `width` units in each hidden one, `activation` between them."""
 
     depth: Annotated[int, Field(ge=2)]
     width: Count
+    activation: Activation = "relu"
+
+
+class PiecewiseLinearNetwork(Network):
+    """One whose breakpoints and slopes are known, and so its exact spectrum."""
+
+    @model_validator(mode="after")
+    def _piecewise_linear(self) -> Self:
+        if not ACTIVATIONS[self.activation].piecewise_linear:
+            raise ValueError(
+                f"activation: networks with {self.activation} are not piecewise linear, so that "
+                "they have no breakpoints, slopes or exact spectra; choose relu"
+            )
+        return self
 
 
 class Training(Section):
-    """Full-batch Adam on an ensemble of `n_runs` networks."""
+    """An ensemble of `n_runs` networks, trained on all samples in every step."""
 
     network: Network
     loss: Literal["mse", "bce"]
+    optimiser: Optimiser = "adam"
     learning_rate: Positive
     iterations: Annotated[int, Field(ge=0)]
     loss_every: Count

@@ -4,14 +4,22 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+NAMES = {"relu": "ReLU", "adam": "Adam", "sgd": "gradient descent"}
+"""Activations and optimisers whose name in the settings is not what a caption calls them."""
+NAMED = ("activation", "optimiser")
+
 
 def readable(value: Any) -> Any:
     """`value` as a caption writes it: 80000 as "80,000", 0.0003 as "0.0003", lists as `listed`.
 
-    Mappings stay mappings, so that "{sinusoids[network][width]}" works in a caption.
+    Mappings stay mappings, so that "{sinusoids[network][width]}" works in a caption; an activation
+    or optimiser in them is written as in `NAMES`.
     """
     if isinstance(value, Mapping):
-        return {key: readable(entry) for key, entry in value.items()}
+        return {
+            key: NAMES.get(entry, entry) if key in NAMED else readable(entry)
+            for key, entry in value.items()
+        }
     if isinstance(value, (list, tuple)):
         return listed(value)
     if value is None:

@@ -1,4 +1,4 @@
-"""Many ReLU networks of one shape, evaluated together: one tensor of parameters, batched products.
+"""Many networks of one shape, evaluated together: one tensor of parameters, batched products.
 
 Shape suffixes: R networks, N samples, D inputs, W width, P parameters of one network.
 """
@@ -11,16 +11,19 @@ import torch
 from torch import Tensor
 from torch.nn.utils import parameters_to_vector
 
+from spectral_bias.errors import UserError
+from spectral_bias.models.activations import ACTIVATIONS
 from spectral_bias.models.mlp import layer_sizes, relu_mlp
 
 
 @dataclass(frozen=True)
 class NetworkShape:
-    """A ReLU network of `depth` linear layers, d_in → width → … → width → 1."""
+    """A network of `depth` linear layers, d_in → width → … → width → 1, `activation` between."""
 
     d_in: int
     width: int
     depth: int
+    activation: str = "relu"
 
     @property
     def n_parameters(self) -> int:
@@ -31,9 +34,20 @@ class NetworkShape:
         """Multiply-adds count two; backward is counted as twice the forward pass."""
         return 6 * n_samples * self.n_parameters
 
+    def require_piecewise_linear(self) -> None:
+        """Raises UserError if breakpoints and slopes do not describe the networks."""
+        if not ACTIVATIONS[self.activation].piecewise_linear:
+            raise UserError(
+                f"network.activation: networks with {self.activation} are not piecewise linear, "
+                "so that they have no breakpoints, slopes or exact spectra; choose relu"
+            )
+
 
 def initial_parameters(shape: NetworkShape, seeds: list[int], dtype: torch.dtype) -> Tensor:
-    """(R, P): row r is `parameters_to_vector` of the network that `relu_mlp` makes from seed r."""
+    """(R, P): row r is `parameters_to_vector` of the network that `relu_mlp` makes from seed r.
+
+    Every activation starts from the same values, PyTorch's default for linear layers.
+    """
     rows = []
     for seed in seeds:
         network = relu_mlp(shape.d_in, shape.width, shape.depth, seed, dtype)
@@ -55,7 +69,12 @@ def layer_views(flat_RP: Tensor, shape: NetworkShape) -> list[tuple[Tensor, Tens
 def network_layers(
     parameters: Tensor, shape: NetworkShape
 ) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
-    """Weights (out, in) and biases (out,), in float64, of each network in a tensor (R, P)."""
+    """Weights (out, in) and biases (out,), in float64, of each network in a tensor (R, P).
+
+    Raises:
+        UserError: the networks are not piecewise linear, which what takes layers relies on.
+    """
+    shape.require_piecewise_linear()
     views = [(w.numpy(), b.numpy()) for w, b in layer_views(parameters.double(), shape)]
     for member in range(len(parameters)):
         yield [(weight[member], bias[member]) for weight, bias in views]
@@ -70,11 +89,17 @@ class ForwardPass:
     """Buffers and views to evaluate a group on fixed inputs; `run()` refreshes `output_RN`.
 
     The first and last layer and the inputs stay in the parameters' own precision, since points
-    such as j/200 collide in bfloat16; hidden products run in `hidden.dtype`.
+    such as j/200 collide in bfloat16; hidden products run in `hidden.dtype`. If it is `trained`,
+    `kept_RNW` holds what the backward pass of each hidden layer's activation asks for.
     """
 
     def __init__(
-        self, inputs: Tensor, flat_RP: Tensor, hidden_RP: Tensor, shape: NetworkShape
+        self,
+        inputs: Tensor,
+        flat_RP: Tensor,
+        hidden_RP: Tensor,
+        shape: NetworkShape,
+        trained: bool = False,
     ) -> None:
         members, (n, _) = len(flat_RP), inputs.shape[-2:]
         self.x_RND = _as_batch(inputs, members)
@@ -87,12 +112,17 @@ class ForwardPass:
         self.h_RNW += [make(members, n, shape.width, dtype=low) for _ in range(shape.depth - 2)]
         self.last_RNW = self.h_RNW[-1] if self.same_precision else torch.empty_like(self.first_RNW)
         self.output_RN = make(members, n)
+        self.activation = ACTIVATIONS[shape.activation]
+        self.kept_RNW = self.h_RNW
+        self.derivative_RNW: list[Tensor | None] = [None] * len(self.h_RNW)
+        if trained and self.activation.keeps_derivative:
+            self.kept_RNW = self.derivative_RNW = [torch.empty_like(h) for h in self.h_RNW]
 
     def run(self) -> Tensor:
         """Evaluates every member; the result (R, N) is overwritten by the next call.
 
         With L linear layers W_l (R, out, in), b_l (R, out) and h_0 = x:
-        h_l = relu(h_{l-1} W_l^T + b_l) for 0 < l < L, output = h_{L-1} W_L^T + b_L.
+        h_l = phi(h_{l-1} W_l^T + b_l) for 0 < l < L, output = h_{L-1} W_L^T + b_L.
         """
         weight, bias = self.edge[0]  # W_1 (R, W, D), b_1 (R, W)
         first = self.first_RNW
@@ -105,7 +135,7 @@ class ForwardPass:
         else:
             # (R, 1, W) + (R, N, D) (R, D, W)
             torch.baddbmm(bias.unsqueeze(1), self.x_RND, weight.mT, out=first)
-        first.clamp_min_(0)  # h_1 (R, N, W)
+        self.activation.forward(first, self.derivative_RNW[0])  # h_1 (R, N, W)
         if not self.same_precision:
             self.h_RNW[0].copy_(first)
         for layer in range(1, len(self.h_RNW)):
@@ -113,7 +143,7 @@ class ForwardPass:
             h = self.h_RNW[layer]
             # (R, 1, W) + (R, N, W) (R, W, W)
             torch.baddbmm(bias.unsqueeze(1), self.h_RNW[layer - 1], weight.mT, out=h)
-            h.clamp_min_(0)
+            self.activation.forward(h, self.derivative_RNW[layer])
         if not self.same_precision:
             self.last_RNW.copy_(self.h_RNW[-1])
         weight, bias = self.edge[-1]  # W_L (R, 1, W), b_L (R, 1)

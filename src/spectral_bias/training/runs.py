@@ -38,7 +38,7 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class MlpRun(Identity):
-    """An ensemble of ReLU networks.
+    """An ensemble of small networks.
 
     Attributes:
         problem: name of the problem, see `experiments.problems`.
@@ -65,7 +65,7 @@ class MlpRun(Identity):
     def settings(self) -> dict[str, Any]:
         """As in run.json."""
         training = asdict(self.training)
-        network = {name: training.pop(name) for name in ("depth", "width")}
+        network = {name: training.pop(name) for name in ("depth", "width", "activation")}
         training.pop("dtype")
         return _flat(self, network=network, **training, **self.target)
 

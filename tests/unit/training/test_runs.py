@@ -37,7 +37,8 @@ def test_an_ensemble_is_flat_and_keeps_its_target():
     settings = run.settings()
     assert settings == {
         **{"kind": "mlp", "paper": "p", "run": "r", "seed": 3, "problem": "sinusoids", "n_runs": 2},
-        **{"network": {"width": 8, "depth": 3}, "loss": "mse", "learning_rate": 1e-3},
+        **{"network": {"width": 8, "depth": 3, "activation": "relu"}, "optimiser": "adam"},
+        **{"loss": "mse", "learning_rate": 1e-3},
         **{"iterations": 50, "loss_every": 10, "records": ["prediction"], "record_every": [0, 50]},
         **{"precision": "bf16", "parameters_at": [], "n_points": 20, "frequencies": [1, 2]},
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from spectral_bias.figures.agreement import differences
 
-_NETWORK = {"depth": 6, "width": 256}
+_NETWORK = {"depth": 6, "width": 256, "activation": "relu"}
 _DIGITS = {"source": "mnist", "classes": [3, 8], "train_fraction": 0.8}
 
 

@@ -92,6 +92,7 @@ class GroupRun:
             place_members(problem.targets),
             loss=settings.loss,
             learning_rate=settings.learning_rate,
+            optimiser=settings.optimiser,
             dtype=settings.torch_dtype,
             hidden_dtype=settings.hidden_dtype,
             weight_clip=place_members(problem.weight_clip),

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import torch
 
+from spectral_bias.models.activations import ACTIVATIONS
 from spectral_bias.models.batched import NetworkShape
 
 # Members of one group share every batched product, so that more members mean fewer calls; but a
@@ -15,8 +16,14 @@ GPU_MEMORY_SHARE = 0.6
 
 
 def member_bytes(shape: NetworkShape, n_samples: int) -> int:
-    """Bytes one member needs: parameters, gradient, two Adam moments, activations (float32)."""
-    activations = n_samples * shape.width * (shape.depth + 1)
+    """Bytes one member needs (float32): parameters, gradient, two moments, activations.
+
+    The moments are Adam's; plain gradient descent, which has none, forms groups of the same size.
+    """
+    buffers = shape.depth + 1
+    if ACTIVATIONS[shape.activation].keeps_derivative:
+        buffers += shape.depth - 1
+    activations = n_samples * shape.width * buffers
     return 4 * (4 * shape.n_parameters + activations)
 
 

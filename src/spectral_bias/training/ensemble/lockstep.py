@@ -1,8 +1,8 @@
-"""A group of ReLU networks of one shape, trained in lockstep with a hand-written backward pass.
+"""A group of networks of one shape, trained in lockstep with a hand-written backward pass.
 
 Autograd and separate modules cost more than the arithmetic of such small networks. Here the
 parameters of all members lie in one tensor, every buffer is allocated once, each layer is one
-batched product over the members, and Adam is one fused call.
+batched product over the members, and the optimiser is one call.
 
 Shape suffixes: R members, N samples, D inputs, W width, P parameters of one member, L layers.
 """
@@ -18,6 +18,7 @@ from spectral_bias.models.batched import (
     initial_parameters,
     layer_views,
 )
+from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.ensemble.settings import LOSSES
 
 
@@ -30,7 +31,8 @@ class LockstepGroup:
         inputs: (N, D) shared by all members, or (R, N, D).
         targets: (R, N); real values for "mse", 0 or 1 for "bce" (on logits).
         loss: "mse" or "bce", each a mean over the N samples.
-        learning_rate: of full-batch Adam without weight decay (betas 0.9, 0.999; eps 1e-8).
+        learning_rate: of the optimiser, which sees all samples in every step.
+        optimiser: one of OPTIMISERS.
         dtype: of the parameters and of all arithmetic.
         hidden_dtype: of the hidden products alone; None for `dtype`.
         weight_clip: (R,), K: after each update every parameter is clamped to [-K, K].
@@ -45,34 +47,25 @@ class LockstepGroup:
         *,
         loss: str,
         learning_rate: float,
+        optimiser: str = "adam",
         dtype: torch.dtype = torch.float32,
         hidden_dtype: torch.dtype | None = None,
         weight_clip: Tensor | None = None,
     ) -> None:
         if loss not in LOSSES:
             raise ValueError(f"unknown loss {loss!r}; known: {', '.join(LOSSES)}")
-        device = inputs.device
         self.shape, self.loss, self.seeds = shape, loss, list(seeds)
-        self.flat_RP = initial_parameters(shape, seeds, dtype).to(device)
+        self.flat_RP = initial_parameters(shape, seeds, dtype).to(inputs.device)
         self.grad_RP = torch.zeros_like(self.flat_RP)
         low = hidden_dtype or dtype
         self.hidden_RP = self.flat_RP if low == dtype else self.flat_RP.to(low)
         self.hidden_grad_RP = self.grad_RP if low == dtype else torch.zeros_like(self.hidden_RP)
         self.targets_RN = targets.to(dtype)
         self.inputs = inputs.to(dtype)
-        self.forward = ForwardPass(self.inputs, self.flat_RP, self.hidden_RP, shape)
+        self.forward = ForwardPass(self.inputs, self.flat_RP, self.hidden_RP, shape, trained=True)
         self.clip_R1 = None if weight_clip is None else weight_clip.to(dtype).unsqueeze(1)
         self._allocate_backward()
-        self.flat_RP.grad = self.grad_RP
-        self.adam = torch.optim.Adam(
-            [self.flat_RP], lr=learning_rate, fused=True, capturable=device.type == "cuda"
-        )
-        # Made here and not at the first step, so that a state can be loaded in place before it.
-        self.adam.state[self.flat_RP] = {
-            "step": torch.zeros((), device=device),
-            "exp_avg": torch.zeros_like(self.flat_RP),
-            "exp_avg_sq": torch.zeros_like(self.flat_RP),
-        }
+        self.optimiser = OPTIMISERS[optimiser](self.flat_RP, self.grad_RP, learning_rate)
 
     def _allocate_backward(self) -> None:
         members, n = self.targets_RN.shape
@@ -144,7 +137,7 @@ class LockstepGroup:
     def step(self) -> None:
         """One update from the state that `evaluate` left behind."""
         self._backward()
-        self.adam.step()
+        self.optimiser.step()
         if self.clip_R1 is not None:
             torch.clamp(self.flat_RP, -self.clip_R1, self.clip_R1, out=self.flat_RP)
         if self.hidden_RP is not self.flat_RP:
@@ -157,12 +150,13 @@ class LockstepGroup:
 
             delta_L = loss'(output)        2 (output - target) / N for "mse",
                                            (sigmoid(output) - target) / N for "bce"
-            delta_l = (delta_{l+1} W_{l+1}) * [h_l > 0]
+            delta_l = (delta_{l+1} W_{l+1}) * phi'(h_{l-1} W_l^T + b_l)
             d loss / d W_l = delta_l^T h_{l-1},    d loss / d b_l = sum over the samples of delta_l
 
-        `forward.h_RNW[l - 1]` holds h_l, so the loop below counts hidden layers from 0 as the
-        buffers do.
+        `forward.h_RNW[l - 1]` holds h_l and `forward.kept_RNW[l - 1]` what gives phi' there, so the
+        loop below counts hidden layers from 0 as the buffers do.
         """
+        activation, kept_RNW = self.forward.activation, self.forward.kept_RNW
         n = self.residual_RN.shape[1]
         # `evaluate` left output - target, or sigmoid(output) - target.
         self.residual_RN.mul_((2.0 if self.loss == "mse" else 1.0) / n)  # delta_L (R, N)
@@ -175,15 +169,15 @@ class LockstepGroup:
         torch.mul(self.residual_RN.unsqueeze(2), self.forward.edge[-1][0], out=delta)
         for layer in range(self.shape.depth - 2, 0, -1):
             weight_grad, bias_grad = self.hidden_grad[layer]  # (R, W, W), (R, W)
-            self._relu_backward(delta, self.forward.h_RNW[layer])  # delta of this layer (R, N, W)
+            activation.backward(delta, kept_RNW[layer])  # delta of this layer (R, N, W)
             # (R, W, N) (R, N, W)
             torch.bmm(delta.mT, self.forward.h_RNW[layer - 1], out=weight_grad)
             # The sum over the samples as a product with ones, (R, 1, N) (R, N, W), which is faster.
             torch.bmm(self.ones_R1N, delta, out=bias_grad.unsqueeze(1))
-            # What the layer below gets, before its ReLU: (R, N, W) (R, W, W).
+            # What the layer below gets, before its activation: (R, N, W) (R, W, W).
             torch.bmm(delta, self.forward.hidden[layer][0], out=spare)
             delta, spare = spare, delta
-        self._relu_backward(delta, self.forward.h_RNW[0])  # delta_1 (R, N, W)
+        activation.backward(delta, kept_RNW[0])  # delta_1 (R, N, W)
         if not self.forward.same_precision:
             # Gradients of the hidden layers and delta_1, back in the parameters' own precision.
             self.grad_RP[:, self.hidden_span].copy_(self.hidden_grad_RP[:, self.hidden_span])
@@ -196,26 +190,18 @@ class LockstepGroup:
             torch.bmm(delta.mT, self.forward.x_RND, out=weight_grad)  # (R, W, N) (R, N, D)
         torch.sum(delta, dim=1, out=bias_grad)
 
-    @staticmethod
-    def _relu_backward(delta: Tensor, activation: Tensor) -> None:
-        """Sets `delta` to 0 in place wherever the activation h is 0: the derivative of ReLU."""
-        torch.ops.aten.threshold_backward.grad_input(delta, activation, 0, grad_input=delta)
-
     def weights(self) -> Iterator[Tensor]:
         """The weight matrices (R, out, in), first layer to last."""
         return (weight for weight, _ in layer_views(self.flat_RP, self.shape))
 
-    def _adam_tensors(self) -> dict[str, Tensor]:
-        return {f"adam_{name}": value for name, value in self.adam.state[self.flat_RP].items()}
-
     def state(self) -> dict[str, Tensor]:
         """Everything that the next step depends on, as copies on the CPU."""
-        tensors = {"parameters": self.flat_RP, **self._adam_tensors()}
+        tensors = {"parameters": self.flat_RP, **self.optimiser.state()}
         return {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()}
 
     def load_state(self, state: dict[str, Tensor]) -> None:
         """Takes up where `state()` left off; in place, since a captured graph keeps addresses."""
-        for name, tensor in {"parameters": self.flat_RP, **self._adam_tensors()}.items():
+        for name, tensor in {"parameters": self.flat_RP, **self.optimiser.state()}.items():
             tensor.copy_(state[name])
         if self.hidden_RP is not self.flat_RP:
             self.hidden_RP.copy_(self.flat_RP)

@@ -4,6 +4,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spectral_bias.models.activations import ACTIVATIONS
+from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.precision import PRECISIONS, float32_mode
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class TrainSettings:
         width: units of each hidden layer.
         depth: linear layers.
         loss: "mse" or "bce" (with logits); mean over samples.
-        learning_rate: of full-batch Adam.
+        learning_rate: of the optimiser, which sees all samples in every step.
         iterations: number of updates.
         loss_every: see above.
         records: any of "prediction" (on the training inputs), "probe" (predictions times the
@@ -38,6 +40,8 @@ class TrainSettings:
         dtype: of parameters and arithmetic, "float32", or "float64" for comparisons.
         parameters_at: iterations at which all parameters are kept in the history, besides those
             after the last update, which every run keeps.
+        activation: of the hidden layers, one of ACTIVATIONS.
+        optimiser: one of OPTIMISERS: "adam", or "sgd" for plain gradient descent.
     """
 
     width: int
@@ -51,11 +55,15 @@ class TrainSettings:
     precision: str = "float32"
     dtype: str = "float32"
     parameters_at: tuple[int, ...] = ()
+    activation: str = "relu"
+    optimiser: str = "adam"
 
     def __post_init__(self) -> None:
         for name, value, known in (
             ("loss", self.loss, LOSSES),
             ("precision", self.precision, PRECISIONS),
+            ("activation", self.activation, ACTIVATIONS),
+            ("optimiser", self.optimiser, OPTIMISERS),
             *(("record", record, RECORDS) for record in self.records),
         ):
             if value not in known:
@@ -65,7 +73,7 @@ class TrainSettings:
         """The network on inputs of dimension `d_in`."""
         from spectral_bias.models.batched import NetworkShape
 
-        return NetworkShape(d_in, self.width, self.depth)
+        return NetworkShape(d_in, self.width, self.depth, self.activation)
 
     @property
     def torch_dtype(self) -> "torch.dtype":

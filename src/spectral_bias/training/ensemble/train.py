@@ -1,8 +1,8 @@
-"""Trains an ensemble of small ReLU networks: groups in lockstep, one worker thread per core.
+"""Trains an ensemble of small networks: groups in lockstep, one worker thread per core.
 
-Each member is the network that would train alone: same initial weights, same full-batch Adam, same
-records. Threads serve as well as processes here, since PyTorch releases the interpreter lock inside
-every operation.
+Each member is the network that would train alone: same initial weights, same full-batch updates,
+same records. Threads serve as well as processes here, since PyTorch releases the interpreter lock
+inside every operation.
 
 Shape suffixes: R members, N training samples, M validation samples, D inputs, L layers, T records.
 """

@@ -13,10 +13,12 @@ import pytest
 import torch
 
 from spectral_bias.data.problem import Problem
+from spectral_bias.models.activations import ACTIVATIONS
 from spectral_bias.models.batched import NetworkShape, initial_parameters
 from spectral_bias.models.mlp import relu_mlp
 from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.training.ensemble.groups import member_bytes, plan_groups
+from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.ensemble.settings import TrainSettings
 from spectral_bias.training.ensemble.train import train
 
@@ -103,9 +105,13 @@ def test_parameters_are_kept_at_listed_iterations():
     assert "parameters" not in without and "parameters_iteration" not in without
 
 
-def test_unknown_record_is_named():
+def test_unknown_record_activation_or_optimiser_is_named():
     with pytest.raises(ValueError, match="unknown record 'weights'; known: prediction, probe"):
         replace(SETTINGS, records=("weights",))
+    with pytest.raises(ValueError, match="unknown activation 'rleu'; known: relu, tanh, sine"):
+        replace(SETTINGS, activation="rleu")
+    with pytest.raises(ValueError, match="unknown optimiser 'lbfgs'; known: adam, sgd"):
+        replace(SETTINGS, optimiser="lbfgs")
 
 
 def test_weights_are_clipped_after_every_step_member_by_member():
@@ -232,8 +238,10 @@ def test_groups_cover_all_members_once_and_keep_threads_busy():
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-def test_cuda_graph_equals_the_cpu_in_float64():
-    settings = replace(SETTINGS, dtype="float64")
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_cuda_graph_equals_the_cpu_in_float64(activation, optimiser):
+    settings = replace(SETTINGS, dtype="float64", activation=activation, optimiser=optimiser)
     expected = train(problem(validated=True), settings, device=CPU)
     ours = train(problem(validated=True), settings, device=torch.device("cuda"))
     torch.testing.assert_close(ours.parameters, expected.parameters, rtol=0, atol=1e-8)

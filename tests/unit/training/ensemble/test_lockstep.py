@@ -1,14 +1,26 @@
-"""The hand-written step against the obvious one: nn.Sequential, autograd and torch.optim.Adam."""
+"""The hand-written step against the obvious one: nn.Sequential, autograd and torch.optim."""
 
 import numpy as np
 import pytest
 import torch
 
-from spectral_bias.models.batched import NetworkShape, initial_parameters
+from spectral_bias.models.activations import ACTIVATIONS
+from spectral_bias.models.batched import ForwardPass, NetworkShape, initial_parameters
 from spectral_bias.models.mlp import relu_mlp
 from spectral_bias.training.ensemble.lockstep import LockstepGroup
+from spectral_bias.training.ensemble.optimisers import OPTIMISERS
+from spectral_bias.training.ensemble.settings import LOSSES
 
 SEEDS = [11, 12, 13]
+
+
+class Sine(torch.nn.Module):
+    def forward(self, x):
+        return torch.sin(x)
+
+
+MODULES = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh, "sine": Sine}
+PLAIN = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
 
 
 def data(members, n, d, loss, seed=0):
@@ -18,10 +30,17 @@ def data(members, n, d, loss, seed=0):
     return inputs, (targets > 0).double() if loss == "bce" else targets
 
 
-def reference(shape, seed, inputs, target, loss, learning_rate, steps, dtype):
-    """Losses before each step and the final parameters of one network trained the plain way."""
+def plain_network(shape, seed, dtype):
     network = relu_mlp(shape.d_in, shape.width, shape.depth, seed, dtype)
-    optimiser = torch.optim.Adam(network.parameters(), lr=learning_rate)
+    for place in range(1, len(network), 2):
+        network[place] = MODULES[shape.activation]()
+    return network
+
+
+def reference(shape, seed, inputs, target, loss, learning_rate, steps, dtype, optimiser="adam"):
+    """Losses before each step and the final parameters of one network trained the plain way."""
+    network = plain_network(shape, seed, dtype)
+    optimiser = PLAIN[optimiser](network.parameters(), lr=learning_rate)
     criterion = torch.nn.MSELoss() if loss == "mse" else torch.nn.BCEWithLogitsLoss()
     losses = []
     for _ in range(steps):
@@ -57,6 +76,52 @@ def test_500_steps_in_float64_equal_plain_training(shape, loss):
         torch.testing.assert_close(
             ours, torch.tensor(expected_losses, dtype=torch.float64), rtol=1e-8, atol=1e-10
         )
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_loss_and_optimiser_equals_plain_training(activation, loss, optimiser):
+    shape, rate = NetworkShape(2, 12, 4, activation), {"adam": 1e-3, "sgd": 0.1}[optimiser]
+    inputs, targets = data(3, 30, 2, loss)
+    group = LockstepGroup(
+        shape, SEEDS, inputs, targets, loss=loss, learning_rate=rate, optimiser=optimiser,
+        dtype=torch.float64,
+    )  # fmt: skip
+    before = group.evaluate().clone()
+    for _ in range(150):
+        group.update()
+    assert (group.loss_R < before).all()
+    for member, seed in enumerate(SEEDS):
+        _, expected = reference(
+            shape, seed, inputs, targets[member], loss, rate, 150, torch.float64, optimiser
+        )
+        torch.testing.assert_close(group.flat_RP[member], expected, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_activations_in_place_equal_the_function_and_its_derivative(activation):
+    phi = ACTIVATIONS[activation]
+    a = torch.linspace(-5, 5, 101, dtype=torch.float64).requires_grad_()
+    expected = phi.function(a)
+    expected.backward(torch.full_like(a, 3.0))
+    with torch.no_grad():
+        h, left, delta = a.clone(), torch.empty_like(a), torch.full_like(a, 3.0)
+        phi.forward(h, left if phi.keeps_derivative else None)
+        phi.backward(delta, left if phi.keeps_derivative else h)
+    torch.testing.assert_close(h, expected.detach())
+    torch.testing.assert_close(delta, a.grad)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_forward_passes_equal_the_plain_network_trained_or_not(activation):
+    shape = NetworkShape(1, 8, 4, activation)
+    inputs, flat = torch.rand(20, 1), initial_parameters(shape, SEEDS, torch.float32)
+    for trained in (False, True):
+        ours = ForwardPass(inputs, flat, flat, shape, trained).run()
+        for member, seed in enumerate(SEEDS):
+            expected = plain_network(shape, seed, torch.float32)(inputs).squeeze(1).detach()
+            torch.testing.assert_close(ours[member], expected, rtol=0, atol=1e-6)
 
 
 def test_2_steps_in_float32_at_full_size_equal_plain_training():
@@ -102,8 +167,9 @@ def test_initial_parameters_are_those_of_the_plain_network():
         assert torch.equal(row, expected)
 
 
-def test_bfloat16_hidden_products_stay_close_but_are_not_the_same():
-    shape = NetworkShape(1, 64, 4)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_bfloat16_hidden_products_stay_close_but_are_not_the_same(activation):
+    shape = NetworkShape(1, 64, 4, activation)
     inputs, targets = data(2, 50, 1, "mse")
     groups = [
         LockstepGroup(
@@ -121,14 +187,16 @@ def test_bfloat16_hidden_products_stay_close_but_are_not_the_same():
     torch.testing.assert_close(exact, low, rtol=0.05, atol=0)
 
 
-def test_state_takes_training_up_bit_for_bit():
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_state_takes_training_up_bit_for_bit(optimiser):
     shape = NetworkShape(1, 16, 3)
     inputs, targets = data(3, 30, 1, "mse")
 
     def fresh():
         return LockstepGroup(
-            shape, SEEDS, inputs.float(), targets.float(), loss="mse", learning_rate=1e-2
-        )
+            shape, SEEDS, inputs.float(), targets.float(), loss="mse", learning_rate=1e-2,
+            optimiser=optimiser,
+        )  # fmt: skip
 
     whole, first, second = fresh(), fresh(), fresh()
     whole.evaluate()

@@ -34,11 +34,14 @@ exp(-2 pi i k j/N)) of the learnt function at every k below N/2, mean over runs,
 one colour scale for all panels, on which the target's value, {magnitude} at every k, is marked. \
 ({letter}) Fraction of the target's magnitude that is reached in the upper half of the band, \
 k > N/4: |f~(k)| over the target's, clipped at 1, mean over these k; lines are means over runs, \
-bands reach from the lowest to the highest run; ours, the paper draws no such panel. ReLU \
-networks with {networks}; after each update every parameter is clamped to [-K, K], from the first \
-on, whatever the initial weights. Full-batch Adam, learning rate {delta[learning_rate]}, \
+bands reach from the lowest to the highest run; ours, the paper draws no such panel. \
+{delta[activation]} networks with {networks}; after each update every parameter is clamped to \
+[-K, K], from the first \
+on, whatever the initial weights. Full-batch {delta[optimiser]}, learning rate \
+{delta[learning_rate]}, \
 {iterations} iterations; {scale} scale: {delta[n_runs]} runs for each panel (a number of ours). \
-Where colours darken all at once, Adam has thrown a run off its fit, which it has to learn anew. \
+Where colours darken all at once, {delta[optimiser]} has thrown a run off its fit, which it has \
+to learn anew. \
 {deviations}"""
 
 

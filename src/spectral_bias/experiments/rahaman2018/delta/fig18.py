@@ -18,8 +18,9 @@ Figure 18 of Rahaman et al. (2019). Colour: prediction at each of the {delta[n_p
 points z_j = j/N for the weight clips K = {delta[clip_sweep][weight_clip]} of Figure 17, clipped \
 to [0, 1], {every} drawn; first of {delta[n_runs]} runs, whose initial weights are the same for \
 every K. The target is 1 at z = {delta[position]} and 0 elsewhere. The lower panels enlarge the \
-surroundings of that point (ours). ReLU networks of {delta[clip_sweep][depth]} linear layers, \
-width {delta[clip_sweep][width]}; full-batch Adam, learning rate {delta[learning_rate]}, \
+surroundings of that point (ours). {delta[activation]} networks of \
+{delta[clip_sweep][depth]} linear layers, width {delta[clip_sweep][width]}; full-batch \
+{delta[optimiser]}, learning rate {delta[learning_rate]}, \
 {delta[clip_sweep][iterations]} iterations ({scale} scale). {deviations} The csv holds the \
 predictions unclipped, to four decimals."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, Positive, Section
+from spectral_bias.experiments.sections import Activation, Count, Optimiser, Positive, Section
 from spectral_bias.training.runs import MlpRun, Run
 
 Depth = Annotated[int, Field(ge=2)]
@@ -65,7 +65,9 @@ class Delta(Section):
     depth_sweep: DepthSweep
     width_sweep: WidthSweep
     clip_sweep: ClipSweep
+    activation: Activation = "relu"
     loss: Literal["mse"]
+    optimiser: Optimiser = "adam"
     learning_rate: Positive
     loss_every: Count
     n_records: Count
@@ -104,7 +106,7 @@ class Delta(Section):
 
     def runs(self) -> dict[str, Run]:
         """One ensemble for each shape of network, with all clips that any sweep asks of it."""
-        left_out = {"depth_sweep", "width_sweep", "clip_sweep", "n_records"}
+        left_out = {"depth_sweep", "width_sweep", "clip_sweep", "activation", "n_records"}
         common = self.model_dump(exclude=left_out) | {"problem": "delta", "records": ["prediction"]}
         shapes: dict[str, dict[str, Any]] = {}
         for name, networks in self.sweeps().items():
@@ -112,7 +114,7 @@ class Delta(Section):
             for network in networks:
                 depth, width = network["depth"], network["width"]
                 more = {
-                    "network": {"depth": depth, "width": width},
+                    "network": {"depth": depth, "width": width, "activation": self.activation},
                     "weight_clips": [],
                     "iterations": iterations,
                     "record_every": max(1, -(-iterations // self.n_records)),

@@ -20,8 +20,9 @@ Regression of the first {kernel_spectra[data][n_samples]} images of the digits {
 eigenvalue, of the kernel exp(-|x - y|^2 / (2 sigma^2)), sigma = {kernel_spectra[sigma]}; (b) \
 independent draws from U(-1, 1). """
 NETWORKS = """\
-{kernel_spectra[network][depth]} linear layers, width {kernel_spectra[network][width]}, full-batch \
-Adam, learning rate {kernel_spectra[learning_rate]}; {scale} scale, mean over \
+{kernel_spectra[network][activation]} networks of {kernel_spectra[network][depth]} linear layers, \
+width {kernel_spectra[network][width]}, full-batch {kernel_spectra[optimiser]}, learning rate \
+{kernel_spectra[learning_rate]}; {scale} scale, mean over \
 {kernel_spectra[n_runs]} runs for each kind of noise (number ours), each with noise of its own: \
 the sign of an eigenvector means nothing (here its entry of largest size is positive), so each run \
 draws the signs s_n (ours)."""

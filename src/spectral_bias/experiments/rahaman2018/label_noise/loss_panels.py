@@ -21,8 +21,9 @@ while classifying the digits {classes} ({dataset}) by regression with noise beta
 ||x||) added to the training labels: (a) low frequency and (b) high frequency with several \
 amplitudes beta; (c) medium and (d) large amplitude with several frequencies k. Black: no noise. \
 Mean over {label_noise[n_runs]} runs ({scale} scale), band from the lowest to the highest run, \
-{every} drawn without smoothing. {label_noise[network][depth]} linear layers, width \
-{label_noise[network][width]}, full-batch Adam, learning rate {label_noise[learning_rate]}, \
+{every} drawn without smoothing. {label_noise[network][activation]} networks of \
+{label_noise[network][depth]} linear layers, width {label_noise[network][width]}, full-batch \
+{label_noise[optimiser]}, learning rate {label_noise[learning_rate]}, \
 {label_noise[iterations]} iterations. {authors_curves} {deviations} Labels -1 and +1 and the \
 factor 2 pi in the noise are those of the authors' code (the paper has labels 0 and 1 and no \
 factor); the values of k and beta and the number of runs are ours."""

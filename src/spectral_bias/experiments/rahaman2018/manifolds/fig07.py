@@ -28,8 +28,9 @@ phase phi; {iterations} iterations, {scale} scale. Shading: predicted class on {
 about equal ratio (the authors' are evenly spaced). Training accuracy \
 {accuracy_a} (a) and {accuracy_b} (b). The two predict different classes on {near} % of the grid \
 points within {margin} of a sample and on {far} % of those further away (50 % would be chance). \
-{network[depth]} linear layers, width {network[width]}, binary cross-entropy, learning rate \
-{learning_rate}. Labels are 1 where the sine is positive, as in the authors' code; the text of the \
+{network[activation]} networks of {network[depth]} linear layers, width {network[width]}, binary \
+cross-entropy, full-batch {optimiser}, learning rate {learning_rate}. Labels are 1 where the sine \
+is positive, as in the authors' code; the text of the \
 paper puts the threshold at 0.5. {deviations}"""
 
 LETTERS = {0: "a", 1: "b"}

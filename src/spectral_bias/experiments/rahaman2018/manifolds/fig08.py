@@ -19,8 +19,9 @@ TITLE = "High frequencies are easier to fit on curves with more lobes"
 TABLES = ("manifold_spectrum", "manifold_loss", "manifold_input")
 CAPTION = """\
 Figure 8 of Rahaman et al. (2019). Sums of sinusoids of equal amplitude, k = {frequencies}, on \
-{n_points} points of the curve gamma_L in the plane with L = {lobes} lobes, fitted by ReLU \
-networks of {network[depth]} linear layers, width {network[width]} (full-batch Adam, learning \
+{n_points} points of the curve gamma_L in the plane with L = {lobes} lobes, fitted by \
+{network[activation]} networks of {network[depth]} linear layers, width {network[width]} \
+(full-batch {optimiser}, learning \
 rate {learning_rate}, {iterations} iterations; {scale} scale: mean of {n_runs} runs). Heatmaps: \
 single-sided amplitude of f o gamma_L at each frequency, divided by the target's; mean over runs, \
 colours clipped to [0, 1]. Networks of one run share phases and initial weights over all L. \

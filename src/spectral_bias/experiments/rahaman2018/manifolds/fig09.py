@@ -17,8 +17,9 @@ CAPTION = """\
 Figure 9 of Rahaman et al. (2019). Training accuracy of networks that classify {n_points} points \
 of the curve gamma_L (a closed curve in the plane with L lobes) by the sign of \
 sin(2 pi k z + phi), after {iterations} iterations; {networks} for each (k, L), each with a \
-random phase phi of its own ({scale} scale). {network[depth]} linear layers, width \
-{network[width]}, binary cross-entropy, full-batch Adam, learning rate {learning_rate}. Colours \
+random phase phi of its own ({scale} scale). {network[activation]} networks of \
+{network[depth]} linear layers, width {network[width]}, binary cross-entropy, full-batch \
+{optimiser}, learning rate {learning_rate}. Colours \
 start at 0.5, what guessing gives; lowest cell {lowest}. Few points in a period share few \
 phases, so that one class may be larger than the other: with five points in a period it has \
 three of them, and guessing gives 0.6. Claims are therefore judged by the balanced accuracy, the \

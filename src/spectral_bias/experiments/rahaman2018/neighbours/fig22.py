@@ -32,7 +32,8 @@ The map of a classifier jumps at the edges of its cells, which gives an exponent
 the size of the cells; a smooth map falls faster. Ours, since the paper does not say: \
 {box_points} x {box_points} points; before the FFT the mean is taken away and a Hann window \
 applied along each axis, so that the edge of the box makes no jump; bands of the fits; \
-{network[depth]} linear layers of width {network[width]}, learning rate {learning_rate}, \
+{network[activation]} networks of {network[depth]} linear layers, width {network[width]}, \
+full-batch {optimiser}, learning rate {learning_rate}, \
 {iterations} iterations, after which the networks have a mean training accuracy of \
 {network_accuracy} (classifiers: {other_accuracies}). {deviations}"""
 

@@ -13,9 +13,11 @@ from spectral_bias.figures.summarise import over_members
 TITLE = "Higher frequencies are less robust to parameter perturbation"
 TABLES = ("perturbation",)
 CAPTION = """\
-Figure 3 of Rahaman et al. (2019). Trained networks ({perturbation[network][depth]} linear \
-layers, width {perturbation[network][width]}; {perturbation[iterations]} iterations on sums of \
-sinusoids of equal amplitude, k = {perturbation[frequencies]}, {perturbation[n_points]} points) \
+Figure 3 of Rahaman et al. (2019). Trained \
+{perturbation[network][activation]} networks ({perturbation[network][depth]} linear layers, width \
+{perturbation[network][width]}; {perturbation[iterations]} iterations of full-batch \
+{perturbation[optimiser]} on sums of sinusoids of equal amplitude, k = \
+{perturbation[frequencies]}, {perturbation[n_points]} points) \
 are moved by delta times a random unit vector of the whole parameter space. Colour: amplitude of \
 the perturbed function at frequency k over that of the unperturbed one, mean over \
 {perturbation[n_directions]} directions and {perturbation[n_runs]} runs ({scale} scale), clipped \

@@ -41,8 +41,9 @@ inputs are fitted faster. {unfitted}
 {mean_image_loss}. Ours, \
 since the paper does not say: autoencoder with hidden layers of {hidden} units and a sigmoid at \
 the end, noise of standard deviation {autoencoder[noise]}, {autoencoder[epochs]} epochs of Adam; \
-regression with {network[depth]} linear layers of width {network[width]}, full-batch Adam, \
-learning rate {learning_rate}, {iterations} iterations; number of inputs."""
+regression with {network[activation]} networks of {network[depth]} linear layers, width \
+{network[width]}, full-batch {optimiser}, learning rate {learning_rate}, {iterations} iterations; \
+number of inputs."""
 
 COLOURS = {"manifold": style.OURS, "flat": style.AUTHORS, "flat_stretched": style.SECOND}
 NAMES = {

@@ -18,9 +18,10 @@ TITLE = "Lower frequencies are fitted first"
 TABLES = ("sinusoids_spectrum", "sinusoids_norms")
 CAPTION = """\
 Figure 1 of Rahaman et al. (2019). Sums of sinusoids with k = {sinusoids[frequencies]}, (a) of \
-equal and (b) of increasing amplitude, fitted by ReLU networks of {sinusoids[network][depth]} \
-linear layers, width {sinusoids[network][width]} ({sinusoids[n_points]} points, full-batch Adam, \
-learning rate {sinusoids[learning_rate]}, {sinusoids[iterations]} iterations; {scale} scale: \
+equal and (b) of increasing amplitude, fitted by {sinusoids[network][activation]} networks of \
+{sinusoids[network][depth]} linear layers, width {sinusoids[network][width]} \
+({sinusoids[n_points]} points, full-batch {sinusoids[optimiser]}, learning rate \
+{sinusoids[learning_rate]}, {sinusoids[iterations]} iterations; {scale} scale: \
 mean of {sinusoids[n_runs]} runs). Left: single-sided amplitude of the learnt function at each \
 frequency, divided by the target's; mean over runs, colours clipped to [0, 1]. Middle: spectral \
 norm of each layer's weight matrix, mean over runs, band of one standard deviation over runs to \

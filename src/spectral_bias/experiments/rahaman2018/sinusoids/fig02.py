@@ -12,8 +12,9 @@ from spectral_bias.figures import panels, style
 TITLE = "The learnt function gains detail during training"
 TABLES = ("sinusoids_function",)
 CAPTION = """\
-Figure 2 of Rahaman et al. (2019). One network of {sinusoids[network][depth]} linear layers, \
-width {sinusoids[network][width]} (green), fitted to {sinusoids[n_points]} points of a sum of \
+Figure 2 of Rahaman et al. (2019). One {sinusoids[network][activation]} network of \
+{sinusoids[network][depth]} linear layers, width {sinusoids[network][width]} (green), fitted to \
+{sinusoids[n_points]} points of a sum of \
 sinusoids with k = {sinusoids[frequencies]} and equal amplitudes (blue), at iterations \
 {sinusoids[snapshots]}; {scale} scale, first of {sinusoids[n_runs]} runs, with its own random \
 phases. {deviations}"""

@@ -17,8 +17,9 @@ CAPTION = """\
 Figure 10 of Rahaman et al. (2019). Mean squared error of the networks of Figure 1 during \
 training, (a) equal and (b) increasing amplitudes: mean over {sinusoids[n_runs]} runs ({scale} \
 scale), band from the lowest to the highest run, {every} drawn without smoothing. \
-{sinusoids[network][depth]} linear layers, width {sinusoids[network][width]}, \
-{sinusoids[n_points]} points, learning rate {sinusoids[learning_rate]}. {deviations}"""
+{sinusoids[network][activation]} networks of {sinusoids[network][depth]} linear layers, width \
+{sinusoids[network][width]}, {sinusoids[n_points]} points, full-batch {sinusoids[optimiser]}, \
+learning rate {sinusoids[learning_rate]}. {deviations}"""
 
 COLUMNS = ["panel", "source", "setting", "iteration", "curve", "mse", "mse_low", "mse_high"]
 

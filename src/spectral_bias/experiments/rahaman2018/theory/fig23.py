@@ -22,8 +22,9 @@ sampled: f~ is computed in closed form from the breakpoints and slopes of each n
 [0, 1], after its chord (the straight line between the end values) is taken off, since cutting \
 f at 0 and 1 alone would add a term of order 1/k. Networks: PyTorch's default initialisation; \
 all parameters uniform in [-{theory[weight_bound]}, {theory[weight_bound]}] ("bounded"); trained \
-on sums of sinusoids, k = {theory[frequencies]} ({theory[n_points]} points, full-batch Adam, \
-learning rate {theory[learning_rate]}, {theory[iterations]} iterations). (a) One network of each \
+on sums of sinusoids, k = {theory[frequencies]} ({theory[n_points]} points, full-batch \
+{theory[optimiser]}, learning rate {theory[learning_rate]}, {theory[iterations]} iterations). (a) \
+One network of each \
 kind, {theory[network][depth]} linear layers of width {theory[network][width]}; dashed: C/k^2 \
 with its own constant C = (sum of all slope jumps) / (2 pi)^2, the smallest that bounds \
 |f~(k)| k^2. (b, c) Exponents fitted over k from {theory[fit_from]} to {theory[max_frequency]} \
@@ -68,7 +69,8 @@ def drawn(tables: Mapping[str, pd.DataFrame], context: Mapping[str, Any]) -> pd.
     same for all rows of a family: the power of the width (d) or the factor for each layer (e).
     "bounds", which the caption states: growth with depth of bounded networks at each K.
     """
-    networks, shared = tables["theory_networks"], context["settings"]["theory"]["network"]
+    networks, network = tables["theory_networks"], context["settings"]["theory"]["network"]
+    shared = {name: network[name] for name in ("depth", "width")}
     parts = [_spectra(tables["theory_spectrum"], networks, shared)]
     for size, (exponents, constants) in SERIES.items():
         other = "depth" if size == "width" else "width"

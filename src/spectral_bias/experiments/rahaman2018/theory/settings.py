@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, Network, Positive, Wave
+from spectral_bias.experiments.sections import Count, PiecewiseLinearNetwork, Positive, Wave
 from spectral_bias.training.runs import Run
 
 Widths = Annotated[list[Count], Field(min_length=1)]
@@ -17,6 +17,7 @@ MIN_FITTED = 10
 class Theory(Wave):
     """Networks of every width at `network.depth`, and of every depth at `network.width`."""
 
+    network: PiecewiseLinearNetwork
     widths: Widths
     depths: Depths
     trained_widths: Widths
@@ -88,7 +89,7 @@ class Theory(Wave):
             for shape in self._both_series(self.trained_widths, self.trained_depths)
         }
 
-    def _both_series(self, widths: list[int], depths: list[int]) -> list[Network]:
+    def _both_series(self, widths: list[int], depths: list[int]) -> list[PiecewiseLinearNetwork]:
         depth, width = self.network.depth, self.network.width
         pairs = {(depth, w) for w in widths} | {(d, width) for d in depths}
-        return [Network(depth=d, width=w) for d, w in sorted(pairs)]
+        return [PiecewiseLinearNetwork(depth=d, width=w) for d, w in sorted(pairs)]

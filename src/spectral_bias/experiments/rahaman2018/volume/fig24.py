@@ -127,7 +127,8 @@ def _differs_in(
     table: pd.DataFrame, names: tuple[str, ...], volume: Mapping[str, Any]
 ) -> pd.Series:
     """Rows of the series whose networks are the shared one in all but `names`."""
-    shared = volume["network"] | {"weight_bound": volume["weight_bound"]}
+    shared = {name: volume["network"][name] for name in ("depth", "width")}
+    shared["weight_bound"] = volume["weight_bound"]
     alike = [table[name] == value for name, value in shared.items() if name not in names]
     return (table["family"] == "series") & np.logical_and.reduce(alike)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, Network, Positive, Section
+from spectral_bias.experiments.sections import Count, PiecewiseLinearNetwork, Positive, Section
 from spectral_bias.training.runs import Run
 
 Depth = Annotated[int, Field(ge=2)]
@@ -17,12 +17,12 @@ class Volume(Section):
     `narrow` is one so narrow for its depth that its constants spread over many orders of magnitude.
     """
 
-    network: Network
+    network: PiecewiseLinearNetwork
     weight_bound: Positive
     widths: Annotated[list[Count], Field(min_length=1)]
     depths: Annotated[list[Depth], Field(min_length=1)]
     weight_bounds: Annotated[list[Positive], Field(min_length=1)]
-    narrow: Network
+    narrow: PiecewiseLinearNetwork
     epsilons: Annotated[list[Positive], Field(min_length=1)]
     n_networks: Count
     per_octave: Annotated[int, Field(ge=2)]
