@@ -69,8 +69,8 @@ class Training(Section):
         return MlpRun.of({"records": [], "record_every": 1} | settings | more)
 
 
-class Wave(Training):
-    """A target on z_j = j/n_points made of integer frequencies."""
+class Grid(Section):
+    """Integer frequencies of a target on z_j = j/n_points."""
 
     n_points: Count
     frequencies: Annotated[list[Count], Field(min_length=1)]
@@ -86,6 +86,10 @@ class Wave(Training):
         if len(set(self.frequencies)) < len(self.frequencies):
             raise ValueError("frequencies: one k is named twice; name each once")
         return self
+
+
+class Wave(Grid, Training):
+    """A target on z_j = j/n_points made of integer frequencies."""
 
 
 class ClassPair(Section):

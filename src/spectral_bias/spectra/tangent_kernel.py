@@ -14,12 +14,17 @@ f(z_j) exp(-2 pi i k j / N). All is float64.
 Shape suffixes: N samples, D inputs, P parameters, K frequencies, T iterations.
 """
 
+from typing import Literal
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
 from spectral_bias.spectra.kernels import eigenvectors
+
+STABLE_BELOW = 2.0
+"""Gradient descent diverges along eigenvectors that lose more than this fraction an update."""
 
 
 def tangent_kernel(network: nn.Module, x_ND: Tensor) -> np.ndarray:
@@ -71,6 +76,7 @@ def linearised_outputs(
     target_N: np.ndarray,
     learning_rate: float,
     updates_T: np.ndarray,
+    unstable: Literal["diverge", "flow"] = "diverge",
 ) -> np.ndarray:
     """(T, N): outputs after the given numbers of updates if the kernel stayed what it is.
 
@@ -82,12 +88,19 @@ def linearised_outputs(
         target_N: y.
         learning_rate: eta.
         updates_T: t, non-negative integers.
+        unstable: along eigenvectors whose residual grows, since 2 eta lambda / N > 2, let it
+            "diverge", or let it "flow": shrink by exp(-2 eta lambda / N) an update, as in the limit
+            of a small learning rate. Networks trained at the edge of stability (Cohen et al. 2021,
+            arXiv:2103.00065) do neither: there the residual oscillates within bounds.
     """
     values_N, vectors_NN = eigenvectors(kernel_NN)
     rates_N = contraction_rates(values_N, len(target_N), learning_rate)
+    factor_N = 1 - rates_N
+    if unstable == "flow":
+        factor_N = np.where(rates_N > STABLE_BELOW, np.exp(-rates_N), factor_N)
     residual_N = vectors_NN.T @ (np.asarray(start_N, dtype=np.float64) - target_N)
-    with np.errstate(over="ignore", invalid="ignore"):  # a rate above 2 diverges, and is shown so
-        factors_TN = (1 - rates_N) ** np.asarray(updates_T, dtype=np.int64)[:, None]
+    with np.errstate(over="ignore", invalid="ignore"):  # what diverges shows as infinite or NaN
+        factors_TN = factor_N ** np.asarray(updates_T, dtype=np.int64)[:, None]
         return target_N + (factors_TN * residual_N) @ vectors_NN.T
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from spectral_bias.models.mlp import relu_mlp
+from spectral_bias.models.mlp import mlp
 from spectral_bias.spectra import tangent_kernel as ntk
 
 N = 12
@@ -19,7 +19,7 @@ def symmetric(eigenvalues):
     return vectors @ np.diag(eigenvalues) @ vectors.T
 
 
-@pytest.mark.parametrize("make", [lambda: relu_mlp(1, 7, 4, 3, torch.float64), "tanh"])
+@pytest.mark.parametrize("make", [lambda: mlp(1, 7, 4, 3, torch.float64), "tanh"])
 def test_kernel_is_that_of_the_jacobian_from_autograd(make):
     layers = [torch.nn.Linear(1, 5), torch.nn.Tanh(), torch.nn.Linear(5, 1)]
     network = torch.nn.Sequential(*layers).double() if make == "tanh" else make()
@@ -39,7 +39,7 @@ def test_kernel_of_one_hidden_layer_is_its_closed_form():
     K(x, x') = sum_i h_i h_i' + sum_i v_i^2 s_i s_i' (x . x' + 1) + 1.
     """
     x = torch.tensor(RNG.normal(size=(9, 3)))
-    network = relu_mlp(3, 40, 2, 5, torch.float64)
+    network = mlp(3, 40, 2, 5, torch.float64)
     w, b, v, _ = (p.detach().numpy() for p in network.parameters())
     before = x.numpy() @ w.T + b
     h, s = np.maximum(before, 0), (before > 0) * v
@@ -48,7 +48,7 @@ def test_kernel_of_one_hidden_layer_is_its_closed_form():
 
 
 def test_kernel_is_float64_whatever_the_network_and_leaves_no_gradient_behind():
-    single, double = (relu_mlp(1, 7, 3, 1, dtype) for dtype in (torch.float32, torch.float64))
+    single, double = (mlp(1, 7, 3, 1, dtype) for dtype in (torch.float32, torch.float64))
     kernel = ntk.tangent_kernel(single, X.float())
     assert kernel.dtype == np.float64
     np.testing.assert_allclose(kernel, ntk.tangent_kernel(double, X), rtol=1e-4, atol=1e-6)
@@ -68,7 +68,7 @@ def test_quotient_is_the_mean_of_cosine_and_sine_and_exact_for_a_circulant_kerne
 
 
 def test_quotient_is_the_squared_gradient_of_the_fourier_coefficient():
-    network, k = relu_mlp(1, 6, 3, 2, torch.float64), 3
+    network, k = mlp(1, 6, 3, 2, torch.float64), 3
     wave = torch.exp(-2j * torch.pi * k * X[:, 0]) / N
     squares = 0.0
     for part in (wave.real, wave.imag):
@@ -101,10 +101,14 @@ def test_an_eigenmode_shrinks_by_its_rate_and_diverges_beyond_two():
     found = ntk.linearised_outputs(kernel, np.ones(N), np.zeros(N), 0.4 * 15, np.array([2, 10**6]))
     np.testing.assert_allclose(found[0], 4.0)
     assert not np.isfinite(found[1]).any()
+    time = np.array([0, 3])
+    mixed = np.diag([3.0, 45.0] + [3.0] * (N - 2))  # rates 0.2 and 3
+    found = ntk.linearised_outputs(mixed, np.ones(N), np.zeros(N), 0.4, time, "flow")
+    np.testing.assert_allclose(found[1], [0.8**3, np.exp(-9.0)] + [0.8**3] * (N - 2))
 
 
 def test_one_small_step_of_gradient_descent_is_the_linearised_one():
-    network, target, rate = relu_mlp(1, 20, 4, 4, torch.float64), RNG.normal(size=N), 1e-6
+    network, target, rate = mlp(1, 20, 4, 4, torch.float64), RNG.normal(size=N), 1e-6
     kernel = ntk.tangent_kernel(network, X)
     before = network(X)[:, 0].detach().numpy().copy()
     ((network(X)[:, 0] - torch.tensor(target)) ** 2).mean().backward()
