@@ -15,7 +15,7 @@ from torch import nn
 
 from spectral_bias.data.problem import Problem
 from spectral_bias.experiments.rahaman2018.sinusoids import problem as sinusoids
-from spectral_bias.models.mlp import relu_mlp
+from spectral_bias.models.mlp import mlp
 from spectral_bias.training.ensemble.settings import TrainSettings
 from spectral_bias.training.ensemble.train import train
 
@@ -91,7 +91,7 @@ def rate(work: Callable[[], object], seconds: float) -> float:
 def sequential_rate(problem: Problem, width: int, threads: int, seconds: float) -> float:
     """Iterations per second of one `nn.Sequential` with PyTorch's own Adam, as it comes."""
     torch.set_num_threads(threads)
-    network = relu_mlp(problem.d_in, width, DEPTH, seed=0)
+    network = mlp(problem.d_in, width, DEPTH, seed=0)
     adam = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
     inputs = torch.as_tensor(problem.inputs, dtype=torch.float32)
     targets = torch.as_tensor(problem.targets[0], dtype=torch.float32)[:, None]

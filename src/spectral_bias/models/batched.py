@@ -13,7 +13,7 @@ from torch.nn.utils import parameters_to_vector
 
 from spectral_bias.errors import UserError
 from spectral_bias.models.activations import ACTIVATIONS
-from spectral_bias.models.mlp import layer_sizes, relu_mlp
+from spectral_bias.models.mlp import layer_sizes, mlp
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class NetworkShape:
 
 
 def initial_parameters(shape: NetworkShape, seeds: list[int], dtype: torch.dtype) -> Tensor:
-    """(R, P): row r is `parameters_to_vector` of the network that `relu_mlp` makes from seed r.
+    """(R, P): row r is `parameters_to_vector` of the network that `mlp` makes from seed r.
 
     Every activation starts from the same values, PyTorch's default for linear layers.
     """
     rows = []
     for seed in seeds:
-        network = relu_mlp(shape.d_in, shape.width, shape.depth, seed, dtype)
+        network = mlp(shape.d_in, shape.width, shape.depth, seed, dtype)
         rows.append(parameters_to_vector(network.parameters()).detach())
     return torch.stack(rows)
 

@@ -1,7 +1,9 @@
-"""The ReLU network of Rahaman et al. 2018, as a plain PyTorch module."""
+"""The network of Rahaman et al. 2018, as a plain PyTorch module."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+from spectral_bias.models.activations import ACTIVATIONS
 
 
 def layer_sizes(d_in: int, width: int, depth: int) -> list[tuple[int, int]]:
@@ -10,14 +12,31 @@ def layer_sizes(d_in: int, width: int, depth: int) -> list[tuple[int, int]]:
     "6 layers deep, 256 wide" counts linear layers: d→256, 4 × 256→256, 256→1.
     """
     if depth < 2:
-        raise ValueError(f"a ReLU network needs at least 2 linear layers, got depth={depth}")
+        raise ValueError(f"a network needs at least 2 linear layers, got depth={depth}")
     return [(d_in, width)] + [(width, width)] * (depth - 2) + [(width, 1)]
 
 
-def relu_mlp(
-    d_in: int, width: int, depth: int, seed: int, dtype: torch.dtype = torch.float32
+class Elementwise(nn.Module):
+    """An activation of `ACTIVATIONS`, as a module."""
+
+    def __init__(self, activation: str) -> None:
+        super().__init__()
+        self.function = ACTIVATIONS[activation].function
+
+    def forward(self, a: Tensor) -> Tensor:
+        """phi(a), in the shape of `a`."""
+        return self.function(a)
+
+
+def mlp(
+    d_in: int,
+    width: int,
+    depth: int,
+    seed: int,
+    dtype: torch.dtype = torch.float32,
+    activation: str = "relu",
 ) -> nn.Sequential:
-    """A ReLU network R^d_in → R with PyTorch's default initialisation.
+    """A fully connected network R^d_in → R with PyTorch's default initialisation.
 
     Args:
         d_in: input dimension.
@@ -26,13 +45,16 @@ def relu_mlp(
         seed: determines the weights; the global random state is left as it was.
         dtype: the weights are drawn in float32 and then converted, so that networks of one seed
             start from the same values in every precision.
+        activation: a key of `ACTIVATIONS`; it changes nothing about the weights.
 
     Returns:
-        Linear, ReLU, …, Linear; maps (N, d_in) to (N, 1).
+        Linear, activation, …, Linear; maps (N, d_in) to (N, 1).
     """
     layers: list[nn.Module] = []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for inputs, outputs in layer_sizes(d_in, width, depth):
-            layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+            # The exact spectra recognise nn.ReLU, and no other module as piecewise linear.
+            between = nn.ReLU() if activation == "relu" else Elementwise(activation)
+            layers += [nn.Linear(inputs, outputs), between]
     return nn.Sequential(*layers[:-1]).to(dtype)

@@ -6,7 +6,7 @@ import torch
 from scipy.integrate import quad
 from torch import nn
 
-from spectral_bias.models.mlp import relu_mlp
+from spectral_bias.models.mlp import mlp
 from spectral_bias.spectra.exact import (
     decay_constant,
     decay_exponent,
@@ -58,7 +58,7 @@ def test_equals_quadrature_with_and_without_chord(seed):
 
 
 def test_a_network_equals_quadrature_over_its_own_outputs():
-    network = relu_mlp(1, 10, 3, 4, torch.float64)
+    network = mlp(1, 10, 3, 4, torch.float64)
     function = piecewise_linear(affine_layers(network))
 
     def output(z):
@@ -111,7 +111,7 @@ def test_constant_bounds_every_coefficient_and_is_nearly_reached():
 
 @pytest.mark.parametrize("seed", range(5))
 def test_no_network_exceeds_the_largest_constant_of_its_weights(seed):
-    network = relu_mlp(1, 6, 4, seed, torch.float64)
+    network = mlp(1, 6, 4, seed, torch.float64)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.mul_(3)

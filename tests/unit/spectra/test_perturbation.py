@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from spectral_bias.models.batched import NetworkShape, initial_parameters
-from spectral_bias.models.mlp import relu_mlp
+from spectral_bias.models.mlp import mlp
 from spectral_bias.spectra import perturbation
 from spectral_bias.spectra.fourier import single_sided_amplitude
 from spectral_bias.spectra.perturbation import relative_amplitudes, unit_directions
@@ -39,7 +39,7 @@ def test_equals_one_network_at_a_time(monkeypatch, chunk_bytes):
     monkeypatch.setattr(perturbation, "CHUNK_BYTES", chunk_bytes)
     ours = measure([0.3, 2.0], 5)
     generator = torch.Generator().manual_seed(0)
-    network = relu_mlp(1, 12, 3, 5)
+    network = mlp(1, 12, 3, 5)
     theta = torch.nn.utils.parameters_to_vector(network.parameters()).detach()
 
     def amplitudes(vector):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from spectral_bias.models.mlp import relu_mlp
+from spectral_bias.models.mlp import mlp
 from spectral_bias.spectra.piecewise_linear import affine_layers, piecewise_linear
 
 
@@ -15,7 +15,7 @@ def layers_of(*pairs):
 
 def bounded(width, depth, seed):
     """All parameters uniform in [-1, 1]: more zero crossings than the default initialisation."""
-    network = relu_mlp(1, width, depth, seed, torch.float64)
+    network = mlp(1, width, depth, seed, torch.float64)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in network.parameters():
@@ -30,7 +30,7 @@ def values_and_slopes(network, z):
     return outputs.detach()[:, 0].numpy(), slopes[:, 0].numpy()
 
 
-@pytest.mark.parametrize("make", [bounded, lambda *a: relu_mlp(1, *a, torch.float64)])
+@pytest.mark.parametrize("make", [bounded, lambda *a: mlp(1, *a, torch.float64)])
 @pytest.mark.parametrize(("width", "depth"), [(5, 2), (12, 3), (40, 4), (16, 7)])
 def test_equals_the_network_and_its_derivative_everywhere(make, width, depth):
     network = make(width, depth, 3)

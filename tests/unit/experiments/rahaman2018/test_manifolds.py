@@ -19,7 +19,7 @@ from spectral_bias.experiments.rahaman2018.manifolds.input_frequency import (
 from spectral_bias.measurements import evaluation
 from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.models.batched import NetworkShape, initial_parameters
-from spectral_bias.models.mlp import relu_mlp
+from spectral_bias.models.mlp import mlp
 from spectral_bias.spectra.fourier import fourier_probe, single_sided_amplitude
 from spectral_bias.training.ensemble.metrics import relative_amplitude, run_metrics
 
@@ -225,7 +225,7 @@ def classified():
 
 
 def network(run, row):
-    module = relu_mlp(2, 8, 3, 0)
+    module = mlp(2, 8, 3, 0)
     vector_to_parameters(run.parameters[row], module.parameters())
     return lambda x: module(torch.as_tensor(x, dtype=torch.float32)).detach().numpy()[:, 0]
 

@@ -24,7 +24,7 @@ from spectral_bias.experiments.rahaman2018.neighbours import fig22, measure
 from spectral_bias.experiments.rahaman2018.neighbours.claims import CLAIMS
 from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.models.batched import NetworkShape, initial_parameters
-from spectral_bias.models.mlp import relu_mlp
+from spectral_bias.models.mlp import mlp
 from spectral_bias.spectra.radial import decay_exponent, radial_spectrum
 
 
@@ -84,7 +84,7 @@ def run():
 
 
 def plain_logits(run, row, x):
-    network = relu_mlp(2, 8, 3, run.problem.seeds[row])
+    network = mlp(2, 8, 3, run.problem.seeds[row])
     return network(torch.as_tensor(x, dtype=torch.float32)).detach().numpy()[:, 0]
 
 

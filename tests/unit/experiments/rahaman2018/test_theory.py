@@ -24,7 +24,7 @@ from spectral_bias.experiments.rahaman2018.theory.measure import (
 )
 from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.models.batched import NetworkShape, initial_parameters, network_layers
-from spectral_bias.models.mlp import relu_mlp
+from spectral_bias.models.mlp import mlp
 from spectral_bias.spectra.exact import exact_spectrum
 from spectral_bias.spectra.piecewise_linear import affine_layers
 
@@ -125,7 +125,7 @@ def test_spectra_are_those_of_the_networks_of_the_shared_shape(tables):
     rows = spectrum.query("family == 'trained' and member == 1")
     assert rows["frequency"].tolist() == K.tolist()
     # Measured in float64 on the float32 parameters of the run.
-    wanted = exact_spectrum(relu_mlp(1, 16, 3, 2), K)
+    wanted = exact_spectrum(mlp(1, 16, 3, 2), K)
     np.testing.assert_allclose(rows["amplitude"], wanted, rtol=1e-9)
 
 
@@ -180,7 +180,7 @@ def test_random_networks_have_their_own_seeds_and_their_family_s_weights():
 
 
 def test_layers_of_a_row_are_those_of_the_module():
-    network = relu_mlp(1, 16, 5, 0, torch.float64)
+    network = mlp(1, 16, 5, 0, torch.float64)
     row = random_parameters("bounded", DEEP, 1, 0, 1.0)
     vector_to_parameters(row[0], network.parameters())
     pairs = zip(next(iter(network_layers(row, DEEP))), affine_layers(network), strict=True)

@@ -15,7 +15,7 @@ import torch
 from spectral_bias.data.problem import Problem
 from spectral_bias.models.activations import ACTIVATIONS
 from spectral_bias.models.batched import NetworkShape, initial_parameters
-from spectral_bias.models.mlp import relu_mlp
+from spectral_bias.models.mlp import mlp
 from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.training.ensemble.groups import member_bytes, plan_groups
 from spectral_bias.training.ensemble.optimisers import OPTIMISERS
@@ -120,7 +120,7 @@ def test_weights_are_clipped_after_every_step_member_by_member():
     result = train(replace(problem(), weight_clip=clip), settings, device=CPU, threads=2)
     largest = result.parameters.abs().amax(dim=1).numpy()
     np.testing.assert_allclose(largest[[0, 1, 3, 4]], clip[[0, 1, 3, 4]])
-    network = relu_mlp(1, 16, 3, 100, torch.float64)
+    network = mlp(1, 16, 3, 100, torch.float64)
     optimiser = torch.optim.Adam(network.parameters(), lr=1e-2)
     x, y = (torch.tensor(a) for a in (problem().inputs, problem().targets[0]))
     for _ in range(70):

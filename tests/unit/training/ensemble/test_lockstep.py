@@ -6,7 +6,7 @@ import torch
 
 from spectral_bias.models.activations import ACTIVATIONS
 from spectral_bias.models.batched import ForwardPass, NetworkShape, initial_parameters
-from spectral_bias.models.mlp import relu_mlp
+from spectral_bias.models.mlp import mlp
 from spectral_bias.training.ensemble.lockstep import LockstepGroup
 from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.ensemble.settings import LOSSES
@@ -31,7 +31,7 @@ def data(members, n, d, loss, seed=0):
 
 
 def plain_network(shape, seed, dtype):
-    network = relu_mlp(shape.d_in, shape.width, shape.depth, seed, dtype)
+    network = mlp(shape.d_in, shape.width, shape.depth, seed, dtype)
     for place in range(1, len(network), 2):
         network[place] = MODULES[shape.activation]()
     return network

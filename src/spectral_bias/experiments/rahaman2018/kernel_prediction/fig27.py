@@ -25,7 +25,7 @@ TABLES = (
 )
 CAPTION = """\
 Kernel prediction for Experiment 1 of Rahaman et al. (2018). This figure and its settings are ours \
-({scale} scale). {activation} networks of {kernel_prediction[network][depth]} linear layers, width \
+({scale} scale). {kernel_prediction[network][activation]} networks of {kernel_prediction[network][depth]} linear layers, width \
 {kernel_prediction[network][width]}, fit sums of sinusoids of equal amplitude, k = \
 {kernel_prediction[frequencies]} ({kernel_prediction[n_points]} points, \
 {kernel_prediction[n_runs]} networks): by plain full-batch gradient descent (SGD, learning rate \
@@ -130,9 +130,7 @@ def facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, Any]:
     ]
     later = data.loc[data["panel"] == "c", "kernel_at"].max()
     failures = data[data["panel"] == "failures"]
-    activation = settings["network"]["activation"]
     return {
-        "activation": {"relu": "ReLU"}.get(activation, activation),
         "exponents": ", ".join(exponents),
         "unstable": "some in " + ", ".join(beyond) if beyond else "none",
         "later": "no later one" if np.isnan(later) else int(later),
