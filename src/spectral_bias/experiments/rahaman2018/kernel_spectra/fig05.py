@@ -36,7 +36,7 @@ IDENTITY = (
     "{near} are so near 1 (0.001) that the kernel is close to the identity and its eigenvectors "
     "depend on how numbers are rounded. "
 )
-OTHER = "; other data and kernel, so compare the shape and not the values"
+OTHER = "; settings other than ours, so compare the shape and not the values"
 SAME = (
     "; they worked in single precision, so compare n/N below 0.1 and above 0.81, where the "
     "eigenvectors do not depend on rounding"

@@ -175,13 +175,14 @@ def _sweep(axes: Axes, data: pd.DataFrame) -> None:
         panels.empty(axes, "no run is fitted")
         return
     axes.axhline(1.0, color="0.4", linewidth=0.6, linestyle=":", zorder=0)
-    for kind in OTHERS:
+    # Side by side, so that ranges do not cover each other.
+    for kind, aside in zip(OTHERS, (0.96, 1.04), strict=True):
         rows = data[(data["inputs"] == kind) & (data["fitted"] > 0)].sort_values("features")
         ends = [rows["ratio"] - rows["ratio_low"], rows["ratio_high"] - rows["ratio"]]
         line = {"linestyle": DASHES[kind], "marker": "o", "markersize": 3, "capsize": 2}
         label = f"over {NAMES[kind]}".removesuffix(" (control)")
         axes.errorbar(
-            rows["features"], rows["ratio"], ends, color=COLOURS[kind], label=label, **line
+            aside * rows["features"], rows["ratio"], ends, color=COLOURS[kind], label=label, **line
         )
     axes.set_xscale("log", base=2)
     features = sorted(data["features"].unique())
@@ -190,4 +191,5 @@ def _sweep(axes: Axes, data: pd.DataFrame) -> None:
     axes.set_yscale("log", base=2)
     axes.yaxis.set_major_formatter("{x:g}")
     axes.set(xlabel="features", ylabel="ratio of iterations")
+    axes.margins(x=0.12, y=0.25)
     axes.legend()
