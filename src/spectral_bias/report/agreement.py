@@ -15,7 +15,9 @@ from spectral_bias.artefacts import read_table
 from spectral_bias.errors import UserError
 from spectral_bias.figures.agreement import Verdict
 from spectral_bias.report.format import label, number
+from spectral_bias.report.markdown import plain, slug, table
 
+HEADING = "## Agreement with the authors' own figures"
 FIGURE, QUANTITY = "figure", "quantity"
 NUMBERS = (
     *("value", "theirs", "theirs_low", "theirs_high"),
@@ -57,11 +59,11 @@ def read_agreement(path: str | Path) -> list[Row]:
     Raises:
         UserError: a column is missing.
     """
-    table = read_table(path)
-    missing = [name for name in COLUMNS if name not in table]
+    found = read_table(path)
+    missing = [name for name in COLUMNS if name not in found]
     if missing:
         raise UserError(f"{path}: lacks {', '.join(missing)}; delete it and build it again")
-    rows = table[COLUMNS].astype(object).where(table[COLUMNS].notna(), None).to_dict("records")
+    rows = found[COLUMNS].astype(object).where(found[COLUMNS].notna(), None).to_dict("records")
     texts = set(COLUMNS) - {*NUMBERS}
     return [row | {name: row[name] or "" for name in texts} for row in rows]
 
@@ -117,3 +119,31 @@ def with_ends(row: Row, whose: str) -> str:
         return number(None)
     ends = "" if low is None else f" [{number(low)}, {number(high)}]"
     return f"{number(value)}{ends}"
+
+
+def line(rows: Sequence[Row], scale: str, page: str) -> str:
+    """The summary in Markdown, with the way to the table on the published page of a scale."""
+    if not rows:
+        return f"At {scale} scale nothing has been compared with the authors' own figures yet."
+    link = f"[table]({page}#{slug(HEADING)})"
+    return f"{plain(summary(rows))} Every quantity with its interval: {link}."
+
+
+def page_parts(rows: Sequence[Row]) -> list[str]:
+    """What the published page of a scale says of agreement, in Markdown; nothing without rows."""
+    if not rows:
+        return []
+    cells = []
+    for row in rows:
+        if row["kind"] == FIGURE:
+            figure = f"[{label(row['figure'])}]({row['paper']}/{row['figure']}.png)"
+            name = f"{figure}, {plain(measured(row))}"
+            value = "" if row["value"] is None else f"**{number(row['value'])}**"
+            numbers = ["", value, ""]
+        else:
+            name = plain(measured(row))
+            numbers = [*(with_ends(row, whose) for whose in ("theirs", "ours"))]
+            numbers.append(f"{row['n_runs']:.0f}")
+        cells.append([name, *numbers, row["verdict"], plain(row["note"])])
+    head = ["quantity", "theirs [reading]", "ours [95 % interval]", "runs", "verdict", "note"]
+    return [HEADING, summary(rows), EXPLANATION, table(head, cells)]

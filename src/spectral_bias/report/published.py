@@ -10,7 +10,6 @@ agreement with the authors' own figures.
 """
 
 import argparse
-import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +23,8 @@ from spectral_bias.experiments import titles
 from spectral_bias.report import agreement as agreeing
 from spectral_bias.report.build import undecided_counts, verdict_counts
 from spectral_bias.report.format import label, multiplicity, number
+from spectral_bias.report.markdown import plain, table
+from spectral_bias.report.outcomes import measured, others, outcome, threshold
 
 PUBLISHED = Path("results/published")
 SUFFIXES = (".png", ".csv", ".json")
@@ -38,7 +39,6 @@ Facts = Mapping[str, Any]
 FILES = """\
 Beside each picture lie a .csv with the numbers that are drawn and a .json with the caption, the
 keys of the training runs, and comparisons with the authors where they are possible."""
-AGREEMENT = "## Agreement with the authors' own figures"
 VERDICTS = """\
 A claim **holds** if the whole 95 % interval of its statistic lies on the claimed side of a
 threshold that was written down with its reason, and **fails** if the whole interval lies on the
@@ -113,10 +113,7 @@ def scale_page(scale: str, root: Path = Path()) -> str:
     for paper, own in figures.items():
         carried = [claim for claim in claims if claim["paper"] == paper]
         parts += [f"## {paper}", f"{titles()[paper]}.", _figure_table(own, carried)]
-    compared = _agreement(scale, root)
-    if compared:
-        parts += [AGREEMENT, agreeing.summary(compared), agreeing.EXPLANATION]
-        parts.append(_agreement_table(compared))
+    parts += agreeing.page_parts(_agreement(scale, root))
     if claims:
         parts += ["## Claims", _ledger(figures, claims)]
     if checks:
@@ -144,34 +141,8 @@ def with_rows(text: str, scale: str, root: Path = Path()) -> str:
 
 def _agreement_line(scale: str, root: Path) -> str:
     """The line on the agreement of a scale, with the way to its table."""
-    compared = _agreement(scale, root)
-    if not compared:
-        return f"At {scale} scale nothing has been compared with the authors' own figures yet."
-    link = f"[table]({PUBLISHED}/{scale}/README.md#{_slug(AGREEMENT)})"
-    return f"{_plain(agreeing.summary(compared))} Every quantity with its interval: {link}."
-
-
-def _slug(heading: str) -> str:
-    """The anchor that a heading has on a page."""
-    text = re.sub(r"[^\w\- ]", "", heading.lstrip("# ").lower())
-    return text.replace(" ", "-")
-
-
-def _agreement_table(compared: Sequence[agreeing.Row]) -> str:
-    rows = []
-    for row in compared:
-        if row["kind"] == agreeing.FIGURE:
-            figure = f"[{label(row['figure'])}]({row['paper']}/{row['figure']}.png)"
-            name = f"{figure}, {_plain(agreeing.measured(row))}"
-            value = "" if row["value"] is None else f"**{number(row['value'])}**"
-            cells = ["", value, ""]
-        else:
-            name = _plain(agreeing.measured(row))
-            cells = [*(agreeing.with_ends(row, whose) for whose in ("theirs", "ours"))]
-            cells.append(f"{row['n_runs']:.0f}")
-        rows.append([name, *cells, row["verdict"], _plain(row["note"])])
-    head = ["quantity", "theirs [reading]", "ours [95 % interval]", "runs", "verdict", "note"]
-    return _table(head, rows)
+    page = f"{PUBLISHED}/{scale}/README.md"
+    return agreeing.line(_agreement(scale, root), scale, page)
 
 
 def _rows(scale: str, root: Path) -> str:
@@ -181,7 +152,7 @@ def _rows(scale: str, root: Path) -> str:
         counts = _counts(claim for claim in claims if claim["paper"] == paper)
         link = f"[{titles()[paper]}]({PUBLISHED}/{scale}/README.md#{paper})"
         rows.append([link, str(len(figures)), *map(str, counts.values())])
-    return _table(["paper", "figures", *_counts([])], rows)
+    return table(["paper", "figures", *_counts([])], rows)
 
 
 def _counts(claims: Iterable[Facts]) -> dict[str, int]:
@@ -198,25 +169,25 @@ def _figure_table(figures: Sequence[Facts], claims: Sequence[Facts]) -> str:
         picture, carried = f"{facts['paper']}/{facts['figure']}.png", []
         for claim in claims:
             if facts["figure"] in claim["figures"]:
-                outcome = f"**{shown_verdict(claim)}**, {_outcome(claim)}"
-                carried.append("; ".join([outcome, *_others(claim)]) + f": {claim['statement']}")
-        title = f"[{label(facts['figure'])}]({picture})", f"[{_plain(facts['title'])}]({picture})"
-        rows.append([*title, "<br>".join(map(_plain, carried)) or "none"])
+                said = f"**{shown_verdict(claim)}**, {outcome(claim)}"
+                carried.append("; ".join([said, *others(claim)]) + f": {claim['statement']}")
+        title = f"[{label(facts['figure'])}]({picture})", f"[{plain(facts['title'])}]({picture})"
+        rows.append([*title, "<br>".join(map(plain, carried)) or "none"])
     head = ["figure", "title", "claims: value [95 % interval], threshold"]
     width = 3 if claims else 2
-    return _table(head[:width], [row[:width] for row in rows])
+    return table(head[:width], [row[:width] for row in rows])
 
 
 def _ledger(figures: Mapping[str, Sequence[Facts]], claims: Sequence[Facts]) -> str:
     rows = []
     for claim in claims:
         unit = claim["unit"] and f"Interval over {claim['unit']}."
-        values = "<br>".join(map(_plain, [_measured(claim), *_others(claim)]))
-        numbers = (values, _threshold(claim), str(claim["n_runs"]))
+        values = "<br>".join(map(plain, [measured(claim), *others(claim)]))
+        numbers = (values, threshold(claim), str(claim["n_runs"]))
         about = _about(claim, unit), _shown_figures(figures, claim)
         rows.append([*about, shown_verdict(claim), *numbers])
     head = ["claim", "figures", "verdict", "value [95 % interval]", "threshold", "runs"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _check_table(figures: Mapping[str, Sequence[Facts]], checks: Sequence[Facts]) -> str:
@@ -225,14 +196,14 @@ def _check_table(figures: Mapping[str, Sequence[Facts]], checks: Sequence[Facts]
         about = _about(check), _shown_figures(figures, check)
         value = "no value" if check["value"] is None else number(check["value"])
         rows.append([*about, check["result"], value, number(check["threshold"])])
-    return _table(["check", "figures", "result", "value", "threshold"], rows)
+    return table(["check", "figures", "result", "value", "threshold"], rows)
 
 
 def _about(item: Facts, *more: str) -> str:
     """Id, statement and statistic of a claim or check, with what is noted here."""
     statistic, _, note = item["statistic"].partition(NOTE_MARK)
     lines = [item["statement"], f"Statistic: {statistic}.", note and f"Here: {note}.", *more]
-    return f"`{item['id']}`<br>" + "<br>".join(_plain(line) for line in lines if line)
+    return f"`{item['id']}`<br>" + "<br>".join(plain(line) for line in lines if line)
 
 
 def _shown_figures(figures: Mapping[str, Sequence[Facts]], item: Facts) -> str:
@@ -243,43 +214,6 @@ def _shown_figures(figures: Mapping[str, Sequence[Facts]], item: Facts) -> str:
         text = label(name).removeprefix("Figure ")
         shown.append(f"[{text}]({paper}/{name}.png)" if name in drawn else text)
     return f"{paper} {', '.join(shown)}"
-
-
-def _outcome(claim: Facts) -> str:
-    values = [_measured(claim)] if claim["value"] is not None else []
-    return ", ".join([*values, f"threshold {_threshold(claim)}"])
-
-
-def _threshold(claim: Facts) -> str:
-    margin = claim["margin"]
-    return number(claim["threshold"]) + ("" if margin is None else f", margin ±{number(margin)}")
-
-
-def _measured(claim: Facts) -> str:
-    """Value and interval, after the name of the measure if it has one."""
-    return ": ".join(filter(None, [claim["measure"], _interval(claim)]))
-
-
-def _others(claim: Facts) -> list[str]:
-    """Value, interval and verdict of each other measure."""
-    return [f"{_measured(other)}, {other['verdict']}" for other in claim["others"]]
-
-
-def _interval(claim: Facts) -> str:
-    if claim["value"] is None:
-        return "no value"
-    value, low, high = (number(claim[key]) for key in ("value", "ci_low", "ci_high"))
-    return f"{value} [{low}, {high}]"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _plain(text: str) -> str:
-    """Text in which no sign means something to Markdown but ** and [ ]."""
-    return re.sub(r"(?<!\*)\*(?!\*)|[\\|<~`]", r"\\\g<0>", text)
 
 
 def _settings(scale: str, root: Path) -> str:
