@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from spectral_bias.artefacts import read_json, write_table
-from spectral_bias.claims.registry import CHECK_KEYS, NOTE_MARK
+from spectral_bias.claims.checks import CHECK_KEYS
+from spectral_bias.claims.registry import NOTE_MARK
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.report.agreement import agreement_table

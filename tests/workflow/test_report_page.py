@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from spectral_bias.artefacts import read_json, write_json, write_table
-from spectral_bias.claims.registry import evaluate, evaluate_checks
+from spectral_bias.claims.checks import evaluate_checks
+from spectral_bias.claims.registry import evaluate
 from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.figures.agreement import Agreement, Reading, compared
 from spectral_bias.figures.files import write_figure

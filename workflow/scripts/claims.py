@@ -4,7 +4,8 @@ Input: measured tables, each under its own name. Output: claims (claims.json), c
 """
 
 from spectral_bias.artefacts import read_table, write_json
-from spectral_bias.claims.registry import evaluate, evaluate_checks
+from spectral_bias.claims.checks import evaluate_checks
+from spectral_bias.claims.registry import evaluate
 from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.runtime.job import job
 

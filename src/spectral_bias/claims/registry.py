@@ -1,12 +1,8 @@
-"""What claims and checks are, how verdicts follow from numbers, and how all are evaluated.
+"""What a claim is, how its verdict follows from numbers, and how all claims are evaluated.
 
 A claim joins a statement about a paper's figures to one number that measured tables give. The
 verdict is computed from that number's interval and a threshold written down beforehand; nobody
 judges by eye. Claims stand in the folder of their experiment, in modules with a tuple `CLAIMS`.
-
-A check is a statement that a closed form or a theorem makes certain, so that only an error in the
-code could make it come out otherwise. It is no evidence for a paper, has no interval, and is
-listed apart; checks stand in the same modules, in a tuple `CHECKS`.
 """
 
 import logging
@@ -26,8 +22,6 @@ Direction = Literal["above", "below"]
 Verdict = Literal["holds", "fails", "not tested"]
 Undecided = Literal["inconclusive", "no data"]
 """Why a claim is not tested: its interval includes the threshold, or there is no interval."""
-Result = Literal["passes", "does not pass", "no data"]
-"""Of a check."""
 
 KEYS = (
     "id",
@@ -47,7 +41,6 @@ KEYS = (
     "n_runs",
     "others",
 )
-CHECK_KEYS = ("id", "paper", "statement", "figures", "statistic", "value", "threshold", "result")
 OTHER_KEYS = ("measure", "value", "ci_low", "ci_high", "verdict")
 NOTE_MARK = " — here: "
 SUBJECT = "{subject}"
@@ -111,7 +104,7 @@ class Claim:
     subject: Callable[[Tables], str] | None = None
 
     def __post_init__(self) -> None:
-        _require_border(f"claim {self.id}", self)
+        require_border(f"claim {self.id}", self.direction, self.threshold, self.threshold_reason)
         if self.margin is not None and not 0 < self.margin < math.inf:
             raise ValueError(f"claim {self.id}: the margin must be positive and finite, or None")
         if (SUBJECT in self.statement) != (self.subject is not None):
@@ -121,38 +114,6 @@ class Claim:
             raise ValueError(f"claim {self.id}: with other measures every measure needs a name")
         if len(set(names)) < len(names):
             raise ValueError(f"claim {self.id}: two measures have the same name")
-
-
-@dataclass(frozen=True)
-class Check:
-    """A statement that must come out as it says unless the code is wrong, and its number.
-
-    Args:
-        id: short name, unique among all claims and checks.
-        paper: "rahaman2018" or "fridovichkeil2021".
-        statement: what must come out, one sentence.
-        figures: "figNN" of that paper that show it.
-        statistic: what is computed, with its unit.
-        threshold: border between passing and not passing.
-        threshold_reason: why it is certain, and why the border lies there.
-        direction: side of the threshold on which the number must lie.
-        tables: names of the measured tables that `measure` reads.
-        measure: tables → the number; may raise `UndecidedError`.
-    """
-
-    id: str
-    paper: str
-    statement: str
-    figures: tuple[str, ...]
-    statistic: str
-    threshold: float
-    threshold_reason: str
-    direction: Direction
-    tables: tuple[str, ...]
-    measure: Callable[[Tables], float]
-
-    def __post_init__(self) -> None:
-        _require_border(f"check {self.id}", self)
 
 
 def verdict(
@@ -212,66 +173,28 @@ def evaluate(claims: Iterable[Claim], tables: Tables) -> list[dict]:
     return results
 
 
-def evaluate_checks(checks: Iterable[Check], tables: Tables) -> list[dict]:
-    """One dict with exactly the keys `CHECK_KEYS` per check, in the order given, ready for JSON.
-
-    Why there is no number follows the text of `statistic` after `NOTE_MARK`.
-    """
-    results = []
-    for check in checks:
-        value, note = _checked(check, tables)
-        result = _result(check, value)
-        log.info("%s: %s (%s)", check.id, result, note)
-        results.append(
-            {
-                "id": check.id,
-                "paper": check.paper,
-                "statement": check.statement,
-                "figures": list(check.figures),
-                "statistic": check.statistic + (NOTE_MARK + note if note else ""),
-                "value": _rounded(value),
-                "threshold": float(check.threshold),
-                "result": result,
-            }
-        )
-    return results
-
-
 def shown_verdict(entry: Mapping[str, Any]) -> str:
     """The verdict of an entry of claims.json, with the reason why it is not tested."""
     return ": ".join(filter(None, [entry["verdict"], entry["undecided"]]))
 
 
-def _require_border(name: str, item: Claim | Check) -> None:
-    if item.direction not in ("above", "below"):
+def require_border(name: str, direction: str, threshold: float, reason: str) -> None:
+    """Raises ValueError, naming `name`, unless a border is finite, has a reason and a side."""
+    if direction not in ("above", "below"):
         raise ValueError(f"{name}: direction must be above or below")
-    if not math.isfinite(item.threshold) or not item.threshold_reason.strip():
+    if not math.isfinite(threshold) or not reason.strip():
         raise ValueError(f"{name}: needs a finite threshold and its reason")
 
 
-def _checked(check: Check, tables: Tables) -> tuple[float | None, str]:
-    """The number of a check, or None and the reason why there is none."""
-    if missing := _missing(check, tables):
-        return None, missing
-    try:
-        value = float(check.measure(tables))
-    except UndecidedError as error:
-        return None, str(error)
-    return (value, "") if math.isfinite(value) else (None, "no finite number")
-
-
-def _result(check: Check, value: float | None) -> Result:
-    if value is None:
-        return "no data"
-    above = check.direction == "above"
-    passes = value > check.threshold if above else value < check.threshold
-    return "passes" if passes else "does not pass"
-
-
-def _missing(item: Claim | Check, tables: Tables) -> str:
-    """Says which tables are missing; empty for none."""
-    missing = [name for name in item.tables if name not in tables]
+def unmeasured(names: Iterable[str], tables: Tables) -> str:
+    """Says which of the tables `names` are missing; empty for none."""
+    missing = [name for name in names if name not in tables]
     return f"not measured: {', '.join(missing)}" if missing else ""
+
+
+def rounded(x: float | None) -> float | None:
+    """`x` as a plain float of 6 significant digits, as in the measured tables."""
+    return None if x is None else float(f"{x:.6g}")
 
 
 def _other(other: OtherMeasure, claim: Claim, tables: Tables) -> dict:
@@ -282,7 +205,7 @@ def _other(other: OtherMeasure, claim: Claim, tables: Tables) -> dict:
 
 
 def _estimate(measure: Callable[[Tables], Estimate], claim: Claim, tables: Tables) -> Estimate:
-    if missing := _missing(claim, tables):
+    if missing := unmeasured(claim.tables, tables):
         return Estimate(None, None, None, 0, missing)
     try:
         found = measure(tables)
@@ -334,8 +257,4 @@ def _subject(claim: Claim, tables: Tables) -> str:
 
 def _numbers(found: Estimate) -> dict[str, float | None]:
     """Value and interval as plain floats of 6 significant digits, as in the measured tables."""
-    return {name: _rounded(getattr(found, name)) for name in ("value", "ci_low", "ci_high")}
-
-
-def _rounded(x: float | None) -> float | None:
-    return None if x is None else float(f"{x:.6g}")
+    return {name: rounded(getattr(found, name)) for name in ("value", "ci_low", "ci_high")}

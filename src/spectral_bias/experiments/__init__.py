@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from spectral_bias.experiments.experiment import Experiment, Figure, Measurement
 
 if TYPE_CHECKING:
-    from spectral_bias.claims.registry import Check, Claim
+    from spectral_bias.claims.checks import Check
+    from spectral_bias.claims.registry import Claim
     from spectral_bias.training.runs import Run
 
 PAPERS = ("rahaman2018", "fridovichkeil2021")

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from spectral_bias.artefacts import read_json, replacing
-from spectral_bias.claims.registry import CHECK_KEYS, KEYS, NOTE_MARK, shown_verdict
+from spectral_bias.claims.checks import CHECK_KEYS
+from spectral_bias.claims.registry import KEYS, NOTE_MARK, shown_verdict
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import titles
 from spectral_bias.report import agreement as agreeing

@@ -8,17 +8,15 @@ import pandas as pd
 import pytest
 
 from spectral_bias import experiments
+from spectral_bias.claims.checks import CHECK_KEYS, Check, evaluate_checks
 from spectral_bias.claims.registry import (
-    CHECK_KEYS,
     KEYS,
     NOTE_MARK,
     OTHER_KEYS,
     UNMEASURED,
-    Check,
     Claim,
     OtherMeasure,
     evaluate,
-    evaluate_checks,
     shown_verdict,
     verdict,
 )

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from spectral_bias.claims.registry import evaluate, evaluate_checks
+from spectral_bias.claims.checks import evaluate_checks
+from spectral_bias.claims.registry import evaluate
 from spectral_bias.config.load import load_settings
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import training_runs

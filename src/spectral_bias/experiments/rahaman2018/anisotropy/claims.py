@@ -11,7 +11,8 @@ from functools import partial
 
 import numpy as np
 
-from spectral_bias.claims.registry import Check, Claim, Tables
+from spectral_bias.claims.checks import Check
+from spectral_bias.claims.registry import Claim, Tables
 from spectral_bias.statistics import Estimate, dense, mean_interval, paired_difference, require
 
 PAPER, FIGURES, TABLE = "rahaman2018", ("fig25",), "anisotropy_exponents"

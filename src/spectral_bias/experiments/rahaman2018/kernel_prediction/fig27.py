@@ -25,8 +25,9 @@ TABLES = (
 )
 CAPTION = """\
 Kernel prediction for Experiment 1 of Rahaman et al. (2018). This figure and its settings are ours \
-({scale} scale). {kernel_prediction[network][activation]} networks of {kernel_prediction[network][depth]} linear layers, width \
-{kernel_prediction[network][width]}, fit sums of sinusoids of equal amplitude, k = \
+({scale} scale). {kernel_prediction[network][activation]} networks of \
+{kernel_prediction[network][depth]} linear layers, width {kernel_prediction[network][width]}, \
+fit sums of sinusoids of equal amplitude, k = \
 {kernel_prediction[frequencies]} ({kernel_prediction[n_points]} points, \
 {kernel_prediction[n_runs]} networks): by plain full-batch gradient descent (SGD, learning rate \
 eta = {kernel_prediction[sgd][learning_rate]}, {kernel_prediction[sgd][iterations]} iterations) \

@@ -12,7 +12,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from spectral_bias.claims.registry import Check, Claim, Tables
+from spectral_bias.claims.checks import Check
+from spectral_bias.claims.registry import Claim, Tables
 from spectral_bias.experiments.rahaman2018.dips import dip_depth
 from spectral_bias.statistics import (
     Estimate,

@@ -11,7 +11,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from spectral_bias.claims.registry import Check, Claim, Tables
+from spectral_bias.claims.checks import Check
+from spectral_bias.claims.registry import Claim, Tables
 from spectral_bias.statistics import Estimate, mean_interval, require, slope
 
 PAPER, FIGURES, TABLE, UNIT = "rahaman2018", ("fig26",), "lipschitz_chain", "networks (seeds)"

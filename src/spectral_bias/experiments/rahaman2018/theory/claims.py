@@ -19,7 +19,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from spectral_bias.claims.registry import Check, Claim, Tables
+from spectral_bias.claims.checks import Check
+from spectral_bias.claims.registry import Claim, Tables
 from spectral_bias.statistics import (
     Estimate,
     dense,
