@@ -37,7 +37,9 @@ def test_every_shipped_scale_is_valid(scale):
 
 def test_paper_scale_has_the_values_of_the_paper():
     paper = load_settings({"scale": "paper"}, ROOT).rahaman2018
-    assert paper.sinusoids.network.model_dump() == {"depth": 6, "width": 256}
+    network = {"depth": 6, "width": 256, "activation": "relu"}
+    assert paper.sinusoids.network.model_dump() == network
+    assert paper.sinusoids.optimiser == paper.delta.optimiser == "adam"
     assert paper.sinusoids.frequencies == list(range(5, 51, 5))
     assert (paper.sinusoids.n_points, paper.sinusoids.iterations) == (200, 80_000)
     assert (paper.sinusoids.learning_rate, paper.sinusoids.n_runs) == (3e-4, 10)
@@ -94,6 +96,19 @@ def test_own_scale_file_without_extends_changes_the_papers_values(project):
         (sinusoids(learning_rate="1e-3"), "write numbers with a dot and without quotes"),
         (sinusoids(learning_rate=float("nan")), "rahaman2018.sinusoids.learning_rate: Input"),
         (sinusoids(network={"depth": 1}), "sinusoids.network.depth: Input should be greater"),
+        (
+            sinusoids(network={"activation": "rleu"}),
+            "network.activation: Input should be 'relu', 'tanh' or 'sine', got 'rleu'",
+        ),
+        (sinusoids(optimiser="lbfgs"), "optimiser: Input should be 'adam' or 'sgd', got 'lbfgs'"),
+        (
+            {"rahaman2018": {"theory": {"network": {"activation": "tanh"}}}},
+            "--config: rahaman2018.theory.network.activation: networks with tanh are not piecewise",
+        ),
+        (
+            {"rahaman2018": {"volume": {"narrow": {"activation": "sine"}}}},
+            "--config: rahaman2018.volume.narrow.activation: networks with sine are not piecewise",
+        ),
         (
             sinusoids(frequencies=[2, 4, 6, 8, 10, 12, 14, 16, 18, 40]),
             "--config: rahaman2018.sinusoids.frequencies: k = 40 is not below the Nyquist "

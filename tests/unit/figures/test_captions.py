@@ -14,6 +14,11 @@ from spectral_bias.figures.captions import filled, listed, readable
         (True, True),
         ([3, 8], "3, 8"),
         ({"network": {"width": 1024}}, {"network": {"width": "1,024"}}),
+        ({"network": {"activation": "relu"}}, {"network": {"activation": "ReLU"}}),
+        (
+            {"activation": "tanh", "optimiser": "sgd"},
+            {"activation": "tanh", "optimiser": "gradient descent"},
+        ),
     ],
 )
 def test_readable(value, text):

@@ -21,13 +21,20 @@ def _sweep(depth: Any, width: Any, weight_clip: Any) -> dict[str, Any]:
 AUTHORS: dict[str, dict[str, Any]] = {
     "sinusoids": {
         "network": _NETWORK,
+        "optimiser": "adam",
         "n_points": 200,
         "frequencies": [5, 10, 15, 20, 25, 30, 35, 40, 45, 50],
         "learning_rate": 3e-4,
     },
-    "label_noise": {"network": _NETWORK, "data": _DIGITS, "learning_rate": 1e-4},
+    "label_noise": {
+        "network": _NETWORK,
+        "optimiser": "adam",
+        "data": _DIGITS,
+        "learning_rate": 1e-4,
+    },
     "kernel_spectra": {
         "network": _NETWORK,
+        "optimiser": "adam",
         "data": {"source": "mnist", "classes": [3, 8], "n_samples": 2000},
         "sigma": 1.25,
         "beta": 1.0,
@@ -36,6 +43,7 @@ AUTHORS: dict[str, dict[str, Any]] = {
     },
     "manifold_regression": {
         "network": _NETWORK,
+        "optimiser": "adam",
         "n_points": 1000,
         "frequencies": [20, 40, 60, 80, 100, 120, 140, 160, 180, 200],
         "learning_rate": 3e-4,
@@ -65,6 +73,7 @@ PAPER: dict[str, dict[str, Any]] = {
     },
     "manifold_classification": {
         "network": _NETWORK,
+        "optimiser": "adam",
         "n_points": 1000,
         "frequencies": [50, 100, 150, 200, 250, 300, 350, 400],
         "lobes": [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20],
@@ -78,6 +87,8 @@ PAPER: dict[str, dict[str, Any]] = {
         "depth_sweep": _sweep([3, 4, 5, 6], 16, 10.0),
         "width_sweep": _sweep(3, [16, 32, 64, 128], 10.0),
         "clip_sweep": _sweep(6, 64, [0.1, 0.15, 0.2, 2.0]),
+        "activation": "relu",
+        "optimiser": "adam",
         "learning_rate": 3e-4,
     },
     "random_labels": {
@@ -93,6 +104,7 @@ PAPER: dict[str, dict[str, Any]] = {
     },
     "neighbours": {
         "network": _NETWORK,
+        "optimiser": "adam",
         "n_points": 1000,
         "frequencies": [150],
         "lobes": [20],

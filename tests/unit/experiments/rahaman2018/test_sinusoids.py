@@ -300,6 +300,15 @@ def test_captions_name_the_figure_and_deviations(module, number):
     assert "network.width" not in caption(module, hand_made(), SAME)
 
 
+def test_captions_name_the_activation_and_optimiser_of_the_settings():
+    other = context("quick", sinusoids={"network": {"activation": "tanh"}, "optimiser": "sgd"})
+    text = caption(fig01, hand_made(), other)
+    assert "fitted by tanh networks" in text and "full-batch gradient descent" in text
+    assert "network.activation tanh (paper relu); optimiser sgd (paper adam)" in text
+    text = caption(fig01, hand_made(), SAME)
+    assert "fitted by ReLU networks" in text and "full-batch Adam" in text
+
+
 @pytest.mark.parametrize("module", [fig01, fig02, fig10])
 def test_a_single_run_of_one_setting_is_drawn(module):
     made = hand_made()

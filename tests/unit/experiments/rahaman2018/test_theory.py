@@ -15,6 +15,7 @@ from rahaman_helpers import (
 )
 from torch.nn.utils import vector_to_parameters
 
+from spectral_bias.errors import UserError
 from spectral_bias.experiments.rahaman2018.theory import fig23
 from spectral_bias.experiments.rahaman2018.theory.claims import CHECKS, CLAIMS
 from spectral_bias.experiments.rahaman2018.theory.measure import (
@@ -108,6 +109,12 @@ def measured():
 @pytest.fixture(scope="module")
 def tables():
     return measured()
+
+
+def test_networks_that_are_not_piecewise_linear_are_refused():
+    shape = NetworkShape(1, 4, 3, "tanh")
+    with pytest.raises(UserError, match="networks with tanh are not piecewise"):
+        next(network_layers(initial_parameters(shape, [0], torch.float32), shape))
 
 
 def test_every_network_has_one_row(tables):
