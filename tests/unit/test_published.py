@@ -4,6 +4,7 @@ When a page is not what the module writes: python -m spectral_bias.report.publis
 """
 
 import json
+import re
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ import pytest
 
 from spectral_bias.artefacts import write_table
 from spectral_bias.errors import UserError
+from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.report.agreement import agreement_table
 from spectral_bias.report.published import (
     END,
@@ -340,3 +342,22 @@ def test_the_command_publishes_and_says_in_one_line_what_is_wrong(project):
     )
     done = command(project, "--pages", "maid_up")
     assert done.returncode == 1 and done.stderr.startswith("error: results/published/maid_up: ")
+
+
+def test_the_table_of_abstracts_names_claims_and_figures_that_exist():
+    text = (REPOSITORY / PUBLISHED / "README.md").read_text()
+    section = text.partition("abstracts say")[2].partition("\n## ")[0]
+    rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| ")][2:]
+    items = {item.id: item for item in (*all_claims(), *all_checks())}
+    assert len(rows) >= 10
+    for _, _, figures, named in rows:
+        shown = {
+            f"fig{number:02d}"
+            for part in figures.split(", ")
+            if part != "–"
+            for number in range(int(part.split("–")[0]), int(part.split("–")[-1]) + 1)
+        }
+        ids = re.findall(r"`(\w+)`", named)
+        assert ids or named.startswith("none: ")
+        for identity in ids:
+            assert set(items[identity].figures) & shown, identity

@@ -20,8 +20,8 @@ from markupsafe import Markup
 from PIL import Image
 
 from spectral_bias.artefacts import read_json
+from spectral_bias.claims.checks import CHECK_KEYS
 from spectral_bias.claims.registry import (
-    CHECK_KEYS,
     KEYS,
     NOTE_MARK,
     Undecided,
