@@ -11,7 +11,7 @@ from torch import Tensor
 from spectral_bias.data.problem import Problem
 from spectral_bias.models.batched import ForwardPass
 from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
-from spectral_bias.spectra.norms import spectral_norm
+from spectral_bias.spectra.norms import TrackedNorms
 from spectral_bias.training.ensemble.lockstep import LockstepGroup
 from spectral_bias.training.ensemble.settings import TrainSettings
 
@@ -105,6 +105,7 @@ class GroupRun:
             self.validation = self.lockstep.forward_on(place(problem.validation_inputs))
         probes = 0 if self.probe is None else self.probe.shape[1]
         self.history = Records(self.lockstep, settings, probes, self.validation is not None)
+        self.norms = TrackedNorms(list(self.lockstep.weights()))
         self.iteration, self.started, self.last_save = 0, False, time.monotonic()
         self._resume()
 
@@ -149,8 +150,7 @@ class GroupRun:
         if "probe" in tensors:
             tensors["probe"][row] = output_RN @ self.probe
         if "spectral_norm" in tensors:
-            norms = [spectral_norm(weight) for weight in self.lockstep.weights()]
-            tensors["spectral_norm"][row] = torch.stack(norms, dim=1)
+            tensors["spectral_norm"][row] = self.norms()
 
     def save_if_due(self, seconds: float) -> None:
         """Writes the checkpoint if the last one is older than `seconds`."""
@@ -162,7 +162,8 @@ class GroupRun:
         if self.checkpoint is None or not self.started:
             return
         records = {name: tensor.cpu() for name, tensor in self.history.tensors.items()}
-        state = {"iteration": self.iteration, **self.lockstep.state(), "records": records}
+        state = {"iteration": self.iteration, **self.lockstep.state()}
+        state |= {"records": records, "norms": self.norms.state()}
         save_checkpoint(self.checkpoint, self.fingerprint, state)
         self.last_save = time.monotonic()
 
@@ -173,4 +174,5 @@ class GroupRun:
         self.iteration = state.pop("iteration")
         for name, saved in state.pop("records").items():
             self.history.tensors[name].copy_(saved)
+        self.norms.load_state(state.pop("norms"))
         self.lockstep.load_state(state)

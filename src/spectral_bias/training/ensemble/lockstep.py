@@ -68,14 +68,9 @@ class LockstepGroup:
         self.optimiser = OPTIMISERS[optimiser](self.flat_RP, self.grad_RP, learning_rate)
 
     def _allocate_backward(self) -> None:
-        members, n = self.targets_RN.shape
         self.residual_RN = torch.empty_like(self.targets_RN)
-        self.loss_R = self.targets_RN.new_empty(members)
+        self.loss_R = self.targets_RN.new_empty(len(self.targets_RN))
         self.delta_RNW = [torch.empty_like(self.forward.h_RNW[0]) for _ in range(2)]
-        low = self.hidden_RP.dtype
-        self.ones_R1N = torch.ones(1, 1, n, dtype=low, device=self.targets_RN.device).expand(
-            members, 1, n
-        )
         self.edge_grad = layer_views(self.grad_RP, self.shape)
         self.hidden_grad = layer_views(self.hidden_grad_RP, self.shape)
         if not self.forward.same_precision:
@@ -162,7 +157,7 @@ class LockstepGroup:
         self.residual_RN.mul_((2.0 if self.loss == "mse" else 1.0) / n)  # delta_L (R, N)
         weight_grad, bias_grad = self.edge_grad[-1]  # of W_L (R, 1, W) and b_L (R, 1)
         g_R1N = self.residual_RN.unsqueeze(1)
-        torch.bmm(g_R1N, self.forward.last_RNW, out=weight_grad)  # (R, 1, N) (R, N, W)
+        _product_into(weight_grad, g_R1N, self.forward.last_RNW)  # (R, 1, N) (R, N, W)
         torch.sum(self.residual_RN, dim=1, keepdim=True, out=bias_grad)
         delta, spare = self.delta_RNW
         # delta_L W_L, an outer product: (R, N, 1) times (R, 1, W).
@@ -171,9 +166,8 @@ class LockstepGroup:
             weight_grad, bias_grad = self.hidden_grad[layer]  # (R, W, W), (R, W)
             activation.backward(delta, kept_RNW[layer])  # delta of this layer (R, N, W)
             # (R, W, N) (R, N, W)
-            torch.bmm(delta.mT, self.forward.h_RNW[layer - 1], out=weight_grad)
-            # The sum over the samples as a product with ones, (R, 1, N) (R, N, W), which is faster.
-            torch.bmm(self.ones_R1N, delta, out=bias_grad.unsqueeze(1))
+            _product_into(weight_grad, delta.mT, self.forward.h_RNW[layer - 1])
+            torch.sum(delta, dim=1, out=bias_grad)
             # What the layer below gets, before its activation: (R, N, W) (R, W, W).
             torch.bmm(delta, self.forward.hidden[layer][0], out=spare)
             delta, spare = spare, delta
@@ -185,9 +179,9 @@ class LockstepGroup:
         weight_grad, bias_grad = self.edge_grad[0]  # of W_1 (R, W, D) and b_1 (R, W)
         if self.shape.d_in <= 4:
             # The transposed product, (R, D, N) (R, N, W): few rows are faster than few columns.
-            torch.bmm(self.forward.x_RND.mT, delta, out=weight_grad.mT)
+            _product_into(weight_grad.mT, self.forward.x_RND.mT, delta)
         else:
-            torch.bmm(delta.mT, self.forward.x_RND, out=weight_grad)  # (R, W, N) (R, N, D)
+            _product_into(weight_grad, delta.mT, self.forward.x_RND)  # (R, W, N) (R, N, D)
         torch.sum(delta, dim=1, out=bias_grad)
 
     def weights(self) -> Iterator[Tensor]:
@@ -205,3 +199,15 @@ class LockstepGroup:
             tensor.copy_(state[name])
         if self.hidden_RP is not self.flat_RP:
             self.hidden_RP.copy_(self.flat_RP)
+
+
+def _product_into(view: Tensor, a: Tensor, b: Tensor) -> None:
+    """Sets a view into the gradients of all members to the batched product a b.
+
+    On a CPU a product that is written with gaps between its matrices, as in such a view, runs
+    matrix by matrix. One batched product and a copy take a third of the time where both are small.
+    """
+    if view.is_cuda or view.is_contiguous():
+        torch.bmm(a, b, out=view)
+    else:
+        view.copy_(torch.bmm(a, b))
