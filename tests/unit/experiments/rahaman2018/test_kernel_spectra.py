@@ -27,7 +27,7 @@ def run(**values):
 
 def test_paper_scale_has_the_values_of_paper_and_code():
     paper = section("kernel_spectra")
-    assert paper.network.model_dump() == {"depth": 6, "width": 256}
+    assert paper.network.model_dump() == {"depth": 6, "width": 256, "activation": "relu"}
     assert paper.data.model_dump() == {"source": "mnist", "classes": [3, 8], "n_samples": 2000}
     assert (paper.sigma, paper.beta, paper.gamma) == (1.25, 1.0, 2.0)
     assert (paper.learning_rate, paper.iterations, paper.n_bins) == (1e-4, 5000, 100)
