@@ -1,5 +1,5 @@
 rule train_mlp:
-    """One ensemble of ReLU networks; a killed job goes on where its checkpoint was."""
+    """One ensemble of small networks; a killed job goes on where its checkpoint was."""
     input:
         problem="<results>/rahaman2018/{run}/problem.npz",
     output:

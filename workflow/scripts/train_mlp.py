@@ -1,4 +1,4 @@
-"""Trains one ensemble of ReLU networks, unless another scale has trained it.
+"""Trains one ensemble of small networks, unless another scale has trained it.
 
 Input: problem.npz. Params: run (resolved settings), scale. Output: model, history, metrics, record.
 """
