@@ -17,6 +17,7 @@ from tests.workflow.jobs import PAPER as SECOND
 from tests.workflow.jobs import measuring_jobs, training_jobs
 
 SHOWN = {"report", "track"}
+FIRST = "rahaman2018"
 
 
 @contextmanager
@@ -102,7 +103,7 @@ def test_another_changed_network_leaves_the_rest_of_the_second_paper(after, sett
         *("collect_interpolation", "measure_interventions", "measure_noise_fitting"),
         "measure_noise_fitting_of_figure fig05",
         *of_figures(5, 10, 16, paper=SECOND),
-        *("claims", *SHOWN),
+        *("claims", f"agreement {SECOND}", *SHOWN),
     }
 
 
@@ -114,12 +115,13 @@ def test_a_changed_problem_trains_its_runs(after, settings):
         *(f"train_mlp {run}" for run in runs),
         *(f"measure_delta_{name}" for name in ("target", "depth", "width", "clip")),
         *of_figures(14, 15, 16, 17, 18),
-        *("claims", *SHOWN),
+        *("claims", f"agreement {FIRST}", *SHOWN),
     }
 
 
 def test_the_resolution_of_pictures_draws_figures_and_no_more(after):
-    assert after(f"{SOURCE}/figures/files.py", "DPI = 160", "DPI = 120") == all_figures() | SHOWN
+    jobs = after(f"{SOURCE}/figures/files.py", "DPI = 160", "DPI = 120")
+    assert jobs == all_figures() | SHOWN | {f"agreement {paper}" for paper in (FIRST, SECOND)}
 
 
 def test_the_wording_of_a_claim_concerns_claims_and_report(after):
@@ -135,12 +137,15 @@ def test_a_statistic_of_a_claim_concerns_no_figure(after):
 
 def test_cosmetics_of_a_figure_draw_it(after):
     jobs = after(f"{ROOMS}/rahaman2018/sinusoids/fig02.py", "TITLE", "#\nTITLE")
-    assert jobs == of_figures(2) | SHOWN
+    assert jobs == of_figures(2) | SHOWN | {f"agreement {FIRST}"}
 
 
 def test_a_changed_measurement_measures_and_does_not_train(after):
     jobs = after(f"{SOURCE}/spectra/perturbation.py", "CHUNK_BYTES =", "#\nCHUNK_BYTES =")
-    assert jobs == {"measure_perturbation", *of_figures(3), "claims", *SHOWN}
+    assert jobs == {
+        *("measure_perturbation", *of_figures(3), "claims", f"agreement {FIRST}"),
+        *SHOWN,
+    }
 
 
 def test_changed_training_code_trains_all_ensembles_and_no_classifier(after, settings):

@@ -35,11 +35,7 @@ DATASETS = {
     "cifar10": SETTINGS.fridovichkeil2021.cifar10.data.model_dump(),
 }
 CLASSIFIER_FILES = (*CLASSIFIER, "metrics.csv")
-DIGITS = {
-    "digits": "results/data/digits.npz",
-    "mnist": "results/data/mnist.npz",
-    "mnist_5k": "results/data/mnist_5k.npz",
-}
+DIGITS = {name: f"results/data/{name}.npz" for name in ("digits", "mnist", "mnist_5k")}
 
 
 def any_of(names):
