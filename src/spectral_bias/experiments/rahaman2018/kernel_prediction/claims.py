@@ -163,41 +163,38 @@ _RATE_REASON = (
     "give -2, a kernel that does not tell frequencies apart 0."
 )
 
+
+def _claim(**fields: object) -> Claim:
+    return Claim(paper=PAPER, figures=FIGURES, unit=UNIT, **fields)
+
+
 CLAIMS = (
-    Claim(
+    _claim(
         id="kernel_prediction_rate_decay",
-        paper=PAPER,
         statement="At initialisation the rate at which gradient descent contracts the residual at "
         "frequency k falls at least as fast as Eq. 9 says.",
-        figures=FIGURES,
         statistic=_RATE,
         threshold=EQ9_EXPONENT,
         threshold_reason=_RATE_REASON,
         direction="below",
         tables=(RATES,),
         measure=partial(rate_exponent, kernel="first"),
-        unit=UNIT,
     ),
-    Claim(
+    _claim(
         id="kernel_prediction_rate_decay_trained",
-        paper=PAPER,
         statement="At the end of training, too, the rate at which gradient descent contracts the "
         "residual at frequency k falls at least as fast as Eq. 9 says.",
-        figures=FIGURES,
         statistic=_RATE,
         threshold=EQ9_EXPONENT,
         threshold_reason=_RATE_REASON,
         direction="below",
         tables=(RATES,),
         measure=partial(rate_exponent, kernel="last"),
-        unit=UNIT,
     ),
-    Claim(
+    _claim(
         id="kernel_prediction_order",
-        paper=PAPER,
         statement="The kernel at initialisation predicts the order in which gradient descent fits "
         "the frequencies.",
-        figures=FIGURES,
         statistic="Kendall's tau-b over k between predicted and measured t_0.5, mean over networks "
         "(no unit)",
         threshold=0.5,
@@ -205,14 +202,11 @@ CLAIMS = (
         direction="above",
         tables=(TIMES,),
         measure=partial(order, measured="t_measured"),
-        unit=UNIT,
     ),
-    Claim(
+    _claim(
         id="kernel_prediction_order_adam",
-        paper=PAPER,
         statement="The kernel at initialisation, which predicts gradient descent, also predicts "
         "the order in which Adam fits the frequencies.",
-        figures=FIGURES,
         statistic="Kendall's tau-b over k between t_0.5 predicted for gradient descent and t_0.5 "
         "measured under Adam, mean over networks (no unit)",
         threshold=0.5,
@@ -220,14 +214,11 @@ CLAIMS = (
         direction="above",
         tables=(TIMES,),
         measure=partial(order, measured="t_adam"),
-        unit=UNIT,
     ),
-    Claim(
+    _claim(
         id="kernel_prediction_time",
-        paper=PAPER,
         statement="The kernel at initialisation predicts when gradient descent fits each "
         "frequency.",
-        figures=FIGURES,
         statistic="Factor by which the predicted t_0.5 differs from the measured one, geometric "
         "mean over fitted frequencies and networks of whichever is larger over the other (no unit)",
         threshold=FACTOR,
@@ -237,28 +228,22 @@ CLAIMS = (
         direction="below",
         tables=(TIMES,),
         measure=time_factor,
-        unit=UNIT,
     ),
-    Claim(
+    _claim(
         id="kernel_prediction_worse_at_high_k",
-        paper=PAPER,
         statement="The higher a frequency, the more too late the kernel at initialisation predicts "
         "it to be fitted.",
-        figures=FIGURES,
         statistic="Power p of predicted over measured t_0.5 ~ k^p, mean over networks (no unit)",
         threshold=0.0,
         threshold_reason="A power of 0 is the same error at every k.",
         direction="above",
         tables=(TIMES,),
         measure=time_growth,
-        unit=UNIT,
     ),
-    Claim(
+    _claim(
         id="kernel_prediction_later_is_better",
-        paper=PAPER,
         statement="Kernels taken during training predict the time that the remaining frequencies "
         "take better than the kernel at initialisation did.",
-        figures=FIGURES,
         statistic="Factor by which the first kernel's times are off over that of later kernels, "
         "same frequencies, geometric mean over networks (no unit)",
         threshold=1.0,
@@ -266,13 +251,10 @@ CLAIMS = (
         direction="above",
         tables=(TIMES,),
         measure=later_gain,
-        unit=UNIT,
     ),
-    Claim(
+    _claim(
         id="kernel_prediction_lasts",
-        paper=PAPER,
         statement="The prediction from initialisation holds until half of a frequency is fitted.",
-        figures=FIGURES,
         statistic="Fraction of the target's amplitude at k that is fitted when the predicted "
         "component is first off by more than the tolerance, mean over k and networks (no unit)",
         threshold=0.5,
@@ -281,6 +263,5 @@ CLAIMS = (
         direction="above",
         tables=(TIMES,),
         measure=fitted_at_failure,
-        unit=UNIT,
     ),
 )
