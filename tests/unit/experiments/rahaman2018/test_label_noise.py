@@ -76,8 +76,8 @@ def test_power_is_that_of_the_noise_and_not_half_of_beta_squared():
 
 # Claims
 def papers_picture(k, b):
-    """Low frequencies lift the floor by 0.7 beta, high ones by a twenty-fifth of their power."""
-    return BASE + (0.7 * b if k < 0.3 else 0.01 * b**2)
+    """The lower its frequency, the more noise lifts the floor: low by beta, high by its power."""
+    return BASE + (0.7 * b * (1 - k) if k < 0.3 else 0.02 * b**2 * (1.5 - k))
 
 
 def reversed_picture(k, b):
@@ -142,10 +142,10 @@ def test_all_claims_hold_on_the_papers_picture():
     raised, order = (
         found[f"label_noise_low_{name}"] for name in ("raises_best", "worse_than_high")
     )
-    assert raised["value"] == pytest.approx(0.8 / BASE, rel=0.02)
+    assert raised["value"] == pytest.approx(papers_picture(0.05, 1) / BASE, rel=0.02)
     # The mean of the noise is 0.3 beta, its mean square 0.25 beta².
     assert "k = 0.05, beta = 1; 36 % of the noise's mean square" in raised["statistic"]
-    assert order["value"] == pytest.approx(0.8 / 0.11, rel=0.02)
+    assert order["value"] == pytest.approx(papers_picture(0.05, 1) / 0.11, rel=0.02)
 
 
 @pytest.mark.parametrize("name", ["low_raises_best", "low_worse_than_high", "low_grows_with_beta"])
@@ -189,6 +189,11 @@ def test_depth_of_the_dip(best, final, value, verdict):
     """Rise on both sides; none where the curve falls to the end or never falls at all."""
     found = result("high_dips", best=lambda k, b: best, final=final)
     assert (found["value"], found["verdict"]) == (pytest.approx(value, rel=0.02), verdict)
+
+
+def test_a_dip_that_is_flatter_at_high_frequency_fails():
+    found = result("dip_deepens_with_frequency", best=reversed_picture)
+    assert found["verdict"] == "fails" and "beta = 1, depth" in found["statistic"]
 
 
 def test_a_dip_that_is_there_without_noise_does_not_count():

@@ -21,7 +21,7 @@ from scipy.special import expit
 from spectral_bias.data.problem import Problem
 from spectral_bias.experiments.rahaman2018.manifolds import classification
 from spectral_bias.experiments.rahaman2018.neighbours import fig22, measure
-from spectral_bias.experiments.rahaman2018.neighbours.claims import CLAIMS
+from spectral_bias.experiments.rahaman2018.neighbours.claims import CLAIMS as ALL_CLAIMS
 from spectral_bias.measurements.ensemble import FinishedRun
 from spectral_bias.models.batched import NetworkShape, initial_parameters
 from spectral_bias.models.mlp import mlp
@@ -33,6 +33,7 @@ def test_networks_are_trained_as_in_experiment_6_and_measured_as_in_the_paper():
     paper = load().rahaman2018
     shown = paper.neighbours
     assert (shown.n_neighbours, shown.frequencies, shown.lobes) == ([5, 10, 15, 20], [150], [20])
+    assert shown.map_neighbours == [1, *shown.n_neighbours]
     one, two = shown.model_dump(), paper.manifold_classification.model_dump()
     for name in ("network", "n_points", "loss", "learning_rate", "iterations"):
         assert one[name] == two[name], name
@@ -55,6 +56,8 @@ def test_a_measurement_does_not_retrain():
             {"n_neighbours": [450], "n_points": 500},
             "n_neighbours: K = 450 is more than the 401 samples (manifold_classification.n_points)",
         ),
+        ({"map_neighbours": [1, 402]}, "map_neighbours: K = 402 is more than the 401 samples"),
+        ({"map_neighbours": [1, 1]}, "map_neighbours: one K is named twice"),
         ({"n_neighbours": [5, 5]}, "n_neighbours: one K is named twice"),
         ({"fit_bands": [[4.0, 20.0], [4.0, 40.0]]}, "fit_bands: ends at 40 cycles"),
         ({"fit_bands": [[4.0, 4.5]]}, "fit_bands: 4 to 4.5 holds fewer than 3"),
@@ -172,7 +175,10 @@ def test_spectrum_and_exponents_of_every_model(run):
     assert network.accuracy.item() == np.mean((plain_logits(run, 1, x) > 0) == (y > 0.5))
 
 
-# Claim
+# Claims
+CLAIMS = ALL_CLAIMS[:1]
+
+
 def exponents(network, fit_from=4.0, fit_to=20.0, **by_k):
     """Exponents of one band: of the network and, as k5=…, of classifiers, one for each run."""
     kinds = {("network", np.nan): network}
@@ -234,6 +240,47 @@ def test_too_few_runs_no_classifier_and_diverged_runs_decide_nothing():
     assert_undecided(CLAIMS, exponents([-1.0] * 4, k5=[-0.5] * 4), "all 4 values are equal")
     assert_undecided(CLAIMS, exponents([-1.0] * 4), "no nearest-neighbour classifier")
     assert_undecided(CLAIMS, exponents([-1.0, np.nan, -1.0], k5=[-0.5] * 3), "not finite")
+
+
+def low_end(of_k):
+    """Spectra of three runs below and within one band: the network's is 1, those of K are given."""
+    kinds = {("network", np.nan): 1.0, **{("neighbours", k): z for k, z in of_k.items()}}
+    rows = [
+        (*kind, member, wavenumber, zeta * (1 + 0.01 * member) if kind[0] == "neighbours" else zeta)
+        for kind, zeta in kinds.items()
+        for member in range(3)
+        for wavenumber in (1.0, 2.0, 6.0)
+    ]
+    spectrum = frame("model neighbours member wavenumber zeta", rows)
+    return exponents([-1.0] * 3, k5=[-0.5] * 3) | {"neighbours_spectrum": spectrum}
+
+
+@pytest.mark.parametrize(
+    ("of_k", "expected"),
+    [({1: 1.2, 5: 0.5}, "holds"), ({1: 0.5, 5: 1.2, 20: 0.4}, "fails"), ({5: 1.2}, "not tested")],
+)
+def test_the_network_is_nearest_to_one_neighbour_at_low_wavenumbers(of_k, expected):
+    tables = low_end(of_k)
+    tables["neighbours_spectrum"].loc[tables["neighbours_spectrum"].wavenumber == 6, "zeta"] = 99.0
+    (found,) = results(ALL_CLAIMS[1:2], tables).values()
+    assert found["verdict"] == expected
+    if expected == "holds":
+        first, other = np.log(1.2 * np.array([1, 1.01, 1.02])), -np.log(0.5 * 1.01)
+        assert found["value"] == pytest.approx(first.mean() - other, abs=1e-3)
+
+
+@pytest.mark.parametrize(("gains", "expected"), [((0.3, -0.2), "holds"), ((0.3, 0.2), "fails")])
+def test_one_k_that_does_not_gain_from_lobes_is_enough(gains, expected):
+    accuracy = lambda k, m, f, lobes: (  # noqa: E731
+        0.5 + 0.01 * m + (gains[k == 20] + 0.005 * m) * (lobes > 4)
+    )
+    axes = {"neighbours": (5, 20), "member": range(3), "frequency": (50, 100), "lobes": (0, 4, 10)}
+    tables = {"neighbours_accuracy": table_of("accuracy", accuracy, **axes)}
+    (found,) = results(ALL_CLAIMS[2:], tables).values()
+    assert found["verdict"] == expected
+    assert found["value"] == pytest.approx(min(gains) + 0.005)
+    few = {"neighbours_accuracy": tables["neighbours_accuracy"].query("lobes < 10")}
+    assert_undecided(ALL_CLAIMS[2:], few, "none with at least 10 lobes")
 
 
 # Figure

@@ -9,6 +9,7 @@ Shape suffixes: M members (runs), T records, K frequencies, G numbers of lobes L
 import numpy as np
 
 from spectral_bias.claims.registry import Claim, Tables
+from spectral_bias.experiments.rahaman2018.lobes import FEW_LOBES, MANY_LOBES, few_and_many
 from spectral_bias.statistics import (
     Estimate,
     dense,
@@ -19,8 +20,6 @@ from spectral_bias.statistics import (
 
 PAPER = "rahaman2018"
 UNIT = "networks (seeds)"
-FEW_LOBES, MANY_LOBES = 4, 10
-"""Curves with at most and with at least so many lobes are compared in Experiment 6."""
 
 
 def high_amplitude(amplitude: np.ndarray) -> np.ndarray:
@@ -70,16 +69,12 @@ def falls_with_frequency(tables: Tables) -> Estimate:
 
 
 def rises_with_lobes(tables: Tables) -> Estimate:
-    """Mean over runs of a run's accuracy with many lobes minus that with few, averaged over k.
-
-    Two groups and no order of single L: where L divides k a curve is easier than its neighbours.
-    """
+    """Mean over runs of a run's accuracy with many lobes minus that with few, averaged over k."""
     accuracy_MGK, axes = _accuracies(tables)
-    few, many = axes["lobes"] <= FEW_LOBES, axes["lobes"] >= MANY_LOBES
-    reason = f"no curve with at most {FEW_LOBES} or none with at least {MANY_LOBES} lobes was run"
-    require(bool(few.any() and many.any()), reason, len(accuracy_MGK))
-    many_M, few_M = (accuracy_MGK[:, chosen].mean(axis=(1, 2)) for chosen in (many, few))
-    groups = [", ".join(f"{lobes:g}" for lobes in axes["lobes"][chosen]) for chosen in (many, few)]
+    lobes = axes["lobes"]
+    few_M, many_M = few_and_many(accuracy_MGK, lobes)
+    chosen = lobes[lobes >= MANY_LOBES], lobes[lobes <= FEW_LOBES]
+    groups = [", ".join(f"{number:g}" for number in group) for group in chosen]
     note = f"L = {groups[0]} ({many_M.mean():.2f}) minus L = {groups[1]} ({few_M.mean():.2f})"
     return paired_difference(many_M, few_M, note)
 

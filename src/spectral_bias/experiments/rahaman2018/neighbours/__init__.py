@@ -14,7 +14,7 @@ EXPERIMENT = Experiment(
                 "networks": run_files("rahaman2018", "neighbours"),
             },
             params=lambda settings: settings.rahaman2018.neighbours.model_dump(
-                include={"n_neighbours", "box", "box_points", "fit_bands"}
+                include={"n_neighbours", "map_neighbours", "box", "box_points", "fit_bands"}
             ),
             made_from={
                 "neighbours_accuracy": ("cells",),

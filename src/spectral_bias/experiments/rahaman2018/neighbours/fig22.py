@@ -22,20 +22,20 @@ classifiers (scikit-learn) for the networks: training accuracy, as there, on the
 labels ({scale} scale), mean over the label phases of a cell; a sample counts among its own K \
 neighbours, and tied votes go to class 0. Colours as in Figure 9; accuracies below 0.5 (lowest \
 {lowest}) have the colour of 0.5: they arise where most neighbours of a sample are of the other \
-class. (e) Maps of the probability of class 1 over the box [-{box}, {box}]^2, of classifiers and \
-of networks trained on k = {frequency}, L = {lobes_shown} ({n_points} points): zeta(k) = k times \
-the integral of |f~(k, phi)| over the angle, k in cycles per unit length; mean over {n_runs} \
-runs, band from the lowest to the highest. Each run has a phase of its own, which its classifiers \
-share. Shaded: bands over which exponents are fitted, means over runs: {exponents}.
+class. (e) Maps of the probability of class 1 over the box [-{box}, {box}]^2, of classifiers (K = \
+{map_neighbours}) and of networks trained on k = {frequency}, L = {lobes_shown} ({n_points} \
+points): zeta(k) = k times the integral of |f~(k, phi)| over the angle, k in cycles per unit \
+length; mean over {n_runs} runs, band from the lowest to the highest. Each run has a phase of its \
+own, which its classifiers share. Shaded: bands over which exponents are fitted, means over runs: \
+{exponents}.
 
 The map of a classifier jumps at the edges of its cells, which gives an exponent of -1/2 beyond \
-the size of the cells; a smooth map falls faster. Ours, since the paper does not say: \
-{box_points} x {box_points} points; before the FFT the mean is taken away and a Hann window \
-applied along each axis, so that the edge of the box makes no jump; bands of the fits; \
-{network[activation]} networks of {network[depth]} linear layers, width {network[width]}, \
-full-batch {optimiser}, learning rate {learning_rate}, \
-{iterations} iterations, after which the networks have a mean training accuracy of \
-{network_accuracy} (classifiers: {other_accuracies}). {deviations}"""
+the size of the cells; a smooth map falls faster. Ours, since the paper does not say: {box_points} \
+x {box_points} points; before the FFT the mean is taken away and a Hann window applied along each \
+axis, so that the edge of the box makes no jump; bands of the fits; {network[activation]} networks \
+of {network[depth]} linear layers, width {network[width]}, full-batch {optimiser}, learning rate \
+{learning_rate}, {iterations} iterations, after which the networks have a mean training accuracy \
+of {network_accuracy} (classifiers: {other_accuracies}). {deviations}"""
 
 PANELS = "abcd"
 KEYS = ["model", "neighbours"]

@@ -23,6 +23,7 @@ CHUNK_POINTS = 20_000
 def measured(
     job: MeasuringJob,
     n_neighbours: Sequence[int],
+    map_neighbours: Sequence[int],
     box: float,
     box_points: int,
     fit_bands: Sequence[Sequence[float]],
@@ -31,16 +32,17 @@ def measured(
 
     Args:
         job: inputs cells, the run of Experiment 6, and networks, the run of one of its cells.
-        n_neighbours: K.
+        n_neighbours: K whose training accuracy is measured in every cell.
+        map_neighbours: K whose maps are measured beside those of networks.
         box: half the side of the maps.
         box_points: points of a map along each axis.
         fit_bands: cycles per unit length over which exponents are fitted, from and to.
     """
     job.limit_threads()
     cells, networks = job.ensemble("cells"), job.ensemble("networks")
-    progress = job.progress(1 + len(n_neighbours), "kinds of maps")
+    progress = job.progress(1 + len(map_neighbours), "kinds of maps")
     accuracy = accuracy_table(cells, n_neighbours)
-    sizes = {"n_neighbours": n_neighbours, "box": box, "box_points": box_points}
+    sizes = {"n_neighbours": map_neighbours, "box": box, "box_points": box_points}
     spectrum = spectrum_table(networks, **sizes, on_model=progress.update)
     exponents = exponent_table(networks, spectrum, fit_bands)
     progress.close()

@@ -18,15 +18,18 @@ class Neighbours(Manifold):
     frequencies: Annotated[list[Count], Field(min_length=1, max_length=1)]
     lobes: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1, max_length=1)]
     n_neighbours: Annotated[list[Count], Field(min_length=1)]
+    map_neighbours: Annotated[list[Count], Field(min_length=1)]
     box: Positive
     box_points: Annotated[int, Field(ge=4)]
     fit_bands: Annotated[list[Band], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _neighbours_exist(self) -> Self:
-        require_neighbours(self.n_neighbours, self.n_points, "n_points")
-        if len(set(self.n_neighbours)) < len(self.n_neighbours):
-            raise ValueError("n_neighbours: one K is named twice; name each once")
+        for name in ("n_neighbours", "map_neighbours"):
+            given = getattr(self, name)
+            require_neighbours(given, self.n_points, "n_points", name)
+            if len(set(given)) < len(given):
+                raise ValueError(f"{name}: one K is named twice; name each once")
         return self
 
     @model_validator(mode="after")
@@ -49,16 +52,18 @@ class Neighbours(Manifold):
 
     def runs(self) -> dict[str, Run]:
         """Networks of one cell of Experiment 6, each with a phase of its own."""
-        measured = {"n_neighbours", "box", "box_points", "fit_bands"}
+        measured = {"n_neighbours", "map_neighbours", "box", "box_points", "fit_bands"}
         cell = {"frequency": self.frequencies[0], "lobes": self.lobes[0], "twins": 0}
         return {"neighbours": self.run(measured, problem="manifold_classification", decision=cell)}
 
 
-def require_neighbours(n_neighbours: list[int], n_points: int, name: str) -> None:
-    """Raises ValueError if a K exceeds the number of samples, a setting called `name`."""
+def require_neighbours(
+    n_neighbours: list[int], n_points: int, name: str, own: str = "n_neighbours"
+) -> None:
+    """Raises ValueError if a K, of the setting `own`, exceeds the samples, the setting `name`."""
     if max(n_neighbours) > n_points:
         raise ValueError(
-            f"n_neighbours: K = {max(n_neighbours)} is more than the {n_points} samples "
+            f"{own}: K = {max(n_neighbours)} is more than the {n_points} samples "
             f"({name}); choose smaller K"
         )
 
