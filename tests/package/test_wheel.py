@@ -176,6 +176,6 @@ def test_the_authors_numbers_are_there(installed):
 
 def test_a_spectrum_is_measured(installed, tmp_path):
     torch.save(mlp(1, 8, 3, 0).state_dict(), tmp_path / "network.pt")
-    done = installed("spectral-bias", "spectrum", "network.pt", "--output", "out")
+    done = installed("spectral-bias", "spectrum", "network.pt", "--out", "out")
     assert "breakpoints on [0, 1]" in done.stdout and done.stderr == ""
     assert len(pd.read_csv(tmp_path / "out" / "spectrum.csv")) == 200

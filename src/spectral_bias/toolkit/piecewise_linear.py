@@ -44,7 +44,7 @@ BLOCK = 2**20
 """Pairs of a frequency and a breakpoint that are held in memory at once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ExactSpectrum:
     """What a network R → R with B breakpoints computes on an interval, and its spectrum there.
 
@@ -110,34 +110,55 @@ class ExactSpectrum:
             }
         )
 
-    def to_csv(self, path: str | Path) -> None:
-        """Writes `table` with all digits."""
-        _write_all_digits(path, self.table())
+    def to_csv(self, folder: str | Path) -> tuple[Path, Path]:
+        """Writes both tables with all digits, as spectrum.csv and breakpoints.csv into a folder."""
+        files = Path(folder) / "spectrum.csv", Path(folder) / "breakpoints.csv"
+        for file, table in zip(files, (self.table(), self.breakpoint_table()), strict=True):
+            with replacing(file) as temporary:
+                table.to_csv(temporary, index=False)
+        return files
 
-    def breakpoints_to_csv(self, path: str | Path) -> None:
-        """Writes `breakpoint_table` with all digits."""
-        _write_all_digits(path, self.breakpoint_table())
-
-    def to_json(self, path: str | Path) -> None:
+    def to_json(self, path: str | Path) -> Path:
         """Writes all attributes with the normalisation and the units; NaN becomes null."""
         content = {name: _plain(value) for name, value in asdict(self).items()}
         write_json(path, {"about": ABOUT, "n_breakpoints": len(self.breakpoints), **content})
+        return Path(path)
 
-    def plot(self, axes: "Axes") -> None:
+    def plot(self, ax: "Axes") -> "Axes":
         """Draws |f~(k)| without the chord over k, both logarithmic, and the bound C/k^2."""
         from spectral_bias.toolkit.spectrum_panels import draw_spectrum
 
-        draw_spectrum(axes, self.table(), self.resolved())
+        draw_spectrum(ax, self.table(), self.resolved())
+        return ax
 
-    def plot_function(self, axes: "Axes") -> None:
+    def plot_function(self, ax: "Axes") -> "Axes":
         """Draws the function over the interval, and its breakpoints."""
         from spectral_bias.toolkit.spectrum_panels import draw_function
 
-        draw_function(axes, self.nodes, self.values)
+        draw_function(ax, self.nodes, self.values)
+        return ax
+
+    def save(self, folder: str | Path) -> None:
+        """Writes spectrum.csv, breakpoints.csv, spectrum.json, spectrum.png and spectrum.pdf."""
+        from spectral_bias.toolkit.spectrum_panels import write_picture
+
+        self.to_csv(folder)
+        self.to_json(Path(folder) / "spectrum.json")
+        write_picture(Path(folder) / "spectrum", self)
 
     def resolved(self) -> np.ndarray:
         """(K,) bool: whether the amplitude is more than rounding leaves of 0."""
-        return self.amplitudes > ROUNDING * self.decay_constant / self.frequencies
+        return _resolved(self.amplitudes, self.frequencies, self.decay_constant)
+
+    def __str__(self) -> str:
+        start, end = self.interval
+        text = f"{len(self.breakpoints)} breakpoints on [{start:g}, {end:g}]; "
+        text += f"|f~(k)| <= C/k^2 with C = {self.decay_constant:.4g}, at most "
+        text += f"{self.largest_constant:.4g} with weights of these magnitudes"
+        if not np.isnan(self.decay_exponent):
+            text += f"; |f~(k)| falls as k^{self.decay_exponent:.3f} from k = {self.fit_from} to "
+            text += f"{self.frequencies[-1]}"
+        return text
 
 
 ABOUT = {
@@ -188,7 +209,7 @@ def exact_spectrum_of(
         raise UserError("network: its values are too large for float64; the training has diverged")
     frequencies, constant = np.arange(1, max_frequency + 1), decay_constant(function)
     without, whole = (_amplitudes(function, frequencies, chordless) for chordless in (True, False))
-    fitted = (frequencies >= fit_from) & (without > ROUNDING * constant / frequencies)
+    fitted = (frequencies >= fit_from) & _resolved(without, frequencies, constant)
     return ExactSpectrum(
         interval=(start, end),
         nodes=np.concatenate([[start], start + width * function.breakpoints, [end]]),
@@ -221,9 +242,9 @@ def _amplitudes(
     )
 
 
-def _write_all_digits(path: str | Path, table: pd.DataFrame) -> None:
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False)
+def _resolved(amplitudes: np.ndarray, frequencies: np.ndarray, constant: float) -> np.ndarray:
+    """Whether amplitudes are more than rounding leaves of 0."""
+    return amplitudes > ROUNDING * constant / frequencies
 
 
 def _plain(value: Any) -> Any:
