@@ -10,11 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from zipfile import ZipFile
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from PIL import Image
 
 import spectral_bias
 from spectral_bias.models.mlp import mlp
@@ -179,3 +181,37 @@ def test_a_spectrum_is_measured(installed, tmp_path):
     done = installed("spectral-bias", "spectrum", "network.pt", "--out", "out")
     assert "breakpoints on [0, 1]" in done.stdout and done.stderr == ""
     assert len(pd.read_csv(tmp_path / "out" / "spectrum.csv")) == 200
+
+
+NETWORK = """
+import torch
+
+def build(num_classes):
+    torch.manual_seed(0)
+    flat = torch.nn.Flatten()
+    layers = torch.nn.Linear(3 * 8 * 8, 16), torch.nn.ReLU(), torch.nn.Linear(16, num_classes)
+    return torch.nn.Sequential(flat, *layers)
+"""
+
+
+def test_classifiers_of_images_are_measured_and_compared(installed, tmp_path):
+    generator = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for number in range(6):
+            pixels = generator.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "images" / name / f"{number}.png")
+    (tmp_path / "network.py").write_text(NETWORK)
+    options = ["--model", "network.py:build", "--images", "images", "--normalise", "none"]
+    for seed in ("0", "1"):
+        done = installed(
+            *("spectral-bias", "measure", *options, "--pairs", "4", "--points", "32"),
+            *("--seed", seed, "--name", f"seed {seed}", "--out", f"measured {seed}"),
+        )
+        assert "within" in done.stdout
+        paths = pd.read_csv(tmp_path / f"measured {seed}" / "paths.csv")
+        assert set(paths["kind"]) == {"within", "between"}
+        assert paths["hann_fraction"].between(0, 1).all()
+        assert (tmp_path / f"measured {seed}" / "measurement.html").stat().st_size > 1000
+    installed("spectral-bias", "compare", "measured 0", "measured 1", "--out", "compared")
+    assert (tmp_path / "compared" / "comparison.json").is_file()
