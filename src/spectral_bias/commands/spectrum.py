@@ -11,7 +11,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "network",
         metavar="NETWORK",
-        help="a state dict of linear layers, a ReLU between two (.pt, .pth or .safetensors)",
+        help="file with the weights of linear layers, first to last, between two of which a ReLU "
+        "is taken to stand (.pt, .pth or .safetensors)",
+    )
+    parser.add_argument(
+        "--unsafe-load",
+        action="store_true",
+        help="open a file that runs code when it is opened (a pickled network); only if you trust "
+        "where it comes from",
     )
     parser.add_argument(
         "--interval",
@@ -55,7 +62,11 @@ def run(arguments: argparse.Namespace) -> None:
 
     with new_folder(arguments.out) as folder:
         spectrum = exact_spectrum_of(
-            arguments.network, arguments.max_frequency, arguments.interval, arguments.fit_from
+            arguments.network,
+            arguments.max_frequency,
+            arguments.interval,
+            arguments.fit_from,
+            arguments.unsafe_load,
         )
         spectrum.save(folder)
     print(spectrum)

@@ -181,6 +181,7 @@ def exact_spectrum_of(
     max_frequency: int = 200,
     interval: tuple[float, float] = (0.0, 1.0),
     fit_from: int = 1,
+    unsafe_load: bool = False,
 ) -> ExactSpectrum:
     """The exact spectrum of a ReLU network R → R, without sampling.
 
@@ -190,6 +191,7 @@ def exact_spectrum_of(
         interval: (a, b) with a < b, on which the network is looked at.
         fit_from: lowest k of the fitted exponent. |f~(k)| falls as k^-2 from about as many cycles
             on as there are breakpoints; from 1 on, it is the fall over all frequencies.
+        unsafe_load: allows files that run code when they are opened.
 
     Raises:
         UserError: another kind of network, see `linear_layers`, or one whose values overflow; an
@@ -202,7 +204,7 @@ def exact_spectrum_of(
         raise UserError(f"max_frequency: {max_frequency}; give a positive integer, such as 200")
     if not 1 <= fit_from <= max_frequency:
         raise UserError(f"fit_from: {fit_from} is not between 1 and max_frequency, {max_frequency}")
-    layers, width = _on_unit_interval(linear_layers(network), start, end), end - start
+    layers, width = _on_unit_interval(linear_layers(network, unsafe_load), start, end), end - start
     with np.errstate(over="ignore", invalid="ignore"):
         function, largest = piecewise_linear(layers), largest_constant(layers)
     if not np.isfinite([*function.values, *function.slopes, largest]).all():
