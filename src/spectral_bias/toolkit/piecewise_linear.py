@@ -171,7 +171,8 @@ def exact_spectrum_of(
             on as there are breakpoints; from 1 on, it is the fall over all frequencies.
 
     Raises:
-        UserError: another kind of network, see `linear_layers`; or an argument out of its range.
+        UserError: another kind of network, see `linear_layers`, or one whose values overflow; an
+            argument out of its range.
     """
     start, end = map(float, interval)
     if not (np.isfinite([start, end]).all() and start < end):
@@ -180,8 +181,11 @@ def exact_spectrum_of(
         raise UserError(f"max_frequency: {max_frequency}; give a positive integer, such as 200")
     if not 1 <= fit_from <= max_frequency:
         raise UserError(f"fit_from: {fit_from} is not between 1 and max_frequency, {max_frequency}")
-    layers = _on_unit_interval(linear_layers(network), start, end)
-    function, width = piecewise_linear(layers), end - start
+    layers, width = _on_unit_interval(linear_layers(network), start, end), end - start
+    with np.errstate(over="ignore", invalid="ignore"):
+        function, largest = piecewise_linear(layers), largest_constant(layers)
+    if not np.isfinite([*function.values, *function.slopes, largest]).all():
+        raise UserError("network: its values are too large for float64; the training has diverged")
     frequencies, constant = np.arange(1, max_frequency + 1), decay_constant(function)
     without, whole = (_amplitudes(function, frequencies, chordless) for chordless in (True, False))
     fitted = (frequencies >= fit_from) & (without > ROUNDING * constant / frequencies)
@@ -194,7 +198,7 @@ def exact_spectrum_of(
         amplitudes=without,
         amplitudes_with_chord=whole,
         decay_constant=constant,
-        largest_constant=largest_constant(layers),
+        largest_constant=largest,
         decay_exponent=decay_exponent(frequencies[fitted], without[fitted]),
         fit_from=fit_from,
     )

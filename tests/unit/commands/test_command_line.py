@@ -117,7 +117,9 @@ def test_a_folder_that_may_not_be_written(command, capsys, tmp_path):
     tmp_path.chmod(0o500)
     command(writing_then(UserError("must not be reached")))
     assert main(["act", str(tmp_path / "out")]) == 1
-    assert "Permission denied" in capsys.readouterr().err
+    reason = "cannot be made (Permission denied); name a folder where you may write"
+    assert capsys.readouterr().err == f"error: {tmp_path / 'out'}: {reason}\n"
+    tmp_path.chmod(0o700)
 
 
 WAITING = """

@@ -129,6 +129,11 @@ def test_arguments_out_of_range_are_refused(options, said):
     assert str(caught.value) == said
 
 
+def test_a_network_that_overflows_is_refused():
+    with pytest.raises(UserError, match="network: its values are too large for float64"):
+        exact_spectrum_of(state(([[1e300]], [0.0]), ([[1e300]], [0.0])))
+
+
 def test_files_keep_all_digits(tmp_path):
     found = exact_spectrum_of(mlp(1, 8, 3, 1), 30, (-3, 2))
     found.to_csv(tmp_path / "a.csv")
