@@ -101,6 +101,17 @@ class LabelSmoothing:
         return (1 - r_B1) * targets_BK + r_B1 / targets_BK.shape[1]
 
 
+def deviations(along: Sequence[LabelSmoothing], batches: Iterable[Tensor]) -> list[float]:
+    """The standard deviation of images along each of some waves, see `Wave`.
+
+    Args:
+        along: P waves.
+        batches: all images, normalised (B, C, H, W), some at a time.
+    """
+    parts = [torch.stack([one.coordinate(x) for one in along]) for x in batches]
+    return torch.cat(parts, 1).double().std(dim=1, unbiased=False).tolist()
+
+
 class TrainingImages(Protocol):
     """The part of an `ImageSource` by which waves are placed."""
 
@@ -128,11 +139,7 @@ def placed_waves(waves: Iterable[Wave], source: TrainingImages) -> list[Wave]:
     # A wave that is given in cycles has no frequency yet, and its coordinate needs none.
     along = [LabelSmoothing(waves[at], source.image_shape, source.device) for at in chosen]
     order = torch.arange(source.n_train, device=source.device).split(CHUNK)
-    parts = []
-    for pixels, _ in source.train_batches(order):
-        x = normalise(pixels)
-        parts.append(torch.stack([one.coordinate(x) for one in along]))
-    deviations = torch.cat(parts, 1).double().std(dim=1, unbiased=False).tolist()
-    for at, deviation in zip(chosen, deviations, strict=True):
+    batches = (normalise(pixels) for pixels, _ in source.train_batches(order))
+    for at, deviation in zip(chosen, deviations(along, batches), strict=True):
         waves[at] = waves[at].placed(deviation)
     return waves
