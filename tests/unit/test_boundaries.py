@@ -88,8 +88,9 @@ LAYERS = (
     ("spectra", "models", "data", "statistics"),
     ("training",),
     ("figures", "claims", "measurements"),
+    ("toolkit",),
     ("experiments",),
-    ("config", "report", "cost"),
+    ("config", "report", "cost", "commands"),
 )
 """Each part may import those of the layers above it in this list, and its neighbours."""
 
