@@ -73,7 +73,13 @@ class LabelSmoothing:
         """(B,) 1 + wave(x), in [0, 2]."""
         if self.wave.kind == "uniform":
             return torch.ones(len(x_BCHW), device=x_BCHW.device)
-        return 1 + torch.sin(2 * math.pi * self.wave.frequency * self.coordinate(x_BCHW))
+        return self.height_at(self.coordinate(x_BCHW))
+
+    def height_at(self, coordinate_B: Tensor) -> Tensor:
+        """(B,) the height where images lie at these coordinates."""
+        if self.wave.kind == "uniform":
+            return torch.ones_like(coordinate_B)
+        return 1 + torch.sin(2 * math.pi * self.wave.frequency * coordinate_B)
 
     def coordinate(self, x_BCHW: Tensor) -> Tensor:
         """(B,) where images lie along the wave: |x| - c, or <x, d>."""
@@ -91,7 +97,10 @@ class LabelSmoothing:
         exceed 1 on a crest: such an r is cut to 1, and the mean stays below the amplitude (ours).
         If all heights are 0, so is r.
         """
-        height_B = self.height(x_BCHW)
+        return self.rate_of(self.height(x_BCHW), classes_B)
+
+    def rate_of(self, height_B: Tensor, classes_B: Tensor) -> Tensor:
+        """`rate` of images whose heights are known."""
         r_B = (height_B * (self.wave.amplitude / height_B.mean().clamp(min=TINY))).clamp(max=1)
         return r_B if self.wave.noise_class is None else r_B * (classes_B == self.wave.noise_class)
 
