@@ -1,3 +1,25 @@
-"""Rebuilds two studies of the spectral bias of neural networks; see README.md."""
+"""Measures the spectral bias of neural networks, and rebuilds two studies of it; see README.md."""
 
-__version__ = "0.1.0"
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.2.0"
+
+_OFFERED = {
+    "UserError": "spectral_bias.errors",
+    "ExactSpectrum": "spectral_bias.toolkit.piecewise_linear",
+    "exact_spectrum_of": "spectral_bias.toolkit.piecewise_linear",
+}
+"""Where each name is that `import spectral_bias` offers; imported when it is first used."""
+
+__all__ = list(_OFFERED)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _OFFERED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_OFFERED[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_OFFERED])

@@ -31,36 +31,64 @@ class View:
     """What a network is shown of an image file.
 
     Attributes:
-        resize: the shorter side is scaled to this many pixels.
-        crop: side of the square that is then cut from the middle; at most `resize`.
+        resize: the shorter side is scaled to this many pixels; None leaves the size as it is.
+        crop: side of the square that is then cut from the middle; at most `resize`. None cuts
+            nothing.
         interpolation: "bilinear" or "bicubic", with antialiasing.
-        mean: of each channel, in [0, 1].
+        mean: of each channel, in [0, 1]; three of them, or one for grey images.
         std: of each channel.
     """
 
-    resize: int
-    crop: int
+    resize: int | None
+    crop: int | None
     interpolation: str = "bilinear"
-    mean: tuple[float, float, float] = IMAGENET_MEAN
-    std: tuple[float, float, float] = IMAGENET_STD
+    mean: tuple[float, ...] = IMAGENET_MEAN
+    std: tuple[float, ...] = IMAGENET_STD
 
     def __call__(self, image: Image.Image) -> np.ndarray:
-        """(crop, crop, 3) uint8, not yet normalised."""
-        width, height = image.size
-        scale = self.resize / min(width, height)
-        # The longer side is rounded down, as in torchvision.
-        size = (
-            (self.resize, int(height * scale))
-            if width <= height
-            else (
-                int(width * scale),
-                self.resize,
-            )
-        )
-        way = Image.Resampling[self.interpolation.upper()]
-        pixels = np.asarray(image.convert("RGB").resize(size, way))
+        """(H, W, channels) uint8, not yet normalised.
+
+        Raises:
+            ValueError: pixels whose range is not known.
+        """
+        image = in_channels(image, len(self.mean))
+        if self.resize is not None:
+            way = Image.Resampling[self.interpolation.upper()]
+            image = image.resize(self._scaled(*image.size), way)
+        pixels = np.asarray(image)
+        pixels = pixels[..., None] if pixels.ndim == 2 else pixels
+        if self.crop is None:
+            return pixels
         top, left = (round((side - self.crop) / 2) for side in pixels.shape[:2])
         return pixels[top : top + self.crop, left : left + self.crop]
+
+    def _scaled(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height after scaling; the longer side is rounded down, as in torchvision."""
+        scale = self.resize / min(width, height)
+        if width <= height:
+            return self.resize, int(height * scale)
+        return int(width * scale), self.resize
+
+
+WORDS, BYTES = 65535, 257
+"""Largest 16-bit value, and how many of its steps are one of 8 bits."""
+
+
+def in_channels(image: Image.Image, channels: int) -> Image.Image:
+    """An image of 8 bits with red, green and blue (3), or grey (1).
+
+    16-bit grey values are scaled: Pillow's own conversion would cut them off at 255. Transparency
+    is dropped, as torchvision's ImageFolder does.
+
+    Raises:
+        ValueError: floating-point or 32-bit pixels, whose range is not known.
+    """
+    if image.mode[0] in "IF":
+        values = np.asarray(image)
+        if image.mode == "F" or values.min() < 0 or values.max() > WORDS:
+            raise ValueError(f"pixels of mode {image.mode} have no known range; save 8 or 16 bits")
+        image = Image.fromarray(np.rint(values / BYTES).astype(np.uint8))
+    return image.convert("RGB" if channels == 3 else "L")
 
 
 @dataclass(frozen=True)

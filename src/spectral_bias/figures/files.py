@@ -13,10 +13,15 @@ DPI = 160
 
 
 def write_figure(stem: str | Path, figure: Any, drawn: pd.DataFrame, meta: Mapping) -> None:
-    """Writes stem.png (`DPI`), .pdf, .csv (what was drawn) and .json; same input, same bytes."""
+    """Writes stem.png, .pdf, .csv (what was drawn) and .json; same input, same bytes."""
+    write_pictures(stem, figure)
+    write_table(Path(stem).with_suffix(".csv"), drawn, meta)
+
+
+def write_pictures(stem: str | Path, figure: Any) -> None:
+    """Writes stem.png (`DPI`) and stem.pdf; same figure, same bytes."""
     stem = Path(stem)
     with replacing(stem.with_suffix(".png")) as temporary:
         figure.savefig(temporary, dpi=DPI, metadata={"Software": None})
     with replacing(stem.with_suffix(".pdf")) as temporary:
         figure.savefig(temporary, metadata={"CreationDate": None})
-    write_table(stem.with_suffix(".csv"), drawn, meta)

@@ -18,8 +18,6 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogFormatterMathtext, MaxNLocator
 
-matplotlib.use("agg")
-
 # Inches: one column and the full text width of a two-column paper.
 COLUMN = 3.25
 FULL = 6.75

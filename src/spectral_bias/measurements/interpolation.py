@@ -1,29 +1,23 @@
-"""Class probabilities along straight paths between images (Fridovich-Keil et al. 2021).
+"""Spectra of class probabilities along straight paths (Fridovich-Keil et al. 2021).
 
 Measurement B: a network is evaluated on the lines that join two test images of one class
 (*within*) or of two classes (*between*). How the lines are sampled and what their spectra mean is
-said in `spectra.paths`.
+said in `spectra.paths`, how points reach the network in `path_points`.
 
-Paths are read, and their spectra computed, many at a time, on the device of the network; what comes
-back to the CPU on the way is the lengths of many paths together, so that a GPU does not wait for
-the CPU at each path.
+Paths are transformed many at a time, on the device of the network; nothing comes back to the CPU
+before all of them are done.
 
-Shape suffixes: C channels, H and W pixels, S points of a path, T points of several paths, K
-classes, P paths, N common frequencies.
+Shape suffixes: S points of a path, K classes, P paths, N common frequencies.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import combinations_with_replacement, islice
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
-from spectral_bias.errors import UserError
-from spectral_bias.seeds import derived_generator
+from spectral_bias.measurements.path_points import Pairs, Path, Predict, path_probabilities
 from spectral_bias.spectra.paths import (
     Sampling,
     chord_free_fraction,
@@ -32,40 +26,18 @@ from spectral_bias.spectra.paths import (
     hann_fraction,
     high_frequency_fraction,
     on_common_axis,
+    total_variation,
+    variation_distance,
 )
 
-WITHIN, BETWEEN = "within", "between"
 HIGH = 0.1
 """Fraction of the band above which a frequency is high, see `spectra.paths.high_bins`."""
 FRACTIONS = ("high_frequency_fraction", "hann_fraction", "chord_free_fraction")
 """The high-frequency fractions of a path: the authors', with a window, without the chord."""
-
-CPU_POINTS, CUDA_POINTS, CUDA_PIXELS = 64, 4096, 512 * 224 * 224
-"""Points of a forward pass (ours). On a CPU the activations of a small network then stay in its
-cache: batches of 256 or 500 take 1.4 to 1.5 times as long. On a GPU larger images come in smaller
-batches, so that memory stays the same."""
-ENDS_AT_ONCE, HELD_AT_ONCE = 2**22, 2**22
-"""Values of the images at either end of the paths that are read at one time, and probabilities
-that wait for their transform (ours): 16 MiB each, of whatever images and however many classes."""
-
-
-def points_at_once(device: torch.device, image_shape: Sequence[int]) -> int:
-    """Points of paths that a network sees at one time; the one home of this number.
-
-    Args:
-        device: where the network is.
-        image_shape: (C, H, W) of the images.
-    """
-    if device.type == "cpu":
-        return CPU_POINTS
-    height, width = image_shape[-2:]
-    return max(1, min(CUDA_POINTS, CUDA_PIXELS // (height * width)))
-
-
-Predict = Callable[[Tensor], Tensor]
-"""Normalised images (B, C, H, W) → logits (B, K)."""
-Pairs = Iterable[tuple[Tensor, Tensor]]
-"""The two ends of each path, normalised images (C, H, W) on the network's device."""
+HELD_AT_ONCE = 2**22
+"""Probabilities that wait for their transform (ours): 16 MiB, of however many classes."""
+_NUMBERS = (*FRACTIONS, "total_variation", "end_jump")
+_OF_ENDS = ("confidence", "highest", "named")
 
 
 @dataclass(frozen=True)
@@ -78,6 +50,13 @@ class PathSpectra:
         high_frequency_fraction: (P,) at the path's own bins, as in the first author's code.
         hann_fraction: (P,) the same under a Hann window; NaN for a path that is too short.
         chord_free_fraction: (P,) the same without the straight line between the ends.
+        total_variation: (P,) how much probability moves along the path, from image to image; 1 is
+            one certain answer turning into another, see `spectra.paths.total_variation`.
+        end_jump: (P,) how much of it the two images differ by, in [0, 1].
+        confidence: (P, 2) probability of its own class at the first and the last image; NaN where
+            the classes of images are not those of the network.
+        highest: (P, 2) highest probability there.
+        named: (P, 2) int, the class that has it.
         distance: (P,) length of the path in normalised image space.
         n_points: (P,) S.
     """
@@ -87,6 +66,11 @@ class PathSpectra:
     high_frequency_fraction: np.ndarray
     hann_fraction: np.ndarray
     chord_free_fraction: np.ndarray
+    total_variation: np.ndarray
+    end_jump: np.ndarray
+    confidence: np.ndarray
+    highest: np.ndarray
+    named: np.ndarray
     distance: np.ndarray
     n_points: np.ndarray
 
@@ -98,6 +82,7 @@ def path_spectra(
     *,
     batch_size: int,
     high: float = HIGH,
+    labels_P2: np.ndarray | None = None,
     on_path: Callable[[int], None] = lambda done: None,
 ) -> PathSpectra:
     """Spectra of the probabilities along the path of every pair.
@@ -110,41 +95,48 @@ def path_spectra(
         sampling: points of a path, and the common frequencies.
         batch_size: points that the network sees at one time, of however many paths.
         high: see `spectra.paths.high_bins`.
+        labels_P2: the network's classes of the two images of each path; None if it has others.
         on_path: called with the number of paths along which the network was evaluated.
     """
     paths = path_probabilities(predict, pairs, sampling, batch_size)
-    return spectra_of(paths, sampling, high, on_path)
+    return spectra_of(paths, sampling, high, labels_P2, on_path)
 
 
 def spectra_of(
-    paths: Iterable[tuple[float, Tensor]],
+    paths: Iterable[Path],
     sampling: Sampling,
     high: float = HIGH,
+    labels_P2: np.ndarray | None = None,
     on_path: Callable[[int], None] = lambda done: None,
 ) -> PathSpectra:
     """Spectra of given probabilities; paths with equally many points are transformed together.
 
     Args:
-        paths: length and probabilities (S, K) of each, as from `path_probabilities`.
+        paths: as from `path_probabilities`.
         sampling: the common frequencies.
         high: see `spectra.paths.high_bins`.
+        labels_P2: see `path_spectra`.
         on_path: called with the number of paths that were given.
     """
     lengths: list[tuple[float, int]] = []
-    waiting: dict[int, list[tuple[int, Tensor]]] = {}
+    waiting: dict[int, list[tuple[int, Path]]] = {}
     places, found, held = [], [], 0
 
     def transform() -> None:
         for some in waiting.values():
-            numbers, p = zip(*some, strict=True)
+            numbers, items = zip(*some, strict=True)
+            p_PSK, far_PK = (torch.stack([item[at] for item in items]) for at in (1, 2))
+            labels = None if labels_P2 is None else labels_P2[list(numbers)]
             places.extend(numbers)
-            found.append(_columns(torch.stack(p), sampling, high))
+            spectra = _spectra(p_PSK, sampling, high)
+            found.append(torch.cat([spectra, _at_ends(p_PSK, far_PK, labels)], dim=1))
         waiting.clear()
 
-    for number, (distance, p_SK) in enumerate(paths):
-        lengths.append((distance, len(p_SK)))
-        waiting.setdefault(len(p_SK), []).append((number, p_SK))
-        held += p_SK.numel()
+    for number, path in enumerate(paths):
+        n_points = len(path.p_SK)
+        lengths.append((path.distance, n_points))
+        waiting.setdefault(n_points, []).append((number, path))
+        held += path.p_SK.numel()
         if held >= HELD_AT_ONCE:
             transform()
             held = 0
@@ -153,12 +145,23 @@ def spectra_of(
     if not places:
         raise ValueError("no pairs of images were given")
     table = torch.cat(found).cpu().numpy()[np.argsort(places)]
+    distance, n_points = map(np.array, zip(*lengths, strict=True))
     n = sampling.n_bins
-    spectra, fractions = (table[:, :n], table[:, n : 2 * n]), table[:, 2 * n :].T
-    return PathSpectra(*spectra, *fractions, *map(np.array, zip(*lengths, strict=True)))
+    numbers = dict(zip(_NUMBERS, table[:, 2 * n :].T, strict=False))
+    ends = np.split(table[:, -2 * len(_OF_ENDS) :], len(_OF_ENDS), axis=1)
+    at_ends = dict(zip(_OF_ENDS, ends, strict=True))
+    at_ends["named"] = at_ends["named"].astype(np.int64)
+    return PathSpectra(
+        table[:, :n],
+        table[:, n : 2 * n],
+        **numbers,
+        **at_ends,
+        distance=distance,
+        n_points=n_points,
+    )
 
 
-def _columns(p_PSK: Tensor, sampling: Sampling, high: float) -> Tensor:
+def _spectra(p_PSK: Tensor, sampling: Sampling, high: float) -> Tensor:
     """(P, 2 N + 3): magnitude and power at the common frequencies, and `FRACTIONS`."""
     n_points, magnitude = p_PSK.shape[1], class_magnitude(p_PSK)
     common_N = torch.as_tensor(sampling.relative_frequency, device=p_PSK.device)
@@ -173,106 +176,15 @@ def _columns(p_PSK: Tensor, sampling: Sampling, high: float) -> Tensor:
     return torch.cat([*spectra, torch.stack(fractions, dim=1)], dim=1)
 
 
-def path_probabilities(
-    predict: Predict, pairs: Pairs, sampling: Sampling, batch_size: int
-) -> Iterator[tuple[float, Tensor]]:
-    """Yields length and probabilities (S, K), float32, of the path of every pair, in order.
-
-    The points of all paths form one stream, which is cut into full batches wherever paths end.
-    The probabilities are a softmax over the classes at each point; they stay on the network's
-    device.
-    """
-    begun: deque[tuple[float, int]] = deque()
-
-    def points() -> Iterator[Tensor]:
-        for x_a, x_b in _stacked(pairs):
-            moved = (x_b - x_a).flatten(1).double()
-            distances = torch.linalg.vector_norm(moved, dim=1).tolist()
-            shares = [sampling.shares(distance) for distance in distances]
-            counts = [len(share) for share in shares]
-            begun.extend(zip(distances, counts, strict=True))
-            share_T = torch.as_tensor(np.concatenate(shares), dtype=x_a.dtype, device=x_a.device)
-            path_T = torch.as_tensor(np.repeat(np.arange(len(counts)), counts), device=x_a.device)
-            for t, path in zip(share_T.split(batch_size), path_T.split(batch_size), strict=True):
-                yield torch.lerp(x_a[path], x_b[path], t[:, None, None, None])
-
-    waiting: Tensor | None = None
-    for x_BCHW in full_batches(points(), batch_size):
-        with torch.no_grad():
-            p_BK = predict(x_BCHW).float().softmax(1)
-        waiting = p_BK if waiting is None else torch.cat([waiting, p_BK])
-        while begun and begun[0][1] <= len(waiting):
-            distance, n_points = begun.popleft()
-            yield distance, waiting[:n_points]
-            waiting = waiting[n_points:]
-
-
-def _stacked(pairs: Pairs) -> Iterator[tuple[Tensor, Tensor]]:
-    """First and last images (P, C, H, W) of as many paths as are read at one time."""
-    rest = iter(pairs)
-    for first in rest:
-        count = max(1, ENDS_AT_ONCE // first[0].numel())
-        some = [first, *islice(rest, count - 1)]
-        yield tuple(torch.stack(side) for side in zip(*some, strict=True))
-
-
-def full_batches(pieces: Iterable[Tensor], batch_size: int) -> Iterator[Tensor]:
-    """Cuts a stream of tensors (b, ...), b of any size, into batches; the last may be shorter."""
-    waiting, held = [], 0
-    for piece in pieces:
-        rest = piece
-        while held + len(rest) >= batch_size:
-            cut = batch_size - held
-            yield torch.cat([*waiting, rest[:cut]])
-            rest, waiting, held = rest[cut:], [], 0
-        if len(rest):
-            waiting.append(rest)
-            held += len(rest)
-    if waiting:
-        yield torch.cat(waiting)
-
-
-def class_pairs(
-    labels: np.ndarray, n_within: int, n_between: int, seed: int, names: Sequence[str]
-) -> pd.DataFrame:
-    """kind, class_a, class_b (names), index_a, index_b: the ends of the paths.
-
-    Images are drawn at random; no image ends two paths of one class or pair of classes. Every pair
-    of classes draws from a generator of its own, so that another class or more of them changes no
-    other's images, and more paths come after the same fewer ones.
-
-    Args:
-        labels: (M,), 0 to C - 1.
-        n_within: paths within each of the C classes.
-        n_between: paths of each of the C (C - 1)/2 pairs of classes.
-        seed: of the drawing.
-        names: C names of the classes.
-
-    Raises:
-        UserError: a class has fewer than 2 n_within or than n_between images.
-    """
-    places = [np.flatnonzero(np.asarray(labels) == label) for label in range(len(names))]
-    smallest = min(range(len(names)), key=lambda label: len(places[label]))
-    _require_images(names[smallest], len(places[smallest]), n_within, n_between)
-    parts = []
-    for a, b in combinations_with_replacement(range(len(names)), 2):
-        rng = derived_generator(seed, "interpolation", names[a], names[b])
-        if a == b:
-            index_a, index_b = rng.permutation(places[a])[: 2 * n_within].reshape(n_within, 2).T
-        else:
-            index_a, index_b = (rng.permutation(places[c])[:n_between] for c in (a, b))
-        part = {"kind": WITHIN if a == b else BETWEEN, "class_a": names[a], "class_b": names[b]}
-        parts.append(pd.DataFrame({**part, "index_a": index_a, "index_b": index_b}))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _require_images(name: str, found: int, n_within: int, n_between: int) -> None:
-    """Raises UserError unless the smallest class, `name`, has images for all its paths."""
-    wanted = {"n_within": (n_within, 2, "within"), "n_between": (n_between, 1, "from")}
-    for key, (count, ends, where) in wanted.items():
-        if found < ends * count:
-            most = f"choose at most {found // ends}" if found >= ends else "give it more images"
-            raise UserError(
-                f"interpolation.{key}: {count} paths {where} class {name!r} need {ends * count} "
-                f"images of it, but there are {found}; {most}"
-            )
+def _at_ends(p_PSK: Tensor, far_PK: Tensor, labels_P2: np.ndarray | None) -> Tensor:
+    """(P, 2 + 6): total variation, jump, and of both images confidence, highest, named class."""
+    ends_P2K = torch.stack([p_PSK[:, 0], far_PK], dim=1).double()
+    whole = torch.cat([p_PSK, far_PK[:, None]], dim=1)
+    varied = [total_variation(whole), variation_distance(ends_P2K[:, 0], ends_P2K[:, 1])]
+    highest_P2, named_P2 = ends_P2K.max(dim=2)
+    if labels_P2 is None:
+        own_P2 = torch.full_like(highest_P2, torch.nan)
+    else:
+        label_P21 = torch.as_tensor(labels_P2, device=far_PK.device)[..., None]
+        own_P2 = ends_P2K.gather(2, label_P21)[..., 0]
+    return torch.cat([torch.stack(varied, dim=1), own_P2, highest_P2, named_P2.double()], dim=1)

@@ -181,7 +181,15 @@ def read_state(file: str | Path) -> Mapping[str, Tensor]:
         if path.suffix == ".safetensors":
             return read_tensors(path)
         state: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError, ValueError) as error:
+    except pickle.UnpicklingError as error:
+        reason = "it is damaged, or no checkpoint at all"
+        if "Unsupported global" in str(error):
+            reason = (
+                "it holds Python objects, which could run anything when they are loaded; save "
+                "network.state_dict() alone"
+            )
+        raise UserError(f"{file}: cannot be read as a checkpoint: {reason}") from None
+    except (RuntimeError, EOFError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"{file}: cannot be read as a checkpoint ({reason}); repair it") from None
     except Exception as error:  # safetensors raises a class of its own

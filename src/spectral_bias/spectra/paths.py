@@ -159,6 +159,29 @@ def chord_free_fraction(p_PSK: Tensor, high: float) -> Tensor:
     return high_frequency_fraction(class_magnitude(p - chord), high)
 
 
+def variation_distance(p_K: Tensor, q_K: Tensor) -> Tensor:
+    """(...), float64: (1/2) sum_c |p_c - q_c|, the total variation distance, in [0, 1].
+
+    Args:
+        p_K: (..., K), probabilities.
+        q_K: (..., K), others.
+    """
+    return (p_K.double() - q_K.double()).abs().sum(dim=-1) / 2
+
+
+def total_variation(p_PSK: Tensor) -> Tensor:
+    """(...), float64: sum of the `variation_distance` of neighbouring points (ours).
+
+    It is at least that of the two ends, with equality where every class changes in one direction
+    alone; what goes beyond it is answers that come and go on the way. Unlike a fraction of the
+    spectrum it knows nothing of how fast that happens.
+
+    Args:
+        p_PSK: as in `class_magnitude`.
+    """
+    return variation_distance(p_PSK[..., 1:, :], p_PSK[..., :-1, :]).sum(dim=-1)
+
+
 def on_common_axis(values_PF: Tensor, n_points: int, common_N: Tensor) -> Tensor:
     """(..., N): spectra at common relative frequencies, so that paths of any length are averaged.
 

@@ -34,6 +34,7 @@ from spectral_bias.statistics.means import (
     prediction_interval,
     smallest_mean,
 )
+from spectral_bias.statistics.of_pairs import MeanOfPairs, mean_of_pairs
 from spectral_bias.statistics.orders import kendall_tau, spearman
 from spectral_bias.statistics.rank_correlations import (
     partial_rank_correlation,
@@ -46,6 +47,7 @@ __all__ = [
     "MIN_MEMBERS",
     "ROW",
     "Estimate",
+    "MeanOfPairs",
     "UndecidedError",
     "bca_interval",
     "dense",
@@ -58,6 +60,7 @@ __all__ = [
     "largest_mean",
     "log_ratio_interval",
     "mean_interval",
+    "mean_of_pairs",
     "mean_order",
     "paired_difference",
     "partial_rank_correlation",

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import matplotlib
 import numpy as np
 import pytest
@@ -28,6 +31,17 @@ def test_a_value_has_one_colour_whatever_the_order():
     assert style.colours("layer", []) == {}
 
 
+def test_the_users_session_keeps_its_backend():
+    program = (
+        "import matplotlib; matplotlib.use('svg')\n"
+        "from spectral_bias.figures import style\n"
+        "with style.look(): figure, _ = style.new_figure([['a']], height=1)\n"
+        "figure.savefig(__import__('io').BytesIO(), format='png')\n"
+        "assert matplotlib.get_backend() == 'svg', matplotlib.get_backend()"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_the_look_ends_with_its_block_and_overrules_the_users_settings():
     with matplotlib.rc_context({"font.size": 33, "lines.linestyle": "--"}):
         with style.look():
@@ -35,7 +49,6 @@ def test_the_look_ends_with_its_block_and_overrules_the_users_settings():
             assert matplotlib.rcParams["lines.linestyle"] == "-"
             assert matplotlib.rcParams["pdf.fonttype"] == 42
         assert matplotlib.rcParams["font.size"] == 33
-    assert matplotlib.get_backend().lower() == "agg"
 
 
 def labels(axis):

@@ -9,17 +9,10 @@ import torch
 from torch import nn
 
 from spectral_bias.errors import UserError
-from spectral_bias.measurements import interpolation
-from spectral_bias.measurements.interpolation import (
-    BETWEEN,
-    FRACTIONS,
-    WITHIN,
-    class_pairs,
-    full_batches,
-    path_probabilities,
-    path_spectra,
-    spectra_of,
-)
+from spectral_bias.measurements import interpolation, path_points
+from spectral_bias.measurements.interpolation import FRACTIONS, path_spectra, spectra_of
+from spectral_bias.measurements.pairs import BETWEEN, WITHIN, class_pairs
+from spectral_bias.measurements.path_points import Path, full_batches, path_probabilities
 from spectral_bias.spectra.paths import Sampling, relative_frequency
 
 SHAPE = (3, 2, 2)
@@ -84,7 +77,7 @@ def test_a_linear_network_gives_the_spectrum_of_its_sigmoid(sampling):
 def test_the_softmax_is_taken_over_the_classes_at_each_point():
     network, pairs = small_network(4), random_pairs(3)
     found = list(path_probabilities(network, pairs, SPACED, batch_size=5))
-    for _, p_SK in found:
+    for _, p_SK, _ in found:
         assert len(p_SK) > 1
         np.testing.assert_allclose(p_SK.sum(axis=1), 1, rtol=1e-6)
     # Over a whole path at once the constant term would be 1 / (4 S).
@@ -137,7 +130,7 @@ def test_ragged_paths_together_give_what_each_gives_by_the_definitions(held, mon
     rng, sampling = np.random.default_rng(0), Sampling(1.0, None, 65)
     paths = [rng.dirichlet(np.full(10, 0.2), n) for n in rng.integers(20, 70, 60)]
     paths += [np.cumsum(p, axis=0) / len(p) for p in paths[:10]]
-    given = ((float(len(p)), torch.as_tensor(p)) for p in paths)
+    given = (Path(float(len(p)), torch.as_tensor(p), torch.as_tensor(p[0])) for p in paths)
     done = []
     found = spectra_of(given, sampling, on_path=done.append)
     assert done == [*range(1, 71)] and len(set(found.n_points)) > 20
@@ -151,7 +144,7 @@ def test_ragged_paths_together_give_what_each_gives_by_the_definitions(held, mon
 
 
 def test_paths_that_are_too_short_for_the_window_lack_its_fraction_alone():
-    given = [(float(n), torch.rand(n, 3)) for n in (12, 30)]
+    given = [Path(float(n), torch.rand(n, 3), torch.rand(3)) for n in (12, 30)]
     found = spectra_of(given, SPACED)
     assert np.isnan(found.hann_fraction).tolist() == [True, False]
     assert np.isfinite(found.high_frequency_fraction).all()
@@ -162,7 +155,7 @@ def test_paths_that_are_too_short_for_the_window_lack_its_fraction_alone():
 
 
 def test_the_network_sees_full_batches_and_pairs_are_read_as_they_are_needed(monkeypatch):
-    monkeypatch.setattr(interpolation, "ENDS_AT_ONCE", 3 * 12)
+    monkeypatch.setattr(path_points, "ENDS_AT_ONCE", 3 * 12)
     seen, read, unread = [], itertools.count(), iter(random_pairs(20))
 
     def pairs():
@@ -175,20 +168,23 @@ def test_the_network_sees_full_batches_and_pairs_are_read_as_they_are_needed(mon
         return torch.zeros(len(x), 3)
 
     paths = path_probabilities(predict, pairs(), Sampling(None, 10, 5), batch_size=15)
-    assert [len(next(paths)[1]) for _ in range(2)] == [10, 10]
-    assert next(read) == 3
+    assert [len(next(paths).p_SK) for _ in range(2)] == [10, 10]
+    # Three pairs at a time, the next three on their way.
+    assert next(read) == 6
     assert len(list(paths)) == 18
-    assert seen == [15] * 13 + [5]
+    # Ten points and the far end of 20 paths.
+    assert seen == [15] * 14 + [10]
 
 
 @pytest.mark.parametrize("ends", [1, 30, 10_000])
 def test_how_many_pairs_are_read_at_one_time_changes_nothing(ends, monkeypatch):
     network, pairs = small_network(), random_pairs(7)
     expected = list(path_probabilities(network, pairs, SPACED, batch_size=9))
-    monkeypatch.setattr(interpolation, "ENDS_AT_ONCE", ends)
+    monkeypatch.setattr(path_points, "ENDS_AT_ONCE", ends)
     found = list(path_probabilities(network, iter(pairs), SPACED, batch_size=9))
-    for (length, p), (known, q) in zip(found, expected, strict=True):
-        assert length == known and torch.equal(p, q)
+    for path, known in zip(found, expected, strict=True):
+        assert path.distance == known.distance
+        assert torch.equal(path.p_SK, known.p_SK) and torch.equal(path.far_K, known.far_K)
 
 
 def test_equal_logits_and_equal_images_have_no_high_frequencies():

@@ -141,7 +141,7 @@ def test_files_that_are_no_checkpoint_are_named(name, content, tmp_path):
 def test_only_tensors_are_unpickled(tmp_path):
     file = tmp_path / "a.pt"
     torch.save(small(), file)  # a whole module
-    with pytest.raises(UserError, match=r"a\.pt: cannot be read as a checkpoint"):
+    with pytest.raises(UserError, match=r"a\.pt: .* Python objects, .* save network\.state_dict"):
         read_state(file)
     torch.save({"epoch": 3}, file)
     with pytest.raises(UserError, match="holds no state dict"):

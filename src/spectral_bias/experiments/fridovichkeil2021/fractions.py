@@ -2,8 +2,10 @@
 
 import pandas as pd
 
-KINDS = ("within", "between")
-"""Of paths: between images of one class, and of two."""
+from spectral_bias.measurements.pairs import KINDS
+
+__all__ = ["FRACTIONS", "KINDS", "column", "last_epoch"]
+
 FRACTIONS = {"raw": "fraction", "hann": "hann_fraction", "chord_free": "chord_free_fraction"}
 """The measures, and what interpolation_summary calls them after the kind of paths."""
 

@@ -26,12 +26,10 @@ from spectral_bias.experiments.fridovichkeil2021.interpolation.measure import (
 )
 from spectral_bias.experiments.fridovichkeil2021.interpolation.tables import (
     Interpolation,
-    answers,
+    correctly_classified,
     ends,
     fraction_table,
-    looked_at,
     mean_fractions,
-    path_table,
     tables_of,
 )
 from spectral_bias.experiments.fridovichkeil2021.interpolation.trajectory import (
@@ -39,13 +37,10 @@ from spectral_bias.experiments.fridovichkeil2021.interpolation.trajectory import
 )
 from spectral_bias.figures.build import caption
 from spectral_bias.measurements.classifier import FinishedClassifier, LabelledImages
-from spectral_bias.measurements.interpolation import (
-    FRACTIONS,
-    PathSpectra,
-    class_pairs,
-    path_spectra,
-)
+from spectral_bias.measurements.interpolation import FRACTIONS, PathSpectra, path_spectra
+from spectral_bias.measurements.measured_paths import MeasuredPaths, looked_at
 from spectral_bias.measurements.measuring import MeasuringJob
+from spectral_bias.measurements.pairs import class_pairs
 from spectral_bias.spectra.paths import Sampling, relative_frequency
 from tests.unit.experiments.fridovichkeil2021.made_up import context_of, settings_of, shown
 
@@ -84,7 +79,8 @@ def test_the_tables_have_their_columns_and_one_row_for_each_thing(result):
     columns = {
         "interpolation_paths": [
             *("run", "epoch", *KEY, "index_a", "index_b", "distance", "n_points"),
-            *(*FRACTIONS, "confidence_a", "confidence_b"),
+            *(*FRACTIONS, "total_variation", "end_jump", "confidence_a", "confidence_b"),
+            *("highest_a", "highest_b"),
         ],
         "interpolation_fractions": ["run", "epoch", *KEY, "n_paths", *MEASURED, "mean_distance"],
         "interpolation_spectra": [
@@ -158,8 +154,10 @@ def test_paths_without_a_windowed_fraction_are_left_out_of_its_mean_alone():
     values = np.arange(12.0)
     hann = np.where(values % 2 == 0, np.nan, values)
     hann[:2] = np.nan
-    spectra = PathSpectra(None, None, values, hann, values, values, np.full(12, 30))
-    found = fraction_table(path_table(pairs, spectra, np.linspace(0, 1, 12)))
+    ends_P2 = np.stack([values, values], axis=1)
+    columns = (values, hann, values, values, values, ends_P2, ends_P2, ends_P2, values)
+    spectra = PathSpectra(None, None, *columns, np.full(12, 30))
+    found = fraction_table(MeasuredPaths(pairs, spectra, SETTINGS.sampling).table)
     assert found["high_frequency_fraction"].tolist() == [0.5, 2.5, 4.5, 6.5, 8.5, 10.5]
     windowed = found["hann_fraction"].to_numpy()
     np.testing.assert_array_equal(windowed, [np.nan, 3, 5, 7, 9, 11])
@@ -178,7 +176,7 @@ def test_accuracies_are_fractions_of_images_that_are_correctly_classified(networ
     summary = result["interpolation_summary"].iloc[0]
     assert summary["test_accuracy"] == np.mean(called == LABELS)
     assert summary["shifted_accuracy"] == np.mean(called[::-1] == SHIFTED_LABELS)
-    assert answers(network, images(), 4)[0].tolist() == (called == LABELS).tolist()
+    assert (correctly_classified(network, images(), 4) == (called == LABELS)).all()
 
 
 def test_what_is_not_there_is_left_empty(network):

@@ -10,7 +10,7 @@ from scipy import stats
 from scipy.special import expit, logit
 
 from spectral_bias.claims.registry import evaluate
-from spectral_bias.experiments.fridovichkeil2021 import choices, published
+from spectral_bias.experiments.fridovichkeil2021 import choices
 from spectral_bias.experiments.fridovichkeil2021.interventions import (
     added_image_claims,
     all_models,
@@ -29,6 +29,7 @@ from spectral_bias.experiments.fridovichkeil2021.interventions.models import (
     measured,
     order,
 )
+from spectral_bias.figures import published
 from spectral_bias.figures.build import caption
 from spectral_bias.reference import authors
 from spectral_bias.statistics import partial_rank_correlation

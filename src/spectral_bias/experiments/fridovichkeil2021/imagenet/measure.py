@@ -7,7 +7,7 @@ classes. Images are read class by class, so that memory holds one class at a tim
 Shape suffixes: N images, C channels, H and W pixels, D numbers of each image.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,15 +33,12 @@ from spectral_bias.experiments.fridovichkeil2021.imagenet.tables import (
     CLASS_COLUMNS,
     MEASURES,
     MODEL_COLUMNS,
+    SPECTRA_COLUMNS,
 )
-from spectral_bias.measurements.interpolation import (
-    BETWEEN,
-    WITHIN,
-    PathSpectra,
-    path_spectra,
-    points_at_once,
-)
+from spectral_bias.measurements.measured_paths import measure_paths
 from spectral_bias.measurements.measuring import MeasuringJob
+from spectral_bias.measurements.pairs import BETWEEN, WITHIN
+from spectral_bias.measurements.path_points import points_at_once
 from spectral_bias.models.features import features
 from spectral_bias.models.resnet import n_parameters
 from spectral_bias.spectra.paths import Sampling
@@ -82,6 +79,8 @@ def measured(
             Sampling(paths["spacing"], paths["n_samples"], paths["n_bins"]),
             read_levels(index["folder"]),
             high=paths["high"],
+            # bfloat16 is a matter of training: its noise has all frequencies.
+            precision="tf32" if precision == "tf32" else "float32",
             workers=job.threads - 1,
             on_share=lambda share: progress.update(int(100 * share), share),
         )
@@ -98,6 +97,7 @@ def tables_of(
     *,
     high: float,
     workers: int,
+    precision: str = "float32",
     on_share: Callable[[float], None] = lambda share: None,
 ) -> dict[str, pd.DataFrame]:
     """Tables "models" (one row), "spectra" and "classes" of one network.
@@ -110,61 +110,93 @@ def tables_of(
         levels: of diversity by class, where the images were made with one; may be empty.
         high: fraction of the band above which a frequency is high.
         workers: processes that decode images; 0 decodes in this one.
+        precision: of products, see `training.precision`.
         on_share: called with the fraction of all paths that are done.
     """
     images = LazyImages(listing, model.view, model.device, workers)
     normalise = Normalisation.of(model.view.mean, model.view.std, model.device)
     batch = _batch(model)
     right = called_right(model, images, normalise)
-    n_classes, total = len(listing.class_names), len(chosen.between)
-    total += n_classes * chosen.n_within
-    rows, within = [], []
-    for label, (pixels, _) in enumerate(images.batches(chosen.of_class)):
-        x = normalise(pixels)
-        ends = [(x[2 * i], x[2 * i + 1]) for i in range(chosen.n_within)]
-        spectra = path_spectra(model.network, ends, sampling, batch_size=batch, high=high)
-        within.append(spectra)
-        name = listing.class_names[label]
-        rows.append(
-            {
-                "class_name": name,
-                "n_images": len(x),
-                "test_accuracy": right[listing.of_class(label)].mean(),
-                **_class_fractions(spectra),
-                "path_length": spectra.distance.mean(),
-                **_diversity(model, x, pixels, batch),
-                "level": levels.get(name),
-            }
-        )
-        on_share((label + 1) * chosen.n_within / total)
-    classes = pd.DataFrame(rows).assign(model=model.name)[CLASS_COLUMNS]
-    before = n_classes * chosen.n_within
-    between = path_spectra(
+    pairs = pair_table(listing, chosen)
+    diversity: list[dict[str, float]] = []
+
+    def ends() -> Iterator[tuple[Tensor, Tensor]]:
+        for pixels, _ in images.batches(chosen.of_class):
+            x = normalise(pixels)
+            diversity.append({"n_images": len(x)} | _diversity(model, x, pixels, batch))
+            for i in range(chosen.n_within):
+                yield x[2 * i], x[2 * i + 1]
+        yield from _ends(images, chosen.between, normalise)
+
+    measured = measure_paths(
         model.network,
-        _ends(images, chosen.between, normalise),
+        pairs,
+        ends(),
         sampling,
         batch_size=batch,
+        labels_M=listing.labels,
         high=high,
-        on_path=lambda done: on_share((before + done) / total),
+        precision=precision,
+        on_path=lambda done: on_share(done / len(pairs)),
     )
+    classes = class_table(model.name, listing, measured.table, right, diversity, levels)
     facts = {
         "n_images": len(listing),
         "test_accuracy": right.mean(),
-        "n_within": n_classes * chosen.n_within,
+        "n_within": int((pairs["kind"] == WITHIN).sum()),
         "n_between": len(chosen.between),
-        **_summary(classes, between),
+        **_summary(classes, measured.table),
     }
     return {
-        "models": model_row(model, n_classes, facts),
-        "spectra": pd.concat(
-            [
-                spectrum_rows(model.name, WITHIN, within, sampling),
-                spectrum_rows(model.name, BETWEEN, [between], sampling),
-            ],
-            ignore_index=True,
-        ),
+        "models": model_row(model, len(listing.class_names), facts),
+        "spectra": measured.mean_spectra.assign(model=model.name)[SPECTRA_COLUMNS],
         "classes": classes,
     }
+
+
+def pair_table(listing: Listing, chosen: Plan) -> pd.DataFrame:
+    """kind, class_a, class_b, index_a, index_b of the paths, those within first."""
+    within = [index[: 2 * chosen.n_within].reshape(-1, 2) for index in chosen.of_class]
+    index = np.concatenate([*within, chosen.between])
+    names = np.asarray(listing.class_names)[listing.labels[index]]
+    kinds = np.repeat([WITHIN, BETWEEN], [len(index) - len(chosen.between), len(chosen.between)])
+    columns = {"class_a": names[:, 0], "class_b": names[:, 1]}
+    return pd.DataFrame({"kind": kinds, **columns, "index_a": index[:, 0], "index_b": index[:, 1]})
+
+
+def class_table(
+    model: str,
+    listing: Listing,
+    paths: pd.DataFrame,
+    right: np.ndarray,
+    diversity: Sequence[Mapping[str, float]],
+    levels: Mapping[str, float],
+) -> pd.DataFrame:
+    """`CLASS_COLUMNS`, one row for each class: means over the paths within it, and its diversity.
+
+    Args:
+        model: name of the network.
+        listing: validation images.
+        paths: made by `MeasuredPaths.table`.
+        right: (N,) whether each image is correctly classified.
+        diversity: of each class n_images and what `_diversity` gives.
+        levels: of diversity by class, where the images were made with one.
+    """
+    within = paths[paths["kind"] == WITHIN].groupby("class_a")
+    means = within[[*MEASURES, "distance"]].mean()
+    rows = [
+        {
+            "model": model,
+            "class_name": name,
+            "test_accuracy": right[listing.of_class(label)].mean(),
+            **{f"within_{short}fraction": means.at[name, of] for of, short in MEASURES.items()},
+            "path_length": means.at[name, "distance"],
+            **diversity[label],
+            "level": levels.get(name),
+        }
+        for label, name in enumerate(listing.class_names)
+    ]
+    return pd.DataFrame(rows)[CLASS_COLUMNS]
 
 
 def called_right(
@@ -209,25 +241,18 @@ def _ends(
         yield from zip(x[::2], x[1::2], strict=True)
 
 
-def _class_fractions(spectra: PathSpectra) -> dict[str, float]:
-    """Means of `MEASURES` over the paths within one class."""
-    return {
-        f"within_{measure}fraction": _mean_and_error(getattr(spectra, name))[0]
-        for name, measure in MEASURES.items()
-    }
-
-
-def _summary(classes: pd.DataFrame, between: PathSpectra) -> dict[str, float]:
+def _summary(classes: pd.DataFrame, paths: pd.DataFrame) -> dict[str, float]:
     """High-frequency fractions of one network, with their standard errors.
 
     Within: the mean over classes. Between: that over all paths, since with many classes hardly two
     paths join the same two.
     """
     found: dict[str, float] = {}
+    between = paths[paths["kind"] == BETWEEN]
     for name, measure in MEASURES.items():
         of_kind = {
             WITHIN: classes[f"within_{measure}fraction"].to_numpy(),
-            BETWEEN: getattr(between, name),
+            BETWEEN: between[name].to_numpy(),
         }
         for kind, values in of_kind.items():
             mean, error = _mean_and_error(values)
@@ -252,18 +277,3 @@ def model_row(model: MeasuredNetwork, n_classes: int, facts: Mapping[str, Any]) 
         "published_accuracy": model.published_accuracy,
     }
     return pd.DataFrame([own | dict(facts)])[MODEL_COLUMNS]
-
-
-def spectrum_rows(
-    name: str, kind: str, parts: list[PathSpectra], sampling: Sampling
-) -> pd.DataFrame:
-    """`SPECTRA_COLUMNS` of one kind of paths: means over all paths."""
-    return pd.DataFrame(
-        {
-            "model": name,
-            "kind": kind,
-            "relative_frequency": sampling.relative_frequency,
-            "magnitude": np.concatenate([part.magnitude for part in parts]).mean(axis=0),
-            "power": np.concatenate([part.power for part in parts]).mean(axis=0),
-        }
-    )

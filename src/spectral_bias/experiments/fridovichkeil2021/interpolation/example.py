@@ -4,14 +4,11 @@ import numpy as np
 import pandas as pd
 from torch import Tensor, nn
 
-from spectral_bias.experiments.fridovichkeil2021.interpolation.tables import (
-    KINDS,
-    Interpolation,
-    ends,
-    looked_at,
-)
+from spectral_bias.experiments.fridovichkeil2021.interpolation.tables import Interpolation, ends
 from spectral_bias.measurements.classifier import LabelledImages
-from spectral_bias.measurements.interpolation import path_probabilities
+from spectral_bias.measurements.measured_paths import looked_at
+from spectral_bias.measurements.pairs import KINDS
+from spectral_bias.measurements.path_points import path_probabilities
 from spectral_bias.measurements.tidy import long_table
 from spectral_bias.spectra.paths import class_magnitude, high_bins, relative_frequency
 
@@ -59,7 +56,7 @@ def example(
             )
         )
     probabilities, magnitudes, images = [], [], {}
-    for path, (distance, p_SK) in zip(chosen.itertuples(), found, strict=True):
+    for path, (distance, p_SK, _) in zip(chosen.itertuples(), found, strict=True):
         axes = {"position": settings.sampling.shares(distance), "class_name": test.class_names}
         table = long_table("probability", p_SK.cpu().numpy(), axes)
         for at, name in enumerate(("kind", "class_a", "class_b")):

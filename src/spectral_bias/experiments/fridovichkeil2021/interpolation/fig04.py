@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-from spectral_bias.experiments.fridovichkeil2021 import path_spectra, published
+from spectral_bias.experiments.fridovichkeil2021 import path_spectra
 from spectral_bias.experiments.fridovichkeil2021.axis_labels import accuracy_axis
 from spectral_bias.experiments.fridovichkeil2021.fractions import FRACTIONS
 from spectral_bias.experiments.fridovichkeil2021.path_spectra import COLOURS, KINDS, MEASURES
 from spectral_bias.experiments.fridovichkeil2021.source_settings import NUMBERED
-from spectral_bias.figures import panels, style
+from spectral_bias.figures import panels, published, style
 from spectral_bias.figures.summarise import over_members
 
 TITLE = "Training time: frequency within and between classes"

@@ -12,8 +12,8 @@ from spectral_bias.experiments.fridovichkeil2021.interpolation.tables import (
     tables_of,
 )
 from spectral_bias.measurements.classifier import FinishedClassifier, LabelledImages, State
-from spectral_bias.measurements.interpolation import points_at_once
 from spectral_bias.measurements.measuring import MeasuringJob
+from spectral_bias.measurements.path_points import points_at_once
 
 
 def measured(job: MeasuringJob, settings: Mapping[str, Any], seed: int) -> dict[str, pd.DataFrame]:

@@ -1,7 +1,6 @@
 """The tables of measurement B of Fridovich-Keil et al. 2021 for one network at one epoch."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,19 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from spectral_bias.measurements.classifier import LabelledImages
-from spectral_bias.measurements.interpolation import (
-    BETWEEN,
-    FRACTIONS,
-    WITHIN,
-    PathSpectra,
-    class_pairs,
-    path_spectra,
-)
-from spectral_bias.measurements.tidy import long_table
+from spectral_bias.measurements.interpolation import FRACTIONS
+from spectral_bias.measurements.measured_paths import looked_at, measure_paths
+from spectral_bias.measurements.pairs import KINDS, class_pairs
 from spectral_bias.spectra.paths import Sampling
-from spectral_bias.training.precision import float32_mode
 
-KINDS = (WITHIN, BETWEEN)
 SUMMARISED = {
     "high_frequency_fraction": "fraction",
     "hann_fraction": "hann_fraction",
@@ -60,21 +51,6 @@ class Interpolation:
         return cls(*counts, sampling, settings["high"], seed, batch_size)
 
 
-@contextmanager
-def looked_at(network: nn.Module) -> Iterator[None]:
-    """Evaluation mode and exact float32 products for the duration.
-
-    Products in TF32 would add noise of all frequencies to the logits.
-    """
-    training = network.training
-    network.eval()
-    try:
-        with float32_mode("float32"), torch.no_grad():
-            yield
-    finally:
-        network.train(training)
-
-
 def tables_of(
     network: nn.Module,
     test: LabelledImages,
@@ -97,7 +73,7 @@ def tables_of(
         on_path: called with the number of paths that are done.
 
     Returns:
-        Tables, each with run and epoch: interpolation_paths (see `path_table`),
+        Tables, each with run and epoch: interpolation_paths (`MeasuredPaths.table`),
         interpolation_fractions (see `fraction_table`), interpolation_spectra (kind,
         relative_frequency, and magnitude and power as means over the paths of that kind),
         class_accuracy (class_name, test_accuracy) and interpolation_summary (test_accuracy,
@@ -108,26 +84,28 @@ def tables_of(
     """
     counts = settings.n_within, settings.n_between
     pairs = class_pairs(test.labels, *counts, settings.seed, test.class_names)
+    measured = measure_paths(
+        network,
+        pairs,
+        ends(test.x, pairs),
+        settings.sampling,
+        batch_size=settings.batch_size,
+        labels_M=test.labels,
+        high=settings.high,
+        on_path=on_path,
+    )
     with looked_at(network):
-        spectra = path_spectra(
-            network,
-            ends(test.x, pairs),
-            settings.sampling,
-            batch_size=settings.batch_size,
-            high=settings.high,
-            on_path=on_path,
-        )
-        right, confidence = answers(network, test, settings.batch_size)
+        right = correctly_classified(network, test, settings.batch_size)
         shifted_accuracy = np.nan
         if shifted is not None:
-            shifted_accuracy = answers(network, shifted, settings.batch_size)[0].mean()
-    paths = path_table(pairs, spectra, confidence)
+            shifted_accuracy = correctly_classified(network, shifted, settings.batch_size).mean()
+    paths = measured.table
     fractions = fraction_table(paths)
     summary = {"test_accuracy": right.mean(), "shifted_accuracy": shifted_accuracy}
     tables = {
         "interpolation_paths": paths,
         "interpolation_fractions": fractions,
-        "interpolation_spectra": spectrum_table(pairs, spectra, settings.sampling),
+        "interpolation_spectra": measured.mean_spectra,
         "class_accuracy": class_accuracy_table(test, right),
         "interpolation_summary": pd.DataFrame([summary | mean_fractions(fractions)]),
     }
@@ -143,41 +121,11 @@ def ends(x_MCHW: Tensor, pairs: pd.DataFrame) -> Iterator[tuple[Tensor, Tensor]]
         yield x_MCHW[a], x_MCHW[b]
 
 
-def answers(
-    network: nn.Module, images: LabelledImages, batch_size: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """What a network, in the mode it is in, says of each image.
-
-    Returns:
-        (M,) bool, whether the image is classified correctly, and (M,) the probability of its class.
-    """
+def correctly_classified(network: nn.Module, images: LabelledImages, batch_size: int) -> np.ndarray:
+    """(M,) bool: whether a network, in the mode it is in, names the class of each image."""
     with torch.no_grad():
-        logits_MK = torch.cat([network(x) for x in images.x.split(batch_size)]).float()
-    labels_M = torch.as_tensor(images.labels, dtype=torch.int64, device=logits_MK.device)
-    right_M = logits_MK.argmax(1) == labels_M
-    own_M = logits_MK.softmax(1).gather(1, labels_M[:, None])[:, 0]
-    return right_M.cpu().numpy(), own_M.double().cpu().numpy()
-
-
-def path_table(pairs: pd.DataFrame, spectra: PathSpectra, confidence_M: np.ndarray) -> pd.DataFrame:
-    """One row for each path.
-
-    Args:
-        pairs: made by `class_pairs`.
-        spectra: of these paths.
-        confidence_M: for each image the probability of its own class.
-
-    Returns:
-        The columns of `pairs`, then distance, n_points, `FRACTIONS`, and confidence_a and
-        confidence_b, at the images at the path's ends (the far one is no point of the path).
-    """
-    return pairs.assign(
-        distance=spectra.distance,
-        n_points=spectra.n_points,
-        **{name: getattr(spectra, name) for name in FRACTIONS},
-        confidence_a=confidence_M[pairs["index_a"]],
-        confidence_b=confidence_M[pairs["index_b"]],
-    )
+        named = torch.cat([network(x).argmax(1) for x in images.x.split(batch_size)])
+    return named.cpu().numpy() == images.labels
 
 
 def fraction_table(paths: pd.DataFrame) -> pd.DataFrame:
@@ -212,15 +160,3 @@ def class_accuracy_table(images: LabelledImages, right_M: np.ndarray) -> pd.Data
     names = list(images.class_names)
     accuracy = [right_M[images.labels == label].mean() for label in range(len(names))]
     return pd.DataFrame({"class_name": names, "test_accuracy": accuracy})
-
-
-def spectrum_table(pairs: pd.DataFrame, spectra: PathSpectra, sampling: Sampling) -> pd.DataFrame:
-    """kind, relative_frequency, magnitude, power: means over the paths of each kind."""
-    kinds = [kind for kind in KINDS if (pairs["kind"] == kind).any()]
-    chosen = [(pairs["kind"] == kind).to_numpy() for kind in kinds]
-    axes = {"kind": kinds, "relative_frequency": sampling.relative_frequency}
-    magnitude, power = (
-        np.stack([values[some].mean(axis=0) for some in chosen])
-        for values in (spectra.magnitude, spectra.power)
-    )
-    return long_table("magnitude", magnitude, axes).assign(power=power.ravel())

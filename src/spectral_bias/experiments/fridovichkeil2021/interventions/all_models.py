@@ -8,10 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from spectral_bias.experiments.fridovichkeil2021 import published
 from spectral_bias.experiments.fridovichkeil2021.fractions import column
 from spectral_bias.experiments.fridovichkeil2021.purposes import split_seed
-from spectral_bias.figures import panels, style
+from spectral_bias.figures import panels, published, style
 
 NAMES = {
     "architecture": "architecture",

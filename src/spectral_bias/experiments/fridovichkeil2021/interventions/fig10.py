@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from spectral_bias.chance import near_chance
-from spectral_bias.experiments.fridovichkeil2021 import axis_labels, path_spectra, published
+from spectral_bias.experiments.fridovichkeil2021 import axis_labels, path_spectra
 from spectral_bias.experiments.fridovichkeil2021.interventions import all_models
 from spectral_bias.experiments.fridovichkeil2021.interventions.models import ALL, KINDS
 from spectral_bias.experiments.fridovichkeil2021.path_spectra import MEASURES
 from spectral_bias.experiments.fridovichkeil2021.purposes import INTERVENTIONS
 from spectral_bias.experiments.fridovichkeil2021.source_settings import NUMBERED, deviations
-from spectral_bias.figures import panels, style
+from spectral_bias.figures import panels, published, style
 from spectral_bias.figures.agreement import Agreement, not_comparable
 
 TITLE = "All interventions: frequency between and within classes against test accuracy"

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from spectral_bias.experiments.fridovichkeil2021 import axis_labels, path_spectra, published
+from spectral_bias.experiments.fridovichkeil2021 import axis_labels, path_spectra
 from spectral_bias.experiments.fridovichkeil2021.interventions import all_models
 from spectral_bias.experiments.fridovichkeil2021.interventions.models import (
     ALL,
@@ -21,7 +21,7 @@ from spectral_bias.experiments.fridovichkeil2021.interventions.models import (
     fitted_line,
 )
 from spectral_bias.experiments.fridovichkeil2021.source_settings import NUMBERED, deviations
-from spectral_bias.figures import panels, style
+from spectral_bias.figures import panels, published, style
 
 TITLE = "Distribution shift: accuracy and effective robustness against frequency"
 TABLES = ("intervention_models", "intervention_correlations")

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from spectral_bias.experiments.fridovichkeil2021 import published
 from spectral_bias.experiments.fridovichkeil2021.fractions import FRACTIONS, column, last_epoch
 from spectral_bias.experiments.fridovichkeil2021.purposes import INTERVENTIONS
+from spectral_bias.figures import published
 from spectral_bias.measurements.measuring import MeasuringJob
 from spectral_bias.statistics import (
     Estimate,

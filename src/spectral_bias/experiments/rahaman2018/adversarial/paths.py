@@ -26,7 +26,7 @@ from spectral_bias.experiments.rahaman2018.adversarial.neb import (
     straight,
 )
 from spectral_bias.measurements.classifier import FinishedClassifier
-from spectral_bias.measurements.interpolation import points_at_once
+from spectral_bias.measurements.path_points import points_at_once
 from spectral_bias.seeds import derived_generator
 
 ADVERSARIAL, TRAINING = "adversarial", "training"

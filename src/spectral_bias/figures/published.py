@@ -15,8 +15,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy.special import logit
 
-from spectral_bias.experiments.fridovichkeil2021.fractions import KINDS
 from spectral_bias.figures.agreement import Agreement, Reading, compared, not_comparable
+from spectral_bias.measurements.pairs import KINDS
 from spectral_bias.reference import authors
 
 SOURCE = "published"
