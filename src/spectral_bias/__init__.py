@@ -7,6 +7,11 @@ __version__ = "0.2.0"
 
 _OFFERED = {
     "UserError": "spectral_bias.errors",
+    "Measurement": "spectral_bias.toolkit.measurement",
+    "View": "spectral_bias.data.image_files",
+    "measure": "spectral_bias.toolkit.measure",
+    "measure_paths": "spectral_bias.measurements.measured_paths",
+    "compare": "spectral_bias.toolkit.compare",
     "ExactSpectrum": "spectral_bias.toolkit.piecewise_linear",
     "exact_spectrum_of": "spectral_bias.toolkit.piecewise_linear",
 }

@@ -7,6 +7,7 @@ by a `View`, or are one already.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,12 +63,29 @@ class View:
         top, left = (round((side - self.crop) / 2) for side in pixels.shape[:2])
         return pixels[top : top + self.crop, left : left + self.crop]
 
+    @property
+    def stated(self) -> str:
+        """What it does, in one line."""
+        parts = []
+        if self.resize is not None:
+            parts.append(f"shorter side scaled to {self.resize} ({self.interpolation})")
+        if self.crop is not None and self.crop != self.resize:
+            parts.append(f"middle {self.crop}×{self.crop}")
+        parts.append(f"pixels / 255 normalised by {stated_numbers(self.mean, self.std)}")
+        return ", ".join(parts)
+
     def _scaled(self, width: int, height: int) -> tuple[int, int]:
         """Width and height after scaling; the longer side is rounded down, as in torchvision."""
         scale = self.resize / min(width, height)
         if width <= height:
             return self.resize, int(height * scale)
         return int(width * scale), self.resize
+
+
+def stated_numbers(mean: Sequence[float], std: Sequence[float]) -> str:
+    """ "mean 0.5, 0.5, 0.5 and standard deviation 0.2, 0.2, 0.2"."""
+    texts = (", ".join(f"{value:.6g}" for value in values) for values in (mean, std))
+    return "mean {} and standard deviation {}".format(*texts)
 
 
 WORDS, BYTES = 65535, 257

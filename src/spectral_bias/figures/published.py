@@ -62,13 +62,18 @@ class Relation:
         return self.offset + self.slope * logit(np.asarray(accuracy, dtype=float))
 
 
+def all_published() -> pd.DataFrame:
+    """The published networks, `COLUMNS`."""
+    return authors("fridovichkeil2021", "robustnets_resnet18").rename(columns=NAMES)[COLUMNS]
+
+
 def published_cloud(settings: Mapping[str, Any]) -> pd.DataFrame:
     """The published networks, `COLUMNS`; none unless images are those of CIFAR-10.
 
     Args:
         settings: resolved settings of cifar10.
     """
-    table = authors("fridovichkeil2021", "robustnets_resnet18").rename(columns=NAMES)[COLUMNS]
+    table = all_published()
     return table if settings["data"]["source"] == "cifar10" else table.iloc[:0]
 
 

@@ -122,8 +122,9 @@ def looked_at(network: nn.Module | Predict, precision: str = "float32") -> Itera
     The mode of every module comes back as it was, also where some were frozen in evaluation mode.
     """
     modes = [(m, m.training) for m in network.modules()] if isinstance(network, nn.Module) else []
-    if any(training for _, training in modes):
-        network.eval()
+    # One by one, since an exported network refuses eval(), which changes nothing in it.
+    for module, _ in modes:
+        module.training = False
     try:
         with float32_mode(precision), torch.no_grad():
             yield

@@ -58,3 +58,24 @@ def _require_images(name: str, found: int, n_within: int, n_between: int) -> Non
                 f"interpolation.{key}: {count} paths {where} class {name!r} need {ends * count} "
                 f"images of it, but there are {found}; {most}"
             )
+
+
+def most_between(labels: np.ndarray) -> int:
+    """How many pairs of images there are of two classes; labels (M,) are 0 and above."""
+    sizes = np.bincount(labels)
+    return (len(labels) ** 2 - int((sizes**2).sum())) // 2
+
+
+def paired_off(labels: np.ndarray, n_pairs: int, rng: np.random.Generator) -> np.ndarray:
+    """(n_pairs, 2) distinct pairs of images of two classes, at most `most_between` of them.
+
+    All images are shuffled and paired off; where more pairs are asked for, again. So images end
+    about equally many paths, and a larger n_pairs adds to the pairs of a smaller one.
+    """
+    found: dict[tuple[int, int], None] = {}
+    while len(found) < n_pairs:
+        order = rng.permutation(len(labels))
+        for a, b in order[: len(order) // 2 * 2].reshape(-1, 2).tolist():
+            if labels[a] != labels[b]:
+                found[min(a, b), max(a, b)] = None
+    return np.array(list(found)[:n_pairs]).reshape(-1, 2)

@@ -20,6 +20,7 @@ from spectral_bias.artefacts import read_tensors, replacing
 from spectral_bias.errors import UserError, nearest
 
 SOURCE = "torchvision"
+LEAVE_OUT = "leave the model out of fridovichkeil2021.imagenet.models"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Weights:
         interpolation: "bilinear" or "bicubic".
         mean: of each channel, in [0, 1].
         std: of each channel.
+        categories: names of the outputs.
         published_accuracy: fraction of ImageNet's validation images that are correctly classified,
             as published.
     """
@@ -51,6 +53,7 @@ class Weights:
     interpolation: str
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    categories: tuple[str, ...]
     published_accuracy: float | None
 
     @property
@@ -104,12 +107,18 @@ def named_weights(model: str) -> Weights:
         interpolation=shown.interpolation.value,
         mean=tuple(shown.mean),
         std=tuple(shown.std),
+        categories=tuple(entry.meta["categories"]),
         published_accuracy=None if accuracy is None else accuracy / 100,
     )
 
 
-def fetch(weights: Weights, target: str | Path) -> None:
+def fetch(weights: Weights, target: str | Path, advice: str = LEAVE_OUT) -> None:
     """Brings the file of some weights to `target`: out of PyTorch's own cache, or by download.
+
+    Args:
+        weights: whose file is wanted.
+        target: where it will be.
+        advice: what else a user without a network can do, for the error.
 
     Raises:
         UserError: there is no way to the server, or what came has another checksum.
@@ -119,11 +128,11 @@ def fetch(weights: Weights, target: str | Path) -> None:
         if cached.is_file():
             shutil.copyfile(cached, temporary)
         else:
-            _download(weights, temporary, Path(target))
+            _download(weights, temporary, Path(target), advice)
         check_file(temporary, weights.file)
 
 
-def _download(weights: Weights, temporary: Path, target: Path) -> None:
+def _download(weights: Weights, temporary: Path, target: Path, advice: str) -> None:
     try:
         torch.hub.download_url_to_file(weights.address, str(temporary), progress=False)
     except OSError as error:
@@ -131,7 +140,7 @@ def _download(weights: Weights, temporary: Path, target: Path) -> None:
         raise UserError(
             f"{SOURCE}:{weights.network}:{weights.version}: {weights.file} could not be downloaded "
             f"({reason}); without a network get {weights.address} elsewhere and put the file into "
-            f"{target.parent}, or leave the model out of fridovichkeil2021.imagenet.models"
+            f"{target.parent}, or {advice}"
         ) from None
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from spectral_bias.data.image_files import Listing
 from spectral_bias.errors import UserError
+from spectral_bias.measurements.pairs import most_between, paired_off
 from spectral_bias.seeds import derived_generator
 
 
@@ -45,26 +46,15 @@ def plan(listing: Listing, class_images: int, n_within: int, n_between: int, see
 
 
 def between_pairs(labels: np.ndarray, n_pairs: int, seed: int) -> np.ndarray:
-    """(n_pairs, 2) distinct pairs of images of two classes.
-
-    All images are shuffled and paired off; where more pairs are asked for, again. So images end
-    about equally many paths, and a larger n_pairs adds to the pairs of a smaller one.
+    """(n_pairs, 2) pairs of images of two classes, see `measurements.pairs.paired_off`.
 
     Raises:
         UserError: there are not so many pairs.
     """
-    sizes = np.bincount(labels)
-    most = (len(labels) ** 2 - int((sizes**2).sum())) // 2
+    most = most_between(labels)
     if n_pairs > most:
         raise UserError(
             f"imagenet.interpolation.n_between: {n_pairs} pairs of images of two classes, where "
             f"there are {most}; ask for fewer"
         )
-    rng = derived_generator(seed, "imagenet", "between")
-    found: dict[tuple[int, int], None] = {}
-    while len(found) < n_pairs:
-        order = rng.permutation(len(labels))
-        for a, b in order[: len(order) // 2 * 2].reshape(-1, 2).tolist():
-            if labels[a] != labels[b]:
-                found[min(a, b), max(a, b)] = None
-    return np.array(list(found)[:n_pairs])
+    return paired_off(labels, n_pairs, derived_generator(seed, "imagenet", "between"))

@@ -1,0 +1,52 @@
+"""The pairs of images of a measurement, all of which can be read."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from spectral_bias.errors import UserError
+from spectral_bias.toolkit.images import ImageData
+from spectral_bias.toolkit.pairs import chosen_pairs, counts_for, kinds_of, of_classes
+
+NAMED = 5
+"""Images that a sentence names."""
+
+
+def readable_pairs(
+    data: ImageData,
+    n_pairs: int | None,
+    kinds: Sequence[str] | None,
+    classes: Sequence[str] | int | None,
+    seed: int,
+    strict: bool,
+) -> tuple[pd.DataFrame, dict[int, str]]:
+    """The pairs, all of whose images can be read, and the images that could not."""
+    labels = of_classes(data.labels, list(data.class_names), classes, seed)
+    present = len(np.unique(labels[labels >= 0]))
+    wanted = kinds_of(kinds, present)
+    good: set[int] = set()
+    bad: dict[int, str] = {}
+    while True:
+        counts = counts_for(labels, data.class_names, wanted, n_pairs)
+        table = chosen_pairs(labels, data.class_names, counts, seed)
+        index = set(table[["index_a", "index_b"]].to_numpy().ravel().tolist())
+        found = data.unreadable(sorted(index - good))
+        if found and strict:
+            raise UserError(next(iter(found.values())))
+        if not found:
+            return table, bad
+        bad |= found
+        good |= index - found.keys()
+        labels = labels.copy()
+        labels[list(found)] = -1
+        if len(np.unique(labels[labels >= 0])) < present:
+            raise UserError(f"{next(iter(found.values()))}; it was the last image of its class")
+
+
+def skipped_text(skipped: Mapping[int, str]) -> str:
+    """A sentence that counts and names images that could not be read."""
+    texts = list(skipped.values())
+    more = f"; and {len(texts) - NAMED} more" if len(texts) > NAMED else ""
+    images = "1 image" if len(texts) == 1 else f"{len(texts)} images"
+    return f"{images} could not be read and others were taken: {'; '.join(texts[:NAMED])}{more}."
