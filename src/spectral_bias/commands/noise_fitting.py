@@ -1,13 +1,10 @@
 """`spectral-bias noise-fitting`: how far a training fitted a wave, from what it saved."""
 
 import argparse
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
-from spectral_bias.errors import UserError, among
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from spectral_bias.toolkit.noise_fit import NoiseFit
+    pass
 
 HELP = "which frequencies of label noise a training takes up, and when"
 EXAMPLE = (
