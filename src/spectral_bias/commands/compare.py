@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 HELP = "which of several classifiers varies faster, and how sure that is"
 EXAMPLE = "spectral-bias compare plain augmented --out plain_and_augmented"
@@ -34,6 +36,10 @@ def run(arguments: argparse.Namespace) -> None:
     from spectral_bias.toolkit.output import new_folder
 
     measurements = [Measurement.read(folder) for folder in arguments.measurements]
+    if len({one.name for one in measurements}) < len(measurements):
+        folders = [Path(folder).resolve().name for folder in arguments.measurements]
+        pairs = zip(measurements, folders, strict=True)
+        measurements = [replace(one, name=folder) for one, folder in pairs]
     with new_folder(arguments.out) as folder:
         compared = compare(*measurements)
         compared.save(folder)

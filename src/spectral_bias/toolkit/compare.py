@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,10 +125,7 @@ def _with_names(measurements: Sequence[Measurement]) -> list[Measurement]:
         name if names.count(name) == 1 else f"{name} ({names[: at + 1].count(name)})"
         for at, name in enumerate(names)
     ]
-    return [
-        Measurement(name, one.paths, one.spectra, one.summary, one.published, one.facts, one.notes)
-        for name, one in zip(shown, measurements, strict=True)
-    ]
+    return [replace(one, name=name) for name, one in zip(shown, measurements, strict=True)]
 
 
 def _require_same_measure(a: Measurement, b: Measurement) -> None:

@@ -30,6 +30,33 @@ def float32_mode(precision: str) -> Iterator[None]:
         torch.backends.cudnn.allow_tf32 = before[1]
 
 
+@contextmanager
+def exact_float32() -> Iterator[None]:
+    """Makes sure that float32 products are exact, within a program that has settings of its own.
+
+    As `float32_mode`, which PyTorch refuses to a program that chose its precision by attributes
+    named fp32_precision; these stand for both ways, but older versions lack them.
+    """
+    import torch
+
+    backends = torch.backends
+    if not hasattr(backends.cuda.matmul, "fp32_precision"):
+        with float32_mode("float32"):
+            yield
+        return
+    kinds = ("matmul", "conv", "rnn")
+    places = [backends.cuda.matmul, backends.cudnn.conv, backends.cudnn.rnn]
+    places += [getattr(backends.mkldnn, kind) for kind in kinds]
+    before = [place.fp32_precision for place in places]
+    for place in places:
+        place.fp32_precision = "ieee"
+    try:
+        yield
+    finally:
+        for place, precision in zip(places, before, strict=True):
+            place.fp32_precision = precision
+
+
 def autocast(precision: str, device: "torch.device") -> "torch.autocast":
     """Products in bfloat16 within it where `precision` is "bf16"; else nothing changes.
 

@@ -1,5 +1,7 @@
 """Products are computed as exactly as the settings say, and as before once it is over."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -74,3 +76,28 @@ def test_training_in_bfloat16_keeps_its_weights_and_losses_in_float32():
         one, other = exact.history[name], rounded.history[name]
         assert not np.array_equal(one, other), "bfloat16 was used"
         np.testing.assert_allclose(one, other, rtol=0.05)
+
+
+CHOICES = {
+    "nothing": ("None", "None"),
+    "legacy": ("torch.set_float32_matmul_precision('high')", "torch.backends.cudnn.allow_tf32"),
+    "new": ("torch.backends.fp32_precision = 'tf32'", "torch.backends.fp32_precision"),
+}
+EXACT = """
+import torch
+from spectral_bias.training.precision import exact_float32
+places = [torch.backends.cuda.matmul, torch.backends.cudnn.conv, torch.backends.mkldnn.matmul]
+{choice}
+before = [place.fp32_precision for place in places]
+with exact_float32():
+    assert [place.fp32_precision for place in places] == ["ieee"] * 3
+assert [place.fp32_precision for place in places] == before
+{asked}  # PyTorch refuses to read a setting that was changed in two ways
+"""
+
+
+@pytest.mark.parametrize("how", CHOICES)
+def test_products_are_exact_within_a_program_of_any_settings(how):
+    """In a process of its own: a choice by either way lasts."""
+    choice, asked = CHOICES[how]
+    subprocess.run([sys.executable, "-c", EXACT.format(choice=choice, asked=asked)], check=True)

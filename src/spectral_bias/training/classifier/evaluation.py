@@ -1,14 +1,6 @@
 """Losses of a classifier on its test set: clean, and with labels smoothed by waves.
 
-With l_c = -log softmax_c of an image of class y, the clean loss is the mean of l_y. A label that is
-smoothed with rate r costs (1 - r) l_y + r mean_c l_c, since it is (1 - r) onehot + r / K. So one
-pass gives the loss under any number of waves. Noise fitting is the clean minus the noisy loss
-(Fridovich-Keil et al. 2021, Section 3).
-
-*Its two parts (ours).* With m = mean_c l_c - l_y, which says how sure the network is of the true
-class, noise fitting is -mean(r m) = -mean(r) mean(m) - Cov(r, m), exactly. The first term is
-confidence and knows nothing of the wave; the second is positive where the network is less sure of
-images whose labels are smoothed more, that is where it fits the wave.
+What is measured of each wave, and why, is said in `training.classifier.noise_terms`.
 
 Shape suffixes: M test images, P waves.
 """
@@ -18,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import nn
 
 from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, Wave, placed_waves
+from spectral_bias.training.classifier.noise_terms import ImageLosses, Probe
 from spectral_bias.training.classifier.normalisation import Normalisation
 from spectral_bias.training.classifier.sources import ImageSource
 from spectral_bias.training.precision import autocast
@@ -40,8 +32,7 @@ class TestLosses:
         loss: mean cross-entropy with the true labels.
         accuracy: fraction of images that are correctly classified.
         probes: by the names of `PROBES`, (P,) each, in nats, over the images that a wave smooths:
-            mean cross-entropy with the true labels, with the smoothed ones, -mean(r) mean(m), and
-            -Cov(r, m) (divided by the number of images).
+            see `noise_terms.NoiseTerms`.
     """
 
     __test__ = False  # not a test class, whatever its name says to pytest
@@ -51,28 +42,8 @@ class TestLosses:
     probes: Mapping[str, list[float]]
 
 
-@dataclass(frozen=True)
-class _Probe:
-    """A wave on the test set: r (M,) and which images (M,) it is judged by."""
-
-    rate_M: Tensor
-    chosen_M: Tensor
-
-    def of(self, own_M: Tensor, mean_M: Tensor) -> tuple[float, ...]:
-        """The values of `PROBES`, computed in float64: a covariance is a small difference."""
-        r, own, mean = (v[self.chosen_M].double() for v in (self.rate_M, own_M, mean_M))
-        m = mean - own
-        covariance = ((r - r.mean()) * (m - m.mean())).mean()
-        noisy = ((1 - r) * own + r * mean).mean()
-        parts = own.mean(), noisy, -r.mean() * m.mean(), -covariance
-        return tuple(torch.stack(parts).tolist())
-
-
 class Evaluation:
     """The test set of a source, and how strongly each of some waves smooths its labels.
-
-    The strength of a wave is fixed over the whole test set, not batch by batch, so that it does not
-    depend on the order of the images. A wave on one class is judged by the images of that class.
 
     Args:
         source: its test images are evaluated; waves are placed by its training images.
@@ -90,17 +61,16 @@ class Evaluation:
     ) -> None:
         self.source, self.precision = source, precision
         self.normalise = Normalisation.of(source.mean, source.std, source.device)
-        self._probes: list[_Probe] = []
+        self._probes: list[Probe] = []
         facts: list[tuple[float, ...]] = []
         for placed, probe in self._placed(waves):
-            r = probe.rate_M[probe.chosen_M].double()
             self._probes.append(probe)
-            moments = r.mean().item(), r.var(unbiased=False).item()
-            facts.append((placed.frequency or np.nan, placed.deviation or np.nan, *moments))
+            place = placed.frequency or np.nan, placed.deviation or np.nan
+            facts.append((*place, *probe.moments()))
         columns = np.array(facts, dtype=np.float64).reshape(-1, len(FACTS)).T
         self.facts = dict(zip(FACTS, columns, strict=True))
 
-    def _placed(self, waves: Sequence[Wave]) -> Iterator[tuple[Wave, _Probe]]:
+    def _placed(self, waves: Sequence[Wave]) -> Iterator[tuple[Wave, Probe]]:
         if not waves:
             return
         parts = zip(*self.source.test_batches(), strict=True)
@@ -108,9 +78,7 @@ class Evaluation:
         x = self.normalise(pixels)
         for placed in placed_waves(waves, self.source):
             smoothing = LabelSmoothing(placed, self.source.image_shape, self.source.device)
-            every = torch.ones_like(labels, dtype=torch.bool)
-            own = placed.noise_class
-            yield placed, _Probe(smoothing.rate(x, labels), every if own is None else labels == own)
+            yield placed, Probe.of(placed, smoothing.rate(x, labels), labels)
 
     def of(self, network: nn.Module) -> TestLosses:
         """The losses of a network, which is put into evaluation mode."""
@@ -120,11 +88,9 @@ class Evaluation:
             for pixels, labels in self.source.test_batches():
                 with autocast(self.precision, self.source.device):
                     logits = network(self.normalise(pixels)).float()
-                minus_log_p = -F.log_softmax(logits, 1)
-                own = minus_log_p.gather(1, labels[:, None]).squeeze(1)
-                parts.append((own, minus_log_p.mean(1), logits.argmax(1) == labels))
-        own_M, mean_M, right_M = (torch.cat(part) for part in zip(*parts, strict=True))
-        values = [probe.of(own_M, mean_M) for probe in self._probes]
+                parts.append(ImageLosses.of(logits, labels))
+        own_M, mean_M, right_M = ImageLosses.joined(parts)
+        values = [probe.terms(own_M, mean_M) for probe in self._probes]
         columns = zip(*values, strict=True) if values else [()] * len(PROBES)
         probes = {name: list(column) for name, column in zip(PROBES, columns, strict=True)}
         return TestLosses(own_M.mean().item(), right_M.float().mean().item(), probes)

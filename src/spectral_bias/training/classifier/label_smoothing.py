@@ -73,7 +73,13 @@ class LabelSmoothing:
         """(B,) 1 + wave(x), in [0, 2]."""
         if self.wave.kind == "uniform":
             return torch.ones(len(x_BCHW), device=x_BCHW.device)
-        return 1 + torch.sin(2 * math.pi * self.wave.frequency * self.coordinate(x_BCHW))
+        return self.height_at(self.coordinate(x_BCHW))
+
+    def height_at(self, coordinate_B: Tensor) -> Tensor:
+        """(B,) the height where images lie at these coordinates."""
+        if self.wave.kind == "uniform":
+            return torch.ones_like(coordinate_B)
+        return 1 + torch.sin(2 * math.pi * self.wave.frequency * coordinate_B)
 
     def coordinate(self, x_BCHW: Tensor) -> Tensor:
         """(B,) where images lie along the wave: |x| - c, or <x, d>."""
@@ -91,7 +97,10 @@ class LabelSmoothing:
         exceed 1 on a crest: such an r is cut to 1, and the mean stays below the amplitude (ours).
         If all heights are 0, so is r.
         """
-        height_B = self.height(x_BCHW)
+        return self.rate_of(self.height(x_BCHW), classes_B)
+
+    def rate_of(self, height_B: Tensor, classes_B: Tensor) -> Tensor:
+        """`rate` of images whose heights are known."""
         r_B = (height_B * (self.wave.amplitude / height_B.mean().clamp(min=TINY))).clamp(max=1)
         return r_B if self.wave.noise_class is None else r_B * (classes_B == self.wave.noise_class)
 
@@ -99,6 +108,17 @@ class LabelSmoothing:
         """Targets (B, K) after smoothing; the class of a soft target is its largest entry."""
         r_B1 = self.rate(x_BCHW, targets_BK.argmax(1))[:, None]
         return (1 - r_B1) * targets_BK + r_B1 / targets_BK.shape[1]
+
+
+def deviations(along: Sequence[LabelSmoothing], batches: Iterable[Tensor]) -> list[float]:
+    """The standard deviation of images along each of some waves, see `Wave`.
+
+    Args:
+        along: P waves.
+        batches: all images, normalised (B, C, H, W), some at a time.
+    """
+    parts = [torch.stack([one.coordinate(x) for one in along]) for x in batches]
+    return torch.cat(parts, 1).double().std(dim=1, unbiased=False).tolist()
 
 
 class TrainingImages(Protocol):
@@ -128,11 +148,7 @@ def placed_waves(waves: Iterable[Wave], source: TrainingImages) -> list[Wave]:
     # A wave that is given in cycles has no frequency yet, and its coordinate needs none.
     along = [LabelSmoothing(waves[at], source.image_shape, source.device) for at in chosen]
     order = torch.arange(source.n_train, device=source.device).split(CHUNK)
-    parts = []
-    for pixels, _ in source.train_batches(order):
-        x = normalise(pixels)
-        parts.append(torch.stack([one.coordinate(x) for one in along]))
-    deviations = torch.cat(parts, 1).double().std(dim=1, unbiased=False).tolist()
-    for at, deviation in zip(chosen, deviations, strict=True):
+    batches = (normalise(pixels) for pixels, _ in source.train_batches(order))
+    for at, deviation in zip(chosen, deviations(along, batches), strict=True):
         waves[at] = waves[at].placed(deviation)
     return waves

@@ -2,7 +2,7 @@
 
 Noise fitting after an epoch is the clean minus the noisy test loss. It falls while a network learns
 the classes and ignores the wave, and turns up where it begins to fit it; the paper compares
-networks by its minimum. It is the sum of two terms (ours, see `training.classifier.evaluation`):
+networks by its minimum. It is the sum of two terms (ours, see `training.classifier.noise_terms`):
 confidence, which knows nothing of the wave, and covariance, which is the fit of it. So networks are
 compared by their covariance too, as far as it exceeds the floor.
 
