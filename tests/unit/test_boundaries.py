@@ -241,9 +241,19 @@ def declared(*extras: str) -> set[str]:
     return {canonicalize_name(Requirement(text).name) for text in texts}
 
 
+ADAPTED = ("lightning", "pytorch_lightning", "transformers")
+"""Training frameworks of users, who have installed them; imported when they are used, if at all."""
+
+
+def test_frameworks_of_users_are_imported_only_when_they_are_used():
+    eager = [m for m in MODULES if any(is_within(n, *ADAPTED) for n in imports_of(m, True))]
+    assert eager == []
+    assert offenders(*ADAPTED, but="spectral_bias.toolkit.adapters") == []
+
+
 def undeclared(modules: Iterable[str], *extras: str) -> dict[str, list[str]]:
     """Packages of others that these modules import and pyproject.toml does not ask for: by whom."""
-    ours = {*sys.stdlib_module_names, "spectral_bias"}
+    ours = {*sys.stdlib_module_names, "spectral_bias", *ADAPTED}
     providers, asked = packages_distributions(), declared(*extras)
     found: dict[str, list[str]] = {}
     for module in sorted(modules):
