@@ -74,7 +74,8 @@ def _line(problem: BaseException) -> str:
         case OSError(strerror=str(reason)):
             text = f"{problem.filename}: {reason}" if problem.filename else reason
         case _:
-            text = f"{type(problem).__name__}: {problem}; --debug shows where"
+            said = ": ".join(filter(None, [type(problem).__name__, str(problem)]))
+            text = f"{said}; --debug shows where"
     return "error: " + " ".join(text.split())
 
 

@@ -93,6 +93,7 @@ def test_wrong_usage_is_one_line_and_status_2(command, capsys, words, said):
         (PermissionError(errno.EACCES, "Permission denied", "/a"), "/a: Permission denied"),
         (OSError("cannot identify image"), "OSError: cannot identify image; --debug shows where"),
         (TypeError("what\nnow"), "TypeError: what now; --debug shows where"),
+        (MemoryError(), "MemoryError; --debug shows where"),
     ],
 )
 def test_an_error_is_one_line_and_leaves_nothing(command, capsys, tmp_path, problem, said):
