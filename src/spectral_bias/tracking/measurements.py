@@ -5,7 +5,7 @@ from typing import Any
 
 from spectral_bias.artefacts import read_json
 from spectral_bias.errors import UserError
-from spectral_bias.tracking.location import checked, public_uri
+from spectral_bias.tracking.location import checked, masked, public_uri
 
 EXPERIMENT = "spectral-bias measure"
 
@@ -45,7 +45,7 @@ def record_measurement(uri: str, folder: Path) -> str:
             mlflow.set_tag("mlflow.note.content", "\n\n".join(content["sentences"]))
             mlflow.log_artifacts(str(folder))
     except (MlflowException, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = masked(" ".join(str(error).split()))[:200]
         raise UserError(
             f"--track: {public_uri(uri)} did not take the measurement ({reason}); the results are "
             f"in {folder}"

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from spectral_bias.tracking.location import (
     checked,
     exclusive,
     local_database,
+    masked,
     public_uri,
     relocate,
 )
@@ -31,7 +31,6 @@ ENVIRONMENT = {
 }
 # They print whole tracebacks of errors that reach the user from here as one line.
 NOISY_LOGGERS = ("mlflow.store.db.utils", "alembic", "urllib3.connectionpool")
-CREDENTIALS = re.compile(r"//[^/@\s]+@")
 ENTRIES_PER_CALL, PARAMS_OR_TAGS_PER_CALL, RUNS_PER_PAGE = 1000, 100, 1000
 ORDER = "order"
 """The tag of an experiment that says which place its paper has among the papers."""
@@ -165,7 +164,7 @@ def init_store(uri: str, papers: Papers) -> dict[str, Any]:
 def one_line(error: BaseException) -> str:
     """The kind of an error and the first line of its text, without passwords, 300 characters."""
     text = next(iter(str(error).strip().splitlines()), "")
-    return CREDENTIALS.sub("//", f"{type(error).__name__}: {text}")[:300]
+    return masked(f"{type(error).__name__}: {text}")[:300]
 
 
 def search(store: Store, paper: str, tag: str, value: str) -> list[Any]:
