@@ -35,7 +35,14 @@ help:
 
 install: $(VENV)/package.stamp
 
+# Snakemake itself ends in many lines where a word is no key=value.
+CHECK_CONFIG = for word in $(CONFIG); do case "$${word%%=*}" in \
+	  "$$word" | "" | [!A-Za-z_]* | *[!A-Za-z0-9_]*) \
+	    printf 'make: CONFIG: %s is no key=value, such as seed=3; of a key in a section write %s\n' \
+	      "$$word" "tracking='{\"live_after_seconds\": 5}'" >&2; exit 1;; esac; done
+
 reproduce: install
+	@$(CHECK_CONFIG)
 	$(PY) -m snakemake --cores $(CORES) $(ARGS) $(if $(SETTINGS),--config $(SETTINGS))
 
 test: install
