@@ -236,6 +236,16 @@ def test_logits_may_come_in_an_output_and_within_an_autocast():
     assert halved.clean_loss == pytest.approx(plain.clean_loss, rel=0.02)
 
 
+def test_an_exported_network_has_no_mode_to_change():
+    net = network().eval()
+    batch = torch.export.Dim("batch", min=2)
+    x, _ = pictures(8)
+    exported = torch.export.export(net, (x,), dynamic_shapes=({0: batch},)).module()
+    found = probing(kind="radial", cycles=0.5).evaluate(exported, 1)
+    plain = probing(kind="radial", cycles=0.5).evaluate(net, 1)
+    assert found.noise_fitting == pytest.approx(plain.noise_fitting, abs=1e-6)
+
+
 def trained(data, steps, noise, net=None, optimiser=None, probe=True):
     """A small training whose loader shuffles and whose network drops out at random."""
     net = net or network()
