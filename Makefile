@@ -48,6 +48,7 @@ benchmark: install
 	$(PY) -m tests.benchmarks.engine $(ARGS)
 	$(PY) -m tests.benchmarks.classifier $(ARGS)
 	$(PY) -m tests.benchmarks.interpolation $(ARGS)
+	$(PY) -m tests.benchmarks.own_network $(ARGS)
 
 # Keeps the small files of a build under results/published/<scale>, which git tracks, and writes
 # the pages about them.

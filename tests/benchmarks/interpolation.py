@@ -21,7 +21,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from spectral_bias.measurements.interpolation import HIGH, path_spectra, points_at_once
+from spectral_bias.measurements.interpolation import HIGH, path_spectra
+from spectral_bias.measurements.path_points import points_at_once
 from spectral_bias.models.wide_resnet import wide_resnet
 from spectral_bias.runtime.device import device_name
 from spectral_bias.spectra.paths import Sampling, relative_frequency

@@ -1,11 +1,16 @@
-"""Which part of the library may import which; read from the source, nothing is run."""
+"""Which part of the library may import which, and what else; read from the source alone."""
 
 import ast
-from collections.abc import Iterator
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from spectral_bias.experiments import claim_modules, places
 
@@ -213,3 +218,59 @@ def require_no_cycle(graph: dict[str, set[str]]) -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def reached(*start: str) -> set[str]:
+    """Modules of this project that these load, sooner or later, at any depth, and themselves."""
+    found, waiting = set(), [module for module in MODULES if is_within(module, *start)]
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            for name in imports_of(module):
+                waiting += [known for known in (name, name.rpartition(".")[0]) if known in MODULES]
+    return found
+
+
+def declared(*extras: str) -> set[str]:
+    """Names of the packages that pyproject.toml asks for, with those of some extras."""
+    project = tomllib.loads((SOURCE.parent / "pyproject.toml").read_text())["project"]
+    texts = project["dependencies"] + [
+        text for extra in extras for text in project["optional-dependencies"][extra]
+    ]
+    return {canonicalize_name(Requirement(text).name) for text in texts}
+
+
+ADAPTED = ("lightning", "pytorch_lightning", "transformers")
+"""Training frameworks of users, who have installed them; imported when they are used, if at all."""
+
+
+def test_frameworks_of_users_are_imported_only_when_they_are_used():
+    eager = [m for m in MODULES if any(is_within(n, *ADAPTED) for n in imports_of(m, True))]
+    assert eager == []
+    assert offenders(*ADAPTED, but="spectral_bias.toolkit.adapters") == []
+
+
+def undeclared(modules: Iterable[str], *extras: str) -> dict[str, list[str]]:
+    """Packages of others that these modules import and pyproject.toml does not ask for: by whom."""
+    ours = {*sys.stdlib_module_names, "spectral_bias", *ADAPTED}
+    providers, asked = packages_distributions(), declared(*extras)
+    found: dict[str, list[str]] = {}
+    for module in sorted(modules):
+        for top in {name.partition(".")[0] for name in imports_of(module)} - ours:
+            if asked.isdisjoint(map(canonicalize_name, providers[top])):
+                found.setdefault(top, []).append(module)
+    return found
+
+
+def test_measuring_a_network_needs_declared_packages_only():
+    modules = reached("spectral_bias.toolkit", "spectral_bias.commands")
+    # Who records a measurement in MLflow has installed it.
+    modules = {module for module in modules if not is_within(module, "spectral_bias.tracking")}
+    assert "spectral_bias.spectra.exact" in modules
+    assert undeclared(modules) == {}
+
+
+def test_the_workflow_needs_declared_packages_only():
+    assert undeclared(MODULES, "workflow") == {}
+    assert {"mlflow", "sklearn"} <= undeclared(MODULES).keys(), "the reader sees them"

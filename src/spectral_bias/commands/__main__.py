@@ -35,6 +35,7 @@ COMMANDS = {
 """Module and one line of help for each command, in the order in which they are shown."""
 
 DESCRIPTION = "Measures the spectral bias of neural networks: how fast they vary with their input."
+_DEBUG = {"action": "store_true", "help": "show the traceback of an error"}
 STOPPED = 130
 """Exit status of a program that Ctrl-C has ended, as shells give it."""
 
@@ -73,7 +74,8 @@ def _line(problem: BaseException) -> str:
         case OSError(strerror=str(reason)):
             text = f"{problem.filename}: {reason}" if problem.filename else reason
         case _:
-            text = f"{type(problem).__name__}: {problem}; --debug shows where"
+            said = ": ".join(filter(None, [type(problem).__name__, str(problem)]))
+            text = f"{said}; --debug shows where"
     return "error: " + " ".join(text.split())
 
 
@@ -95,7 +97,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     )
     version = f"%(prog)s {spectral_bias.__version__}"
     parser.add_argument("--version", action="version", version=version)
-    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser.add_argument("--debug", **_DEBUG)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     asked = parser
     for known, (_, text) in COMMANDS.items():
@@ -127,9 +129,7 @@ def _add_command(
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--debug", action="store_true", default=argparse.SUPPRESS, help="show tracebacks"
-    )
+    parser.add_argument("--debug", default=argparse.SUPPRESS, **_DEBUG)
     module.add_arguments(parser)
     parser.set_defaults(run=module.run)
     return parser

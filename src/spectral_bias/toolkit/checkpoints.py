@@ -26,7 +26,7 @@ ALLOW = (
 
 
 def read_checkpoint(path: Path, unsafe_load: bool = False) -> dict[str, Tensor]:
-    """Named tensors of a network: a state dict, or one within a dictionary.
+    """Named tensors of a network: a state dict, one within a dictionary, or those of TorchScript.
 
     Raises:
         UserError: there is no such file, it holds none, or must be unpickled and may not.
@@ -52,6 +52,8 @@ def read_checkpoint(path: Path, unsafe_load: bool = False) -> dict[str, Tensor]:
 
 
 def _content(path: Path, unsafe_load: bool) -> Any:
+    if _is_torchscript(path):
+        return read_module(path)
     try:
         if path.suffix == ".safetensors":
             return read_tensors(path)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -69,10 +70,10 @@ def draw_fractions(axes: Axes, summary: pd.DataFrame) -> None:
             if pd.notna(row["ci_low"]):
                 error = [[row["value"] - row["ci_low"]], [row["ci_high"] - row["value"]]]
                 axes.errorbar(at, row["value"], error, color="black", linewidth=0.8, capsize=1.5)
-            axes.annotate(
-                f"{row['value']:.3f}", (at, 0), (0, 2), textcoords="offset points",
-                ha="center", va="bottom", rotation=90, fontsize=6, color="white",
-            )  # fmt: skip
+            top = row["value"] if pd.isna(row["ci_high"]) else row["ci_high"]
+            look = {"textcoords": "offset points", "ha": "center", "va": "bottom", "fontsize": 6}
+            axes.annotate(f"{row['value']:.3g}", (at, top), (0, 2), **look)
+    axes.margins(y=0.12)
     axes.set_xticks(range(len(DRAWN)), list(DRAWN.values()))
     axes.set_ylabel("high-frequency fraction")
     axes.legend()
@@ -86,7 +87,7 @@ def draw_jumps(axes: Axes, paths: pd.DataFrame) -> None:
             own["end_jump"], own["high_frequency_fraction"], ".", color=COLOURS[kind],
             markersize=2, alpha=0.5, label=LABELS[kind],
         )  # fmt: skip
-    axes.set_xlabel("difference of the ends (1: another certain answer)")
+    axes.set_xlabel("difference of the two ends")
     axes.set_ylabel("raw fraction of a path")
     axes.legend()
 
@@ -101,6 +102,8 @@ def draw_published(axes: Axes, points: Mapping[str, pd.DataFrame], kind: str) ->
     """
     cloud = published.all_published()
     published.draw_cloud(axes, cloud, "test_accuracy", f"{kind}_fraction")
+    line, accuracy = published.relation(kind), np.linspace(0.1, 0.98, 200)
+    axes.plot(accuracy, line.expected(accuracy), color="0.8", linewidth=0.8, zorder=0)
     for (name, table), marker in zip(points.items(), style.MARKERS * 9, strict=False):
         own = table[table["kind"] == kind]
         axes.plot(

@@ -228,7 +228,7 @@ def _of_folder(folder: Path, view: View | None, threads: int) -> ImageData:
             "deviation (0 and 1 for none)"
         )
     inside = {entry.name for entry in folder.iterdir() if entry.is_dir()}
-    if inside and inside <= PARTS and len(inside) > 1:
+    if inside and inside <= PARTS:
         folder = part_folder(folder, TEST)
     listing = Listing.within(folder)
     names = [str(Path(path).relative_to(folder)) for path in listing.paths]

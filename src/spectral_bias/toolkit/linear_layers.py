@@ -14,8 +14,8 @@ import numpy as np
 from torch import Tensor, nn
 
 from spectral_bias.errors import UserError
-from spectral_bias.models.pretrained import read_state
 from spectral_bias.spectra.piecewise_linear import Layers, affine_layers
+from spectral_bias.toolkit.checkpoints import read_checkpoint
 
 Network = nn.Sequential | Mapping[str, Tensor] | str | Path
 """What an exact spectrum can be had of: a network, its state dict, or a file with that."""
@@ -25,21 +25,22 @@ Named = dict[str, tuple[np.ndarray, np.ndarray]]
 WANTED = "an exact spectrum is that of a network from one number to one number"
 
 
-def linear_layers(network: Network) -> Layers:
+def linear_layers(network: Network, unsafe_load: bool = False) -> Layers:
     """Weights and biases of all linear layers, first to last, in float64; a missing bias is 0.
 
     Args:
         network: Linear, ReLU, …, Linear as nn.Sequential; or its state dict, whose keys end in
             `weight` and `bias` whatever stands before, in the order of the layers; or a file with
-            one, written by torch.save or as .safetensors. The latter keeps no order, so that layers
-            are taken in the order of their names, numbers as numbers.
+            one, see `read_checkpoint`. A .safetensors file keeps no order, so that its layers are
+            taken in the order of their names, numbers as numbers.
+        unsafe_load: allows files that run code when they are opened.
 
     Raises:
         UserError: there is no such file or it holds no state dict; or the layers are no network
             R → R of linear layers. Names the layer and its shape.
     """
     if isinstance(network, str | Path):
-        state = read_state(network)
+        state: Mapping[str, Tensor] = read_checkpoint(Path(network), unsafe_load)
         if Path(network).suffix == ".safetensors":
             state = dict(sorted(state.items(), key=_by_number))
         return _fitting(_named(state, str(network)), str(network))

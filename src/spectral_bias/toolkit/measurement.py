@@ -72,13 +72,13 @@ class Measurement:
                 self.value(f"{name}_fraction", kind) for name in ("high_frequency", "chord_free")
             )
             try:
-                hann = f"{self.value('hann_fraction', kind):.3f} under a Hann window"
+                hann = f"{self.value('hann_fraction', kind):.3g} under a Hann window"
             except KeyError:
                 hann = "not known under a Hann window, for which paths are too short"
             found.append(
-                f"{kind}: {100 * part:.0f} % of the raw high-frequency fraction, {raw:.3f}, is the "
+                f"{kind}: {100 * part:.0f} % of the raw high-frequency fraction, {raw:.3g}, is the "
                 f"jump between a path's two ends, not variation along it: without the straight "
-                f"line between them it is {free:.3f}, {hann}"
+                f"line between them it is {free:.3g}, {hann}"
             )
         return found
 

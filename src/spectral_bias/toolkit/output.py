@@ -18,7 +18,7 @@ def new_folder(path: str | Path) -> Iterator[Path]:
     current one or a disk of its own, it lies inside.
 
     Raises:
-        UserError: `path` is a file, or a folder that is not empty.
+        UserError: `path` is a file or a folder that is not empty, or may not be written.
     """
     path = Path(path).absolute()
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
@@ -28,7 +28,7 @@ def new_folder(path: str | Path) -> Iterator[Path]:
     made = [folder for folder in (home, *home.parents) if not folder.exists()]
     temporary = home / f".{path.name}.{os.getpid()}"
     try:
-        temporary.mkdir(parents=True)
+        _make(temporary, path)
         yield temporary
         if home is path:
             for file in temporary.iterdir():
@@ -42,3 +42,12 @@ def new_folder(path: str | Path) -> Iterator[Path]:
                 folder.rmdir()
         raise
     shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _make(temporary: Path, path: Path) -> None:
+    try:
+        temporary.mkdir(parents=True)
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be made ({error.strerror}); name a folder where you may write"
+        ) from None

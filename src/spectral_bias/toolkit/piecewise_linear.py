@@ -44,7 +44,7 @@ BLOCK = 2**20
 """Pairs of a frequency and a breakpoint that are held in memory at once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ExactSpectrum:
     """What a network R → R with B breakpoints computes on an interval, and its spectrum there.
 
@@ -110,34 +110,55 @@ class ExactSpectrum:
             }
         )
 
-    def to_csv(self, path: str | Path) -> None:
-        """Writes `table` with all digits."""
-        _write_all_digits(path, self.table())
+    def to_csv(self, folder: str | Path) -> tuple[Path, Path]:
+        """Writes both tables with all digits, as spectrum.csv and breakpoints.csv into a folder."""
+        files = Path(folder) / "spectrum.csv", Path(folder) / "breakpoints.csv"
+        for file, table in zip(files, (self.table(), self.breakpoint_table()), strict=True):
+            with replacing(file) as temporary:
+                table.to_csv(temporary, index=False)
+        return files
 
-    def breakpoints_to_csv(self, path: str | Path) -> None:
-        """Writes `breakpoint_table` with all digits."""
-        _write_all_digits(path, self.breakpoint_table())
-
-    def to_json(self, path: str | Path) -> None:
+    def to_json(self, path: str | Path) -> Path:
         """Writes all attributes with the normalisation and the units; NaN becomes null."""
         content = {name: _plain(value) for name, value in asdict(self).items()}
         write_json(path, {"about": ABOUT, "n_breakpoints": len(self.breakpoints), **content})
+        return Path(path)
 
-    def plot(self, axes: "Axes") -> None:
+    def plot(self, ax: "Axes") -> "Axes":
         """Draws |f~(k)| without the chord over k, both logarithmic, and the bound C/k^2."""
         from spectral_bias.toolkit.spectrum_panels import draw_spectrum
 
-        draw_spectrum(axes, self.table(), self.resolved())
+        draw_spectrum(ax, self.table(), self.resolved())
+        return ax
 
-    def plot_function(self, axes: "Axes") -> None:
+    def plot_function(self, ax: "Axes") -> "Axes":
         """Draws the function over the interval, and its breakpoints."""
         from spectral_bias.toolkit.spectrum_panels import draw_function
 
-        draw_function(axes, self.nodes, self.values)
+        draw_function(ax, self.nodes, self.values)
+        return ax
+
+    def save(self, folder: str | Path) -> None:
+        """Writes spectrum.csv, breakpoints.csv, spectrum.json, spectrum.png and spectrum.pdf."""
+        from spectral_bias.toolkit.spectrum_panels import write_picture
+
+        self.to_csv(folder)
+        self.to_json(Path(folder) / "spectrum.json")
+        write_picture(Path(folder) / "spectrum", self)
 
     def resolved(self) -> np.ndarray:
         """(K,) bool: whether the amplitude is more than rounding leaves of 0."""
-        return self.amplitudes > ROUNDING * self.decay_constant / self.frequencies
+        return _resolved(self.amplitudes, self.frequencies, self.decay_constant)
+
+    def __str__(self) -> str:
+        start, end = self.interval
+        text = f"{len(self.breakpoints)} breakpoints on [{start:g}, {end:g}]; "
+        text += f"|f~(k)| <= C/k^2 with C = {self.decay_constant:.4g}, at most "
+        text += f"{self.largest_constant:.4g} with weights of these magnitudes"
+        if not np.isnan(self.decay_exponent):
+            text += f"; |f~(k)| falls as k^{self.decay_exponent:.3f} from k = {self.fit_from} to "
+            text += f"{self.frequencies[-1]}"
+        return text
 
 
 ABOUT = {
@@ -160,6 +181,7 @@ def exact_spectrum_of(
     max_frequency: int = 200,
     interval: tuple[float, float] = (0.0, 1.0),
     fit_from: int = 1,
+    unsafe_load: bool = False,
 ) -> ExactSpectrum:
     """The exact spectrum of a ReLU network R → R, without sampling.
 
@@ -169,9 +191,11 @@ def exact_spectrum_of(
         interval: (a, b) with a < b, on which the network is looked at.
         fit_from: lowest k of the fitted exponent. |f~(k)| falls as k^-2 from about as many cycles
             on as there are breakpoints; from 1 on, it is the fall over all frequencies.
+        unsafe_load: allows files that run code when they are opened.
 
     Raises:
-        UserError: another kind of network, see `linear_layers`; or an argument out of its range.
+        UserError: another kind of network, see `linear_layers`, or one whose values overflow; an
+            argument out of its range.
     """
     start, end = map(float, interval)
     if not (np.isfinite([start, end]).all() and start < end):
@@ -180,11 +204,14 @@ def exact_spectrum_of(
         raise UserError(f"max_frequency: {max_frequency}; give a positive integer, such as 200")
     if not 1 <= fit_from <= max_frequency:
         raise UserError(f"fit_from: {fit_from} is not between 1 and max_frequency, {max_frequency}")
-    layers = _on_unit_interval(linear_layers(network), start, end)
-    function, width = piecewise_linear(layers), end - start
+    layers, width = _on_unit_interval(linear_layers(network, unsafe_load), start, end), end - start
+    with np.errstate(over="ignore", invalid="ignore"):
+        function, largest = piecewise_linear(layers), largest_constant(layers)
+    if not np.isfinite([*function.values, *function.slopes, largest]).all():
+        raise UserError("network: its values are too large for float64; the training has diverged")
     frequencies, constant = np.arange(1, max_frequency + 1), decay_constant(function)
     without, whole = (_amplitudes(function, frequencies, chordless) for chordless in (True, False))
-    fitted = (frequencies >= fit_from) & (without > ROUNDING * constant / frequencies)
+    fitted = (frequencies >= fit_from) & _resolved(without, frequencies, constant)
     return ExactSpectrum(
         interval=(start, end),
         nodes=np.concatenate([[start], start + width * function.breakpoints, [end]]),
@@ -194,7 +221,7 @@ def exact_spectrum_of(
         amplitudes=without,
         amplitudes_with_chord=whole,
         decay_constant=constant,
-        largest_constant=largest_constant(layers),
+        largest_constant=largest,
         decay_exponent=decay_exponent(frequencies[fitted], without[fitted]),
         fit_from=fit_from,
     )
@@ -217,9 +244,9 @@ def _amplitudes(
     )
 
 
-def _write_all_digits(path: str | Path, table: pd.DataFrame) -> None:
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False)
+def _resolved(amplitudes: np.ndarray, frequencies: np.ndarray, constant: float) -> np.ndarray:
+    """Whether amplitudes are more than rounding leaves of 0."""
+    return amplitudes > ROUNDING * constant / frequencies
 
 
 def _plain(value: Any) -> Any:

@@ -1,22 +1,25 @@
 """Draws a piecewise linear function with its breakpoints, and its spectrum with the bound C/k^2."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from spectral_bias.figures import panels, style
+from spectral_bias.figures.files import write_pictures
 from spectral_bias.toolkit.piecewise_linear import ExactSpectrum
 
 
-def draw(spectrum: ExactSpectrum) -> Figure:
-    """Two panels: the function, its spectrum."""
-    figure, axes = style.new_figure([["a", "b"]], height=2.2)
-    spectrum.plot_function(axes["a"])
-    spectrum.plot(axes["b"])
-    panels.title(axes["a"], "a", f"function, {len(spectrum.breakpoints)} breakpoints")
-    panels.title(axes["b"], "b", "spectrum without its chord")
-    return figure
+def write_picture(stem: str | Path, spectrum: ExactSpectrum) -> None:
+    """Writes stem.png and stem.pdf: the function, its spectrum."""
+    with style.look():
+        figure, axes = style.new_figure([["a", "b"]], height=2.2)
+        spectrum.plot_function(axes["a"])
+        spectrum.plot(axes["b"])
+        panels.title(axes["a"], "a", f"function, {len(spectrum.breakpoints)} breakpoints")
+        panels.title(axes["b"], "b", "spectrum without its chord")
+        write_pictures(stem, figure)
 
 
 def draw_function(axes: Axes, nodes: np.ndarray, values: np.ndarray) -> None:

@@ -32,12 +32,13 @@ SUMMARY = ["kind", "quantity", "value", *INTERVALS, "n_paths", "n_classes"]
 SPECTRA = ["kind", "relative_frequency", "magnitude", *INTERVALS, "power"]
 
 
-def summary_table(paths: pd.DataFrame) -> pd.DataFrame:
+def summary_table(paths: pd.DataFrame, chord: bool = True) -> pd.DataFrame:
     """Means over the paths of each kind, with intervals.
 
     Args:
         paths: kind, class_a, class_b and, for each of `QUANTITIES`, a column of that name or two
-            with _a and _b, of which the mean is taken.
+            with _a and _b, of which the mean is taken; quantities without one are left out.
+        chord: whether `CHORD` is wanted, too.
 
     Returns:
         `SUMMARY`: value; ci_low and ci_high, for other paths of the same classes (Student's t over
@@ -49,12 +50,15 @@ def summary_table(paths: pd.DataFrame) -> pd.DataFrame:
     for kind in present(paths):
         some = paths[paths["kind"] == kind]
         for name in QUANTITIES:
+            if name not in some and f"{name}_a" not in some:
+                continue
             values = _values(some, name)
             known = np.isfinite(values)
             if known.any():
                 found = mean_of_pairs(values[known, None], _classes(some[known]))
                 rows.append({"kind": kind, "quantity": name, **_row(found)})
-        rows += [{"kind": kind, "quantity": CHORD, **row} for row in _chord(some)]
+        if chord:
+            rows += [{"kind": kind, "quantity": CHORD, **row} for row in _chord(some)]
     return pd.DataFrame(rows, columns=SUMMARY)
 
 

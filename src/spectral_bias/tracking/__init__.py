@@ -11,6 +11,7 @@ from typing import Any
 
 _HOMES = {
     "LiveRun": "live",
+    "record_measurement": "measurements",
     "init_store": "store",
     "track": "importer",
     "tracking_uri": "location",

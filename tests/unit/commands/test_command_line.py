@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +17,6 @@ from spectral_bias.commands.__main__ import COMMANDS, main
 from spectral_bias.errors import UserError
 from spectral_bias.toolkit.output import new_folder
 
-THERE = [name for name, (module, _) in COMMANDS.items() if find_spec(module)]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(spectral_bias.__file__).parents[1])}
 
 
@@ -95,6 +93,7 @@ def test_wrong_usage_is_one_line_and_status_2(command, capsys, words, said):
         (PermissionError(errno.EACCES, "Permission denied", "/a"), "/a: Permission denied"),
         (OSError("cannot identify image"), "OSError: cannot identify image; --debug shows where"),
         (TypeError("what\nnow"), "TypeError: what now; --debug shows where"),
+        (MemoryError(), "MemoryError; --debug shows where"),
     ],
 )
 def test_an_error_is_one_line_and_leaves_nothing(command, capsys, tmp_path, problem, said):
@@ -117,7 +116,9 @@ def test_a_folder_that_may_not_be_written(command, capsys, tmp_path):
     tmp_path.chmod(0o500)
     command(writing_then(UserError("must not be reached")))
     assert main(["act", str(tmp_path / "out")]) == 1
-    assert "Permission denied" in capsys.readouterr().err
+    reason = "cannot be made (Permission denied); name a folder where you may write"
+    assert capsys.readouterr().err == f"error: {tmp_path / 'out'}: {reason}\n"
+    tmp_path.chmod(0o700)
 
 
 WAITING = """
@@ -162,7 +163,7 @@ def test_help_names_every_command(capsys):
         assert name in shown and text in shown
 
 
-@pytest.mark.parametrize("name", THERE)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_help_of_a_command_explains_and_shows_an_example(capsys, name):
     module, text = COMMANDS[name]
     assert text == import_module(module).HELP

@@ -22,7 +22,7 @@ def file(tmp_path):
 def test_a_file_becomes_a_folder_of_results(file, tmp_path, capsys):
     out = tmp_path / "out"
     options = ["--interval", "-1", "2", "--max-frequency", "50", "--fit-from", "10"]
-    assert main(["spectrum", str(file), "-o", str(out), *options]) == 0
+    assert main(["spectrum", str(file), "--out", str(out), *options]) == 0
     wanted = exact_spectrum_of(file, 50, (-1, 2), fit_from=10)
     assert {path.name for path in out.iterdir()} == {
         *("spectrum.csv", "spectrum.json", "spectrum.png", "spectrum.pdf", "breakpoints.csv")
@@ -33,9 +33,10 @@ def test_a_file_becomes_a_folder_of_results(file, tmp_path, capsys):
     assert facts["interval"] == [-1, 2] and facts["fit_from"] == 10
     assert (out / "spectrum.png").read_bytes().startswith(b"\x89PNG")
     printed, errors = capsys.readouterr()
-    assert errors == "" and printed.count("\n") == 1
+    assert errors == "" and printed.count("\n") == 2
     assert printed.startswith(f"{len(wanted.breakpoints)} breakpoints on [-1, 2]; ")
-    assert f"fitted exponent {wanted.decay_exponent:.3f}" in printed
+    assert f"falls as k^{wanted.decay_exponent:.3f} from k = 10 to 50\n" in printed
+    assert printed.endswith(f"\nwritten to {out}\n")
 
 
 @pytest.mark.parametrize(
@@ -47,12 +48,12 @@ def test_a_file_becomes_a_folder_of_results(file, tmp_path, capsys):
     ],
 )
 def test_an_error_leaves_no_folder(file, tmp_path, capsys, options, said):
-    assert main(["spectrum", str(file), "-o", str(tmp_path / "out"), *options]) == 1
+    assert main(["spectrum", str(file), "--out", str(tmp_path / "out"), *options]) == 1
     assert capsys.readouterr() == ("", f"error: {said}\n")
     assert [path.name for path in tmp_path.iterdir()] == ["network.pt"]
 
 
 def test_results_are_not_overwritten(file, tmp_path, capsys):
-    assert main(["spectrum", str(file), "-o", str(tmp_path)]) == 1
+    assert main(["spectrum", str(file), "--out", str(tmp_path)]) == 1
     assert "is a folder that is not empty; name a new folder" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["network.pt"]

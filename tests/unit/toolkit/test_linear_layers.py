@@ -1,5 +1,7 @@
 """Layers found in state dicts, files and networks, and what is said of those that are refused."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -106,7 +108,7 @@ def test_other_state_dicts_are_refused(state, said):
 
 def test_files_are_named_in_what_is_said(tmp_path):
     file = tmp_path / "a.pt"
-    with pytest.raises(UserError, match=r"a\.pt: no such checkpoint"):
+    with pytest.raises(UserError, match=r"a\.pt: no such file"):
         linear_layers(file)
     torch.save(zeros(a__weight=(2, 2)), file)
     with pytest.raises(UserError, match=r"a\.pt: layer 'a' with a weight of shape \(2, 2\) has 2"):
@@ -115,8 +117,20 @@ def test_files_are_named_in_what_is_said(tmp_path):
     with pytest.raises(UserError, match=r"a\.pt: holds no state dict"):
         linear_layers(file)
     torch.save(nn.Linear(1, 1), file)
-    with pytest.raises(UserError, match=r"a\.pt: cannot be read .*: it holds Python objects"):
+    with pytest.raises(UserError, match=r"a\.pt: it can be opened only by running code"):
         linear_layers(file)
+
+
+def test_a_state_dict_may_lie_within_a_dictionary_or_a_program(tmp_path, network):
+    file = tmp_path / "a.pt"
+    torch.save({"state_dict": network.state_dict(), "epoch": 3}, file)
+    same(linear_layers(file), linear_layers(network))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TorchScript is deprecated
+        torch.jit.script(network).save(file)
+    same(linear_layers(file), linear_layers(network))
+    torch.save(network, file)
+    same(linear_layers(file, unsafe_load=True), linear_layers(network))
 
 
 def test_networks_whose_activations_are_others_are_refused():

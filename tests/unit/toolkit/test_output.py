@@ -54,3 +54,12 @@ def test_folders_above_stay_if_others_use_them(tmp_path):
         (tmp_path / "shared" / "theirs").mkdir()
         raise ValueError
     assert [path.name for path in (tmp_path / "shared").iterdir()] == ["theirs"]
+
+
+def test_where_no_folder_can_be_made_the_reason_is_said(tmp_path):
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "out"
+    with pytest.raises(UserError) as caught, new_folder(path):
+        pytest.fail("the folder must not be opened")
+    reason = "cannot be made (Not a directory); name a folder where you may write"
+    assert str(caught.value) == f"{path}: {reason}"

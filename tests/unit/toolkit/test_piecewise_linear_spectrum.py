@@ -112,6 +112,10 @@ def test_a_straight_line_has_no_spectrum_but_that_of_its_cut():
     np.testing.assert_array_equal(found.amplitudes, 0)
     np.testing.assert_allclose(found.amplitudes_with_chord, 8 / (2 * np.pi * K[:10]))
     assert np.isnan(found.decay_exponent)
+    assert str(found) == (
+        "0 breakpoints on [0, 4]; |f~(k)| <= C/k^2 with C = 0, at most 0.4053 with weights of "
+        "these magnitudes"
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,14 +133,17 @@ def test_arguments_out_of_range_are_refused(options, said):
     assert str(caught.value) == said
 
 
+def test_a_network_that_overflows_is_refused():
+    with pytest.raises(UserError, match="network: its values are too large for float64"):
+        exact_spectrum_of(state(([[1e300]], [0.0]), ([[1e300]], [0.0])))
+
+
 def test_files_keep_all_digits(tmp_path):
     found = exact_spectrum_of(mlp(1, 8, 3, 1), 30, (-3, 2))
-    found.to_csv(tmp_path / "a.csv")
-    found.breakpoints_to_csv(tmp_path / "b.csv")
-    found.to_json(tmp_path / "a.json")
-    spectrum = pd.read_csv(tmp_path / "a.csv")
+    files = found.to_csv(tmp_path)
+    assert found.to_json(tmp_path / "a.json") == tmp_path / "a.json"
+    spectrum, breakpoints = map(pd.read_csv, files)
     pd.testing.assert_frame_equal(spectrum, found.table(), rtol=1e-15, atol=0)
-    breakpoints = pd.read_csv(tmp_path / "b.csv")
     pd.testing.assert_frame_equal(breakpoints, found.breakpoint_table(), rtol=1e-15, atol=0)
     facts = json.loads((tmp_path / "a.json").read_text())
     assert facts["decay_constant"] == found.decay_constant
@@ -149,13 +156,13 @@ def test_files_keep_all_digits(tmp_path):
 
 def test_the_panels_show_breakpoints_amplitudes_and_the_bound():
     found, axes = exact_spectrum_of(TRIANGLE, 9, (4, 6)), Figure().add_subplot()
-    found.plot(axes)
+    assert found.plot(axes) is axes
     dots, bound = axes.get_lines()
     np.testing.assert_array_equal(dots.get_xdata(), [1, 3, 5, 7, 9])
     np.testing.assert_allclose(bound.get_ydata(), found.decay_constant / np.arange(1, 10) ** 2)
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
     axes = Figure().add_subplot()
-    found.plot_function(axes)
+    assert found.plot_function(axes) is axes
     np.testing.assert_allclose(axes.get_lines()[1].get_xdata(), [5])
     axes = Figure().add_subplot()
     exact_spectrum_of(LINE).plot(axes)
