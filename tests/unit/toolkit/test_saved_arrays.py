@@ -122,7 +122,7 @@ def test_labels_of_an_array(tmp_path):
         (
             "a.csv",
             "name,class\na,1\n",
-            "holds no 'labels'; did you mean 'class'; known: name, class",
+            "holds no 'labels'; did you mean 'class'; known: ",
         ),
         ("a.csv", "", "cannot be read (No columns to parse from file); save the array anew"),
         ("a.txt", "zero\n", "cannot be read (could not convert string 'zero'"),
