@@ -12,6 +12,11 @@ _OFFERED = {
     "measure": "spectral_bias.toolkit.measure",
     "measure_paths": "spectral_bias.measurements.measured_paths",
     "compare": "spectral_bias.toolkit.compare",
+    "NoiseFitting": "spectral_bias.toolkit.noise_fitting",
+    "NoiseFit": "spectral_bias.toolkit.noise_fit",
+    "Wave": "spectral_bias.training.classifier.wave",
+    "lightning_callback": "spectral_bias.toolkit.adapters",
+    "trainer_callback": "spectral_bias.toolkit.adapters",
     "ExactSpectrum": "spectral_bias.toolkit.piecewise_linear",
     "exact_spectrum_of": "spectral_bias.toolkit.piecewise_linear",
 }

@@ -5,33 +5,37 @@ Shape suffixes: B images of a batch, C channels, H and W pixels, K classes.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from spectral_bias.errors import UserError
+from spectral_bias.toolkit.checks import LOGITS, predictor
 from spectral_bias.training.precision import exact_float32
 
 
 @contextmanager
-def evaluating(network: nn.Module) -> Iterator[Callable[[Tensor], Tensor]]:
+def evaluating(network: nn.Module, outputs: str = LOGITS) -> Iterator[Callable[[Tensor], Tensor]]:
     """Yields a function from images (B, C, H, W) anywhere to logits (B, K) where the network is.
 
     Within it the network is in evaluation mode, nothing is differentiated, and products are exact
     where the network's numbers are float32, whatever autocast is on. Afterwards all modes and
     settings are as before. Logits are float32.
 
+    Args:
+        network: that gives a tensor, or an output with `.logits`.
+        outputs: "logits" or "probabilities".
+
     Raises:
-        UserError: from the function, if the network gives no logits.
+        UserError: there are no such outputs; from the function, if the network gives no tensor.
     """
+    logits_of = predictor(network, outputs)
     place = next((value.device for value in _values(network)), None)
     dtype = next((v.dtype for v in _values(network) if v.is_floating_point()), torch.float32)
 
     def predict(x_BCHW: Tensor) -> Tensor:
         x_BCHW = x_BCHW.detach().to(place or x_BCHW.device, dtype)
         with torch.autocast(x_BCHW.device.type, enabled=False):
-            return logits_of(network(x_BCHW), len(x_BCHW)).float()
+            return logits_of(x_BCHW).float()
 
     with _evaluation_mode(network), torch.no_grad(), exact_float32():
         yield predict
@@ -46,29 +50,11 @@ def _values(network: nn.Module) -> Iterator[Tensor]:
 def _evaluation_mode(network: nn.Module) -> Iterator[None]:
     """Within it all modules are in evaluation mode, afterwards each in its own again."""
     before = [(module, module.training) for module in network.modules()]
-    network.eval()
+    # One by one, since an exported network refuses eval(), which changes nothing in it.
+    for module, _ in before:
+        module.training = False
     try:
         yield
     finally:
         for module, mode in before:
             module.training = mode
-
-
-def logits_of(output: Any, count: int) -> Tensor:
-    """The logits (B, K) in what a network returns for B = count images.
-
-    Raises:
-        UserError: there are none.
-    """
-    logits = getattr(output, "logits", output)
-    if not isinstance(logits, Tensor):
-        raise UserError(
-            f"network: returns {type(output).__name__}, no tensor of logits; wrap it in a module "
-            "that returns logits (B, K)"
-        )
-    if logits.dim() != 2 or len(logits) != count:
-        raise UserError(
-            f"network: returns the shape {tuple(logits.shape)} for {count} images; it must return "
-            "logits (B, K), one for each class"
-        )
-    return logits

@@ -26,11 +26,12 @@ from torch import Tensor, nn
 
 from spectral_bias.errors import UserError
 from spectral_bias.toolkit import noise_history
-from spectral_bias.toolkit.evaluating import evaluating, logits_of
+from spectral_bias.toolkit.checks import LOGITS
+from spectral_bias.toolkit.evaluating import evaluating
 from spectral_bias.toolkit.noise_fit import NoiseFit, noise_fit
 from spectral_bias.toolkit.probe_images import passes_over
 from spectral_bias.toolkit.probed_wave import places_along, probed, smoothing_of
-from spectral_bias.toolkit.targets import class_count, soft_targets
+from spectral_bias.toolkit.targets import class_count, soft_targets, tensor_of
 from spectral_bias.toolkit.waves import wave_of
 from spectral_bias.training.classifier.noise_terms import ImageLosses
 from spectral_bias.training.classifier.wave import Wave
@@ -50,7 +51,8 @@ class NoiseFitting:
             cycles, amplitude (0.1 by default), spatial_frequency, noise_class, seed.
         images: on which the wave is probed, normalised as the network gets them, never those that
             are trained on: a tensor (M, C, H, W), a map-style data set of (image, label), or a
-            DataLoader over one that does not shuffle. Without random augmentation.
+            DataLoader over one that does not shuffle, or an `ImageData` of image files. Without
+            random augmentation.
         labels: (M,) classes of `images`; None where a data set holds them.
         n_classes: K, outputs of the network; by default the largest label and 1.
         training_images: as `images`, by whose standard deviation along the wave `cycles` are
@@ -119,7 +121,7 @@ class NoiseFitting:
             along = smoothing_of(self.wave, shape, x_BCHW.device)
             return along.smoothed(x_BCHW, targets_BK.to(x_BCHW.device))
 
-    def evaluate(self, network: nn.Module, step: float) -> NoiseFit:
+    def evaluate(self, network: nn.Module, step: float, outputs: str = LOGITS) -> NoiseFit:
         """Noise fitting of a network on the probe images, which joins the history.
 
         It is evaluated on the device where it is, in evaluation mode and with exact float32
@@ -128,20 +130,21 @@ class NoiseFitting:
         Args:
             network: normalised images (B, C, H, W) → logits (B, K), or an output with `.logits`.
             step: of the training, such as the number of finished epochs.
+            outputs: "logits", or "probabilities" if the network ends with a softmax.
 
         Raises:
             UserError: the network gives no logits of K classes, or the probe images are not those
                 of the first reading, as under random augmentation.
         """
         parts, start = [], 0
-        with evaluating(network) as predict:
+        with evaluating(network, outputs) as predict:
             for x_BCHW, labels_B in self._passes():
                 if not self._probed.holds(places_along(self.wave, x_BCHW), labels_B, start):
                     raise UserError(
                         "images: are not what they were at first, as under random augmentation; "
                         "probe the wave on images that stay the same"
                     )
-                logits_BK = self._checked(predict(x_BCHW))
+                logits_BK = self._checked(predict(x_BCHW), len(x_BCHW))
                 losses = ImageLosses.of(logits_BK, labels_B.to(logits_BK.device))
                 parts.append(ImageLosses(*(values.cpu() for values in losses)))
                 start += len(labels_B)
@@ -156,15 +159,22 @@ class NoiseFitting:
             UserError: the shape is another.
         """
         labels_M = self._probed.labels_M
-        logits_MK = logits_of(torch.as_tensor(logits).detach().float().cpu(), len(labels_M))
-        return self._recorded(ImageLosses.of(self._checked(logits_MK), labels_M), step)
+        logits_MK = tensor_of(logits).float().cpu()
+        losses = ImageLosses.of(self._checked(logits_MK, len(labels_M)), labels_M)
+        return self._recorded(losses, step)
 
-    def _checked(self, logits_BK: Tensor) -> Tensor:
-        found = logits_BK.shape[1]
-        if found != self.n_classes:
+    def _checked(self, logits_BK: Tensor, count: int) -> Tensor:
+        """The logits of B = count images, if that is what they are."""
+        shape = tuple(logits_BK.shape)
+        if len(shape) != 2 or shape[0] != count:
             raise UserError(
-                f"n_classes: the network has {found} outputs, but {self.n_classes} classes were "
-                f"expected; make NoiseFitting with n_classes={found}"
+                f"network: its outputs have the shape {shape} for {count} images; give logits of "
+                "(images, classes)"
+            )
+        if shape[1] != self.n_classes:
+            raise UserError(
+                f"n_classes: the network has {shape[1]} outputs, but {self.n_classes} classes were "
+                f"expected; make NoiseFitting with n_classes={shape[1]}"
             )
         return logits_BK
 

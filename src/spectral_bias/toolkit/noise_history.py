@@ -12,6 +12,7 @@ from spectral_bias.toolkit.noise_fit import NoiseFit
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 COLUMNS = tuple(field.name for field in fields(NoiseFit))
 INTERVALS = "95 %, over test images, by the jackknife"
@@ -57,7 +58,9 @@ def write_json(path: str | Path, history: Sequence[NoiseFit], facts: Mapping[str
     artefacts.write_json(path, {**facts, "unit": "nats", "intervals": INTERVALS, "history": rows})
 
 
-def plot(axes: Any, history: Sequence[NoiseFit], value: str = "noise_fitting", **line: Any) -> None:
+def plot(
+    axes: "Axes", history: Sequence[NoiseFit], value: str = "noise_fitting", **line: Any
+) -> None:
     """Draws one of `LABELS` over the steps, with the band of its interval where it has one.
 
     The least noise fitting, by which Fridovich-Keil et al. 2021 compare networks, is dotted.

@@ -12,6 +12,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset, SequentialSampler
 
 from spectral_bias.errors import UserError
+from spectral_bias.toolkit.images import ImageData
+from spectral_bias.toolkit.targets import tensor_of
 
 Batch = tuple[Tensor, Tensor]
 """Normalised images (B, C, H, W), of any floating type, and their classes (B,), int64 on the
@@ -31,7 +33,7 @@ def passes_over(images: Any, labels: Any = None, batch_size: int = 256, name: st
     Args:
         images: normalised images (M, C, H, W), a tensor or an array; or a map-style data set of
             (image, label) or of dictionaries with both; or a DataLoader over one that keeps its
-            order, whose batch size and way of collating are used.
+            order, whose batch size and way of collating are used; or an `ImageData`.
         labels: (M,) classes; None where a data set holds them, or where they are not needed.
         batch_size: images that are read at one time.
         name: of the images in messages; "images" if empty.
@@ -42,13 +44,15 @@ def passes_over(images: Any, labels: Any = None, batch_size: int = 256, name: st
     """
     name = name or "images"
     if isinstance(images, np.ndarray):
-        images = torch.as_tensor(images)
+        images = tensor_of(images)
     if isinstance(images, Tensor):
         _require_images(images, name)
         classes = torch.zeros(len(images)) if labels is None else labels
         return lambda: _slices(images, _classes(classes, len(images), name), batch_size)
     if labels is not None:
         raise UserError(f"labels: {name} is a data set, which holds its own; leave labels out")
+    if isinstance(images, ImageData):
+        return lambda: _files(images, batch_size)
     loader = _loader(images, batch_size, name)
     return lambda: (_pair(batch, name) for batch in _read(loader, name))
 
@@ -57,9 +61,17 @@ def _slices(images_MCHW: Tensor, labels_M: Tensor, batch_size: int) -> Iterator[
     yield from zip(images_MCHW.split(batch_size), labels_M.split(batch_size), strict=True)
 
 
+def _files(images: ImageData, batch_size: int) -> Iterator[Batch]:
+    groups = torch.arange(len(images)).split(batch_size)
+    batches = images.batches([group.tolist() for group in groups], torch.device("cpu"))
+    labels_M = torch.as_tensor(images.labels, dtype=torch.long)
+    for x_BCHW, group in zip(batches, groups, strict=True):
+        yield x_BCHW, labels_M[group]
+
+
 def _classes(labels: Any, count: int, name: str) -> Tensor:
     """(M,) int64 on the CPU."""
-    labels_M = torch.as_tensor(labels).detach().cpu()
+    labels_M = tensor_of(labels).cpu()
     if labels_M.shape != (count,):
         raise UserError(
             f"labels: have the shape {tuple(labels_M.shape)}, but {name} {count} images; give one "

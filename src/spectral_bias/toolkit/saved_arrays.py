@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 
 from spectral_bias.errors import UserError, among
+from spectral_bias.toolkit.checks import LOGITS, OUTPUTS, PROBABILITIES, SUM
 
 SUFFIXES = (".npy", ".npz", ".pt", ".pth", ".safetensors", ".csv", ".txt")
-LOGITS, LABELS, IMAGES = ("logits",), ("labels", "label", "y"), ("images", "x")
+LABELS, IMAGES = ("labels", "label", "y"), ("images", "x")
 """Names under which files of several arrays hold the one that is wanted, or a table its column."""
-OUTPUTS = ("logits", "probabilities")
-SUM = 1e-3
-"""How far from 1 the sum of probabilities may be that were rounded before they were saved."""
 
 
 def natural_order(paths: Sequence[str | Path]) -> list[Path]:
@@ -30,7 +28,7 @@ def natural_order(paths: Sequence[str | Path]) -> list[Path]:
     )
 
 
-def read_logits(paths: Sequence[Path], outputs: str = "logits") -> Iterator[tuple[str, np.ndarray]]:
+def read_logits(paths: Sequence[Path], outputs: str = LOGITS) -> Iterator[tuple[str, np.ndarray]]:
     """Yields a text that names the place, and logits (M, K) float32, of each epoch.
 
     Args:
@@ -41,9 +39,11 @@ def read_logits(paths: Sequence[Path], outputs: str = "logits") -> Iterator[tupl
         UserError: a file cannot be read, has another shape than the first, holds numbers that are
             not finite, or not what `outputs` says.
     """
+    if outputs not in OUTPUTS:
+        raise UserError(f"--outputs: {outputs!r} is unknown{among(outputs, OUTPUTS)}")
     first: tuple[int, ...] | None = None
     for path in paths:
-        found = read_array(path, LOGITS)
+        found = read_array(path, (LOGITS,))
         epochs = found[None] if found.ndim == 2 else found
         if epochs.ndim != 3 or not epochs.size or epochs.shape[2] < 2:
             raise UserError(
@@ -58,7 +58,7 @@ def read_logits(paths: Sequence[Path], outputs: str = "logits") -> Iterator[tupl
             )
         for number, values in enumerate(epochs, 1):
             place = str(path) if len(epochs) == 1 else f"{path}: epoch {number}"
-            yield place, _logits(np.asarray(values, dtype=np.float32), place, outputs)
+            yield place, _logits(np.array(values, dtype=np.float32), place, outputs)
 
 
 def _logits(values_MK: np.ndarray, place: str, outputs: str) -> np.ndarray:
@@ -70,7 +70,7 @@ def _logits(values_MK: np.ndarray, place: str, outputs: str) -> np.ndarray:
         )
     sums = values_MK.sum(axis=1)
     likely = bool((values_MK >= 0).all() and (np.abs(sums - 1) < SUM).all())
-    if outputs == "probabilities":
+    if outputs == PROBABILITIES:
         if not likely:
             raise UserError(
                 f"{place}: holds no probabilities, which are not negative and have the sum 1 over "

@@ -1,13 +1,23 @@
-"""Classes and soft targets, as users hold them.
+"""Arrays, classes and soft targets, as users hold them.
 
 Shape suffixes: B images of a batch, M of a set, K classes.
 """
 
+from typing import Any
+
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from spectral_bias.errors import UserError
+
+
+def tensor_of(values: Any) -> Tensor:
+    """A tensor, array or list as a tensor; an array is copied only if it may not be written."""
+    if isinstance(values, np.ndarray):
+        values = np.require(values, requirements="W")
+    return torch.as_tensor(values).detach()
 
 
 def class_count(labels_M: Tensor, given: int | None) -> int:
@@ -24,13 +34,13 @@ def class_count(labels_M: Tensor, given: int | None) -> int:
     return least if given is None else given
 
 
-def soft_targets(targets: Tensor, n_classes: int, count: int) -> Tensor:
+def soft_targets(targets: Any, n_classes: int, count: int) -> Tensor:
     """Targets (B, K) float32 from classes (B,) or targets (B, K).
 
     Raises:
         UserError: they are neither, not for B = count images, or a class is out of range.
     """
-    targets = torch.as_tensor(targets).detach()
+    targets = tensor_of(targets)
     if tuple(targets.shape) == (count, n_classes):
         return targets.float()
     if tuple(targets.shape) != (count,):

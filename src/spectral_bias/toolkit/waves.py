@@ -46,6 +46,7 @@ def wave_of(options: Mapping[str, Any], called: Mapping[str, str] | None = None)
         return Wave(kind, **{"frequency": None, "amplitude": AMPLITUDE, **given})
     except ValueError as error:
         name, _, text = str(error).partition(":")
+        text = text.replace("set null", "leave it out")  # as settings files say it
         raise UserError(f"{names[name]}:{text}") from None
 
 

@@ -228,6 +228,10 @@ def test_logits_may_come_in_an_output_and_within_an_autocast():
     plain = probing(kind="radial", cycles=0.5).evaluate(net.inner, 1)
     with torch.autocast("cpu", torch.bfloat16):
         assert probing(kind="radial", cycles=0.5).evaluate(net, 1) == plain
+
+    sure = nn.Sequential(net.inner, nn.Softmax(1))
+    by_name = probing(kind="radial", cycles=0.5).evaluate(sure, 1, outputs="probabilities")
+    assert by_name.clean_loss == pytest.approx(plain.clean_loss, rel=1e-5)
     halved = probing(kind="radial", cycles=0.5).evaluate(net.to(torch.bfloat16), 1)
     assert halved.clean_loss == pytest.approx(plain.clean_loss, rel=0.02)
 
@@ -408,9 +412,9 @@ def test_networks_and_batches_that_do_not_fit_are_refused():
     wider = nn.Sequential(nn.Flatten(), nn.Linear(192, 7))
     with pytest.raises(UserError, match=r"^n_classes: the network has 7 outputs, but 4 .*=7$"):
         noise.evaluate(wider, 1)
-    with pytest.raises(UserError, match=r"^network: returns tuple, no tensor of logits"):
+    with pytest.raises(UserError, match=r"^network: returns tuple, not a tensor of shape"):
         noise.evaluate(Tuple(), 1)
-    with pytest.raises(UserError, match=r"^network: returns the shape \(5, 4\) for 120 images"):
+    with pytest.raises(UserError, match=r"^network: its outputs have the shape \(5, 4\) for 120"):
         noise.evaluate_logits(torch.zeros(5, 4), 1)
     with pytest.raises(UserError, match=r"^x: images have the shape \(3, 4, 4\)"):
         noise.smooth(x[..., :4, :4], y)
