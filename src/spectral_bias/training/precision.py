@@ -35,15 +35,11 @@ def exact_float32() -> Iterator[None]:
     """Makes sure that float32 products are exact, within a program that has settings of its own.
 
     As `float32_mode`, which PyTorch refuses to a program that chose its precision by attributes
-    named fp32_precision; these stand for both ways, but older versions lack them.
+    named fp32_precision; these stand for both ways.
     """
     import torch
 
     backends = torch.backends
-    if not hasattr(backends.cuda.matmul, "fp32_precision"):
-        with float32_mode("float32"):
-            yield
-        return
     kinds = ("matmul", "conv", "rnn")
     places = [backends.cuda.matmul, backends.cudnn.conv, backends.cudnn.rnn]
     places += [getattr(backends.mkldnn, kind) for kind in kinds]
