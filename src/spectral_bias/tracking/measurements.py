@@ -27,10 +27,12 @@ def record_measurement(uri: str, folder: Path) -> str:
         checked(uri)
     except ValueError as error:
         raise UserError(f"--track: {error}") from None
+    from spectral_bias.tracking.facts import flatten
+    from spectral_bias.tracking.store import prepare_environment
+
+    prepare_environment()
     import mlflow
     from mlflow.exceptions import MlflowException
-
-    from spectral_bias.tracking.facts import flatten
 
     content = read_json(folder / "measurement.json")
     try:

@@ -22,7 +22,8 @@ from spectral_bias.tracking.location import (
 )
 from spectral_bias.tracking.pages import view_tags
 
-# With MLflow's own values one call to a dead server takes many minutes. Users may set others.
+# With MLflow's own values one call to a dead server takes many minutes, and addresses are printed
+# with their passwords. Users may set others.
 ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -87,8 +88,7 @@ def open_store(uri: str, papers: Papers) -> Store:
             database was made by another version of MLflow.
     """
     checked(uri)
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    prepare_environment()
     from mlflow import MlflowClient
 
     for name in NOISY_LOGGERS:
@@ -99,6 +99,12 @@ def open_store(uri: str, papers: Papers) -> Store:
         return Store(client, uri, _experiments(client, None, papers))
     with exclusive(database):
         return _open_database(database, MlflowClient, papers)
+
+
+def prepare_environment() -> None:
+    """Sets those of MLflow's variables that the user has not set; call it before MLflow is used."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
 
 
 def _open_database(database: Path, make_client: Callable, papers: Papers) -> Store:
