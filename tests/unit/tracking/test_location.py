@@ -71,9 +71,9 @@ def test_only_one_is_inside(tmp_path):
 
 @pytest.fixture
 def outcome(tmp_path):
-    def write(problem):
+    def write(problem, uri="http://host"):
         path = tmp_path / "tracking.json"
-        path.write_text(json.dumps({"problem": problem}))
+        path.write_text(json.dumps({"problem": problem, "tracking_uri": public_uri(uri)}))
         return path
 
     return write
@@ -94,6 +94,18 @@ def test_a_failure_is_tried_again_until_it_is_gone(outcome):
 
 def test_a_removed_local_store_is_filled_again(outcome, tmp_path):
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    assert unfinished(outcome(None), uri) != ""
+    assert unfinished(outcome(None, uri), uri) != ""
     (tmp_path / "mlflow.db").touch()
-    assert unfinished(outcome(None), uri) == ""
+    assert unfinished(outcome(None, uri), uri) == ""
+
+
+def test_another_store_is_filled_too(outcome):
+    path = outcome(None, "http://me:secret@host")
+    assert unfinished(path, "http://me:secret@host") == ""
+    assert unfinished(path, "http://other") != ""
+
+
+@pytest.mark.parametrize("content", ["", "{half", "[]", "{}", '{"problem": null}'])
+def test_a_damaged_outcome_is_made_again(tmp_path, content):
+    (tmp_path / "tracking.json").write_text(content)
+    assert unfinished(tmp_path / "tracking.json", "http://host") != ""
