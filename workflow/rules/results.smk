@@ -25,12 +25,7 @@ def trained():
 
 def measured():
     """Every measured table."""
-    return [
-        file
-        for place, measurement in experiments.measurements()
-        for batch in batches_of(measurement)
-        for file in measured_outputs(place, measurement, *batch)
-    ]
+    return list(map(placed, experiments.measured_files(SETTINGS)))
 
 
 def drawn():

@@ -8,11 +8,14 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 log = logging.getLogger(__name__)
+
+LOCK = ".lock"
+"""Name of the file in a run's folder that is locked."""
 
 
 @contextmanager
@@ -23,7 +26,7 @@ def alone(folder: Path) -> Iterator[None]:
     locks a warning says so, and the job goes on.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a+") as file:
+    with (folder / LOCK).open("a+") as file:
         try:
             _lock(file, folder.name)
         except OSError as error:
@@ -33,10 +36,16 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def is_held(folder: Path) -> bool:
-    """Whether a process is at work on a run's folder; False where that cannot be told."""
+def hold(file: TextIO) -> None:
+    """Locks a file until this process ends, unless another holds it or there are no locks here."""
+    with suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process has locked a file; False where that cannot be told."""
     try:
-        with (folder / ".lock").open("r+") as file:
+        with path.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 SQLITE = "sqlite:///"
+RUN_NOTE = "MLflow run "
+"""Begins what is noted on an error that ended a run of the store, before the run's id."""
 
 
 def tracking_uri(results: str | Path = "results", configured: str | None = None) -> str:

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from spectral_bias.runtime import lock
-from spectral_bias.runtime.lock import alone, is_held
+from spectral_bias.runtime.lock import LOCK, alone, is_held
 
 WORKER = """
 import sys, time
@@ -42,9 +42,9 @@ def worker(tmp_path):
 
 def wait_until_held(folder):
     deadline = time.monotonic() + 60
-    while not is_held(folder) and time.monotonic() < deadline:
+    while not is_held(folder / LOCK) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert is_held(folder)
+    assert is_held(folder / LOCK)
 
 
 def test_the_second_waits_for_the_first_and_says_so(tmp_path, worker):
@@ -55,7 +55,7 @@ def test_the_second_waits_for_the_first_and_says_so(tmp_path, worker):
     assert (tmp_path / "log").read_text().split() == ["in", "out", "in", "out"]
     (line,) = said.splitlines()
     assert line.startswith(f"[{tmp_path.name}] waits for process {first.pid} on ")
-    assert not is_held(tmp_path)
+    assert not is_held(tmp_path / LOCK)
 
 
 def test_three_at_once_take_turns_and_a_killed_one_lets_go(tmp_path, worker):
@@ -82,6 +82,6 @@ def test_without_locks_a_warning_says_so_and_the_job_goes_on(tmp_path, monkeypat
 
     monkeypatch.setattr(lock.fcntl, "flock", refuse)
     with alone(tmp_path):
-        assert not is_held(tmp_path)
+        assert not is_held(tmp_path / LOCK)
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"warning: {tmp_path}: cannot be locked (No locks available)")
