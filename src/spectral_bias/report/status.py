@@ -145,8 +145,8 @@ def _summary(scale: str, found: Sequence[Progress], running: int) -> str:
     if running:
         return f"{scale}: {done} of {total} done, {left}, {running} at a time."
     return (
-        f"{scale}: {done} of {total} done, {left}, one at a time. No job runs now; the command that "
-        "built it goes on where it stopped."
+        f"{scale}: {done} of {total} done, {left}, one at a time. No job runs now; the command "
+        "that built it goes on where it stopped."
     )
 
 
