@@ -81,7 +81,7 @@ def load_network(
     given = None if checkpoint is None else Path(checkpoint)
     source, _, rest = model.rpartition(":") if ":" in model else (model, "", "")
     if model.startswith(f"{SOURCE}:"):
-        found = _of_torchvision(model, given, n_classes, unsafe_load)
+        found = _of_torchvision(model, given, unsafe_load)
     elif Path(model).suffix == EXPORTED:
         found = _whole(model, given, read_exported(Path(model), place))
     elif Path(model).suffix in FILES:
@@ -102,16 +102,15 @@ def _whole(model: str, checkpoint: Path | None, network: nn.Module) -> LoadedNet
     return LoadedNetwork(network, Path(model).stem, None, None, {"model": Path(model).name})
 
 
-def _of_torchvision(
-    model: str, checkpoint: Path | None, n_classes: int | None, unsafe_load: bool
-) -> LoadedNetwork:
+def _of_torchvision(model: str, checkpoint: Path | None, unsafe_load: bool) -> LoadedNetwork:
     _, name, *version = model.split(":")
     facts: dict[str, Any] = {"model": model}
     if checkpoint is not None:
         if version:
             raise UserError("model: name weights or a checkpoint, not both")
         state = read_checkpoint(checkpoint, unsafe_load)
-        outputs = n_classes_in(state) or n_classes
+        with torch.device("meta"):  # without memory or time: only its names are wanted
+            outputs = n_classes_in(state, _without_weights(name))
         network = loaded(_without_weights(name, outputs), state, checkpoint.name)
         facts["checkpoint"] = checkpoint.name
         return LoadedNetwork(network, f"{name} ({checkpoint.stem})", None, None, facts)
@@ -138,7 +137,7 @@ def _weights(name: str, version: Sequence[str]) -> Weights:
         raise UserError(f"model: {error}") from None
 
 
-def _without_weights(name: str, n_classes: int | None) -> nn.Module:
+def _without_weights(name: str, n_classes: int | None = None) -> nn.Module:
     import torchvision.models
 
     known = torchvision.models.list_models(module=torchvision.models)
@@ -154,14 +153,21 @@ def _without_weights(name: str, n_classes: int | None) -> nn.Module:
 def _of_callable(
     source: str, name: str, checkpoint: Path | None, n_classes: int | None, unsafe_load: bool
 ) -> LoadedNetwork:
+    if not name:
+        raise UserError(
+            f"model: {source}: add what makes the network after a colon, such as {source}:build"
+        )
     module = _from_file(Path(source)) if source.endswith(".py") else _imported(source)
     found = getattr(module, name, None)
     if found is None:
         known = [key for key in vars(module) if not key.startswith("_")]
-        raise UserError(f"model: {source} has no {name or 'name after :'!r}{nearest(name, known)}")
+        raise UserError(f"model: {source} has no {name!r}{nearest(name, known)}")
     state = None if checkpoint is None else read_checkpoint(checkpoint, unsafe_load)
-    outputs = (None if state is None else n_classes_in(state)) or n_classes
-    network = found if isinstance(found, nn.Module) else _called(found, name, outputs)
+    network = found if isinstance(found, nn.Module) else _called(found, name, n_classes)
+    if state is not None and isinstance(network, nn.Module) and network is not found:
+        outputs = n_classes_in(state, network)
+        if outputs is not None:
+            network = _called(found, name, outputs)
     if not isinstance(network, nn.Module):
         raise UserError(
             f"model: {source}:{name} gives {type(network).__name__}, not a torch.nn.Module"
@@ -186,7 +192,7 @@ def _from_file(path: Path) -> Any:
     sys.modules.setdefault(path.stem, module)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"model: {path} fails ({type(error).__name__}: {reason})") from error
     finally:
@@ -209,7 +215,7 @@ def _called(maker: Callable[..., Any], name: str, n_classes: int | None) -> Any:
         raise UserError(f"model: {name} is {type(maker).__name__}, which makes no network")
     try:
         takes = "num_classes" in inspect.signature(maker).parameters
-    except ValueError:
+    except (ValueError, TypeError):  # some callables written in C have no signature
         takes = False
     options = {"num_classes": n_classes} if takes and n_classes is not None else {}
     try:
