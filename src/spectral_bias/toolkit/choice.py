@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.images import ImageData
+from spectral_bias.toolkit.image_data import ImageData
 from spectral_bias.toolkit.pairs import chosen_pairs, counts_for, kinds_of, of_classes
 
 NAMED = 5
@@ -31,9 +31,7 @@ def readable_pairs(
         counts = counts_for(labels, data.class_names, wanted, n_pairs)
         table = chosen_pairs(labels, data.class_names, counts, seed)
         index = set(table[["index_a", "index_b"]].to_numpy().ravel().tolist())
-        found = data.unreadable(sorted(index - good))
-        if found and strict:
-            raise UserError(next(iter(found.values())))
+        found = data.unreadable(sorted(index - good), min(good, default=None), strict)
         if not found:
             return table, bad
         bad |= found
@@ -41,7 +39,8 @@ def readable_pairs(
         labels = labels.copy()
         labels[list(found)] = -1
         if len(np.unique(labels[labels >= 0])) < present:
-            raise UserError(f"{next(iter(found.values()))}; it was the last image of its class")
+            lost = next(i for i in found if not (labels == data.labels[i]).any())
+            raise UserError(f"{found[lost]}; it was the last image of its class")
 
 
 def skipped_text(skipped: Mapping[int, str]) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from spectral_bias.errors import UserError
 from spectral_bias.measurements.measured_paths import MeasuredPaths
-from spectral_bias.toolkit.images import ImageData
+from spectral_bias.toolkit.image_data import ImageData
 from spectral_bias.toolkit.summary import proportion
 
 NEAR_CHANCE = 2
@@ -75,7 +75,9 @@ def notes_on(
             "expects?"
         )
     for mode, which in sorted(data.modes.items()):
-        notes.append(f"{len(which)} of the images that were read have mode {mode}; converted.")
+        to = "RGB" if data.view is None or len(data.view.mean) == 3 else "grey"
+        images = "1 image" if len(which) == 1 else f"{len(which)} images"
+        notes.append(f"{images} of mode {mode} converted to {to}.")
     if precision != "float32":
         notes.append(f"Products were computed in {precision}, which adds noise of all frequencies.")
     return notes

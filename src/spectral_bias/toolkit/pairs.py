@@ -52,6 +52,8 @@ def kinds_of(wanted: Sequence[str] | str | None, n_classes: int) -> tuple[str, .
     for name in names:
         if name not in KINDS:
             raise UserError(f"kinds: unknown kind {name!r}{among(name, KINDS)}")
+    if not names:
+        raise UserError(f"kinds: none is named; name one or more of {', '.join(KINDS)}")
     if BETWEEN in names and n_classes < 2:
         raise UserError(
             "images: all are of one class, so that there are no paths between classes; give images "
@@ -171,5 +173,7 @@ def of_classes(
         for name in wanted:
             if name not in names:
                 raise UserError(f"classes: there is no class {name!r}{among(name, names[:30])}")
+        if not wanted:
+            raise UserError("classes: none is named; name some, say how many, or leave it out")
         kept = [names.index(name) for name in wanted]
     return np.where(np.isin(labels, kept), labels, -1)
