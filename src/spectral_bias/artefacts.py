@@ -7,7 +7,7 @@ file that then takes the final name, so that no reader ever sees half a file. Fa
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,11 +72,11 @@ def write_table(path: str | Path, table: "pd.DataFrame", meta: Mapping | None = 
         write_json(Path(path).with_suffix(".json"), dict(meta))
 
 
-def read_table(path: str | Path) -> "pd.DataFrame":
-    """A table made by `write_table`."""
+def read_table(path: str | Path, text: Iterable[str] = ()) -> "pd.DataFrame":
+    """A table made by `write_table`; columns named in `text` hold words, even 01 or NA."""
     import pandas as pd
 
-    return pd.read_csv(path)
+    return pd.read_csv(path, converters=dict.fromkeys(text, str))
 
 
 def read_meta(path: str | Path) -> dict:
