@@ -3,6 +3,7 @@
 import pickle
 import warnings
 import zipfile
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -179,7 +180,10 @@ def loaded(network: nn.Module, state: Mapping[str, Tensor], file: str) -> nn.Mod
             )
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise UserError(f"checkpoint: {file}: {key} is not finite (NaN or infinite)")
-    network.load_state_dict(given, strict=False)
+    state = OrderedDict(given)
+    # Versions of the layers, which some ask for and files without a pickle have not.
+    state._metadata = getattr(own, "_metadata", {})
+    network.load_state_dict(state, strict=False)
     return network
 
 
