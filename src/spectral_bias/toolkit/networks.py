@@ -109,9 +109,11 @@ def _of_torchvision(model: str, checkpoint: Path | None, unsafe_load: bool) -> L
         if version:
             raise UserError("model: name weights or a checkpoint, not both")
         state = read_checkpoint(checkpoint, unsafe_load)
-        with torch.device("meta"):  # without memory or time: only its names are wanted
-            outputs = n_classes_in(state, _without_weights(name))
-        network = loaded(_without_weights(name, outputs), state, checkpoint.name)
+        network = _without_weights(name)
+        outputs = n_classes_in(state, network)
+        if outputs is not None:
+            network = _without_weights(name, outputs)
+        network = loaded(network, state, checkpoint.name)
         facts["checkpoint"] = checkpoint.name
         return LoadedNetwork(network, f"{name} ({checkpoint.stem})", None, None, facts)
     weights = _weights(name, version)
