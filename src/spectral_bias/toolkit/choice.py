@@ -28,7 +28,10 @@ def readable_pairs(
     good: set[int] = set()
     bad: dict[int, str] = {}
     while True:
-        counts = counts_for(labels, data.class_names, wanted, n_pairs)
+        try:
+            counts = counts_for(labels, data.class_names, wanted, n_pairs)
+        except UserError as error:
+            raise UserError(f"{error}{'; ' if bad else ''}{skipped_text(bad)}") from None
         table = chosen_pairs(labels, data.class_names, counts, seed)
         index = set(table[["index_a", "index_b"]].to_numpy().ravel().tolist())
         found = data.unreadable(sorted(index - good), min(good, default=None), strict)
@@ -45,6 +48,8 @@ def readable_pairs(
 
 def skipped_text(skipped: Mapping[int, str]) -> str:
     """A sentence that counts and names images that could not be read."""
+    if not skipped:
+        return ""
     texts = list(skipped.values())
     more = f"; and {len(texts) - NAMED} more" if len(texts) > NAMED else ""
     images = "1 image" if len(texts) == 1 else f"{len(texts)} images"

@@ -88,8 +88,8 @@ class ImageData:
         if isinstance(image, Image.Image):
             if self.view is None:
                 raise ValueError("is no tensor; say with a view how images become one")
-            pixels = np.ascontiguousarray(self.view(image).transpose(2, 0, 1))
-            return torch.from_numpy(pixels)
+            # A copy, for what Pillow gives may not be written.
+            return torch.from_numpy(np.array(self.view(image).transpose(2, 0, 1), order="C"))
         if not isinstance(image, Tensor) or image.ndim != 3:
             what = tuple(image.shape) if isinstance(image, Tensor) else type(image).__name__
             raise ValueError(f"is {what}, not an image of shape (channels, height, width)")

@@ -23,7 +23,7 @@ SAMPLINGS = {"at a distance": {"spacing": 0.25}, "so many": {"points": 50}}
 
 
 def magnitudes(p_SK):
-    """(F,): mean over the classes of |(1/S) sum_j p_j exp(-2 pi i j k / S)|, by direct summation."""
+    """(F,): mean over the classes of |(1/S) sum_j p_j exp(-2 pi i j k / S)|, summed directly."""
     count = len(p_SK)
     turns = np.outer(np.arange(count // 2 + 1), np.arange(count)) / count
     return np.abs(np.exp(-2j * np.pi * turns) @ p_SK).mean(axis=1) / count
