@@ -60,11 +60,18 @@ def _content(path: Path, unsafe_load: bool) -> Any:
     try:
         if path.suffix == ".safetensors":
             return read_tensors(path)
-        return torch.load(path, map_location="cpu", weights_only=not unsafe_load)
+        return _unpickled(path, unsafe_load)
     except pickle.UnpicklingError as error:
         raise _refused("checkpoint", path, error) from None
     except Exception as error:
         raise _unreadable("checkpoint", path, error) from None
+
+
+def _unpickled(path: Path, unsafe_load: bool) -> Any:
+    with warnings.catch_warnings():
+        # Of versions of pickle and of classes, about what then works or is an error.
+        warnings.simplefilter("ignore")
+        return torch.load(path, map_location="cpu", weights_only=not unsafe_load)
 
 
 def _refused(option: str, path: Path, error: Exception) -> UserError:
@@ -102,14 +109,14 @@ def read_module(path: Path, unsafe_load: bool = False) -> nn.Module:
             raise UserError(f"model: {path}: cannot be read as TorchScript ({reason})") from None
     if not unsafe_load:
         try:
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            content = _unpickled(path, unsafe_load=False)
         except pickle.UnpicklingError as error:
             raise _refused("model", path, error) from None
         except Exception as error:
             raise _unreadable("model", path, error) from None
         raise _parameters_alone(path, content)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=False)
+        content = _unpickled(path, unsafe_load=True)
     except Exception as error:
         raise _unreadable("model", path, error) from None
     if not isinstance(content, nn.Module):

@@ -12,8 +12,8 @@ from spectral_bias.measurements.measured_paths import MeasuredPaths
 from spectral_bias.toolkit.image_data import ImageData
 from spectral_bias.toolkit.summary import proportion
 
-NEAR_CHANCE = 2
-"""Times the accuracy of guessing below which a wrong order of classes is likely."""
+NEAR_CHANCE = 0.1
+"""Part of the way from guessing to no errors below which a wrong order of classes is likely."""
 
 
 def output_labels(
@@ -64,11 +64,13 @@ def notes_on(
     """Sentences on what may surprise in the images or the precision."""
     notes = []
     if accuracy is None:
+        n_classes = len(data.class_names)
+        classes = "1 class" if n_classes == 1 else f"{n_classes} classes"
         notes.append(
-            f"The network has {n_outputs} outputs, the images have {len(data.class_names)} "
-            "classes: confidence and accuracy are not known."
+            f"The network has {n_outputs} outputs, the images have {classes}: confidence and "
+            "accuracy are not known."
         )
-    elif accuracy["value"] < NEAR_CHANCE / n_outputs:
+    elif accuracy["value"] * n_outputs < 1 + NEAR_CHANCE * (n_outputs - 1):
         notes.append(
             f"Only {100 * accuracy['value']:.0f} % of the images are correctly classified: are "
             "the classes in the order of the network's outputs, and the images normalised as it "

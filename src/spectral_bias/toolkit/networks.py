@@ -23,7 +23,7 @@ from spectral_bias.models.pretrained import (
     torchvision_network,
 )
 from spectral_bias.toolkit.checkpoints import loaded, n_classes_in, read_checkpoint, read_module
-from spectral_bias.toolkit.exported import FixedBatch, read_exported
+from spectral_bias.toolkit.exported import LimitedBatch, read_exported
 
 EXPORTED = ".pt2"
 FILES = (".pt", ".pth", ".ts", ".jit", ".torchscript")
@@ -90,7 +90,7 @@ def load_network(
         found = _of_callable(source, rest, given, n_classes, unsafe_load)
     else:
         raise UserError(f"model: {model!r} is no network; write {FORMS}")
-    if not isinstance(found.network, GraphModule | FixedBatch):  # modes are fixed when exported
+    if not isinstance(found.network, GraphModule | LimitedBatch):  # modes are fixed when exported
         found.network.eval()
     found.network.to(place)
     return found

@@ -139,8 +139,7 @@ def test_one_class_has_no_paths_between(images, refused, measured, tmp_path):
     found = measured(kinds="within", model=f"{file}:three")
     assert {row["kind"] for row in found.json["summary"]} == {"within"}
     assert found.notes == [
-        "The network has 3 outputs, the images have 1 classes: confidence and accuracy are not "
-        "known."
+        "The network has 3 outputs, the images have 1 class: confidence and accuracy are not known."
     ]
 
 
@@ -166,7 +165,10 @@ def test_no_folders_of_classes(images, refused):
 
 def test_no_folder_at_all(images, refused):
     said = refused(images=images / "gone")
-    assert said == f"--images: {images / 'gone'}: no such folder; name one that holds <class>/ and images"
+    assert (
+        said
+        == f"--images: {images / 'gone'}: no such folder; name one that holds <class>/ and images"
+    )
     file = images / "cat" / "0.png"
     assert refused(images=file).startswith(f"--images: {file}: no such folder")
 
