@@ -1,6 +1,6 @@
-"""What the tests of `spectral-bias measure` share: a folder of images, a network, and two ways out.
+"""What the tests of `spectral-bias measure` share: a folder of images, a network, two ways out.
 
-`measured` runs the command and wants a folder of results; `refused` wants one line and nothing else.
+`measured` runs the command and wants a folder of results, `refused` one line and nothing else.
 """
 
 from pathlib import Path
