@@ -17,7 +17,6 @@ from spectral_bias.measurements.pairs import (
     KINDS,
     WITHIN,
     class_pairs,
-    most_between,
     paired_off,
 )
 from spectral_bias.seeds import derived_generator
@@ -97,12 +96,7 @@ def counts_for(
     if BETWEEN in kinds and wanted >= class_pairs_:
         between = _each(wanted, class_pairs_, fewest, n_pairs is None, f"class {smallest!r}", 1)
     elif BETWEEN in kinds:
-        sampled = min(wanted, most_between(labels[labels >= 0]))
-        if sampled < wanted and n_pairs is not None:
-            raise UserError(
-                f"pairs: {wanted} paths between classes, where the images have {sampled} pairs; "
-                "ask for fewer"
-            )
+        sampled = wanted  # fewer than pairs of classes, each of which has images
     return Counts(within, between, sampled)
 
 
