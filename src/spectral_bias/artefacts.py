@@ -76,7 +76,12 @@ def read_table(path: str | Path, text: Iterable[str] = ()) -> "pd.DataFrame":
     """A table made by `write_table`; columns named in `text` hold words, even 01 or NA."""
     import pandas as pd
 
-    return pd.read_csv(path, converters=dict.fromkeys(text, str))
+    words = dict.fromkeys(text, str)
+    if not words:
+        return pd.read_csv(path)
+    numbers = [name for name in pd.read_csv(path, nrows=0) if name not in words]
+    unknown = dict.fromkeys(numbers, [""])
+    return pd.read_csv(path, dtype=words, keep_default_na=False, na_values=unknown)
 
 
 def read_meta(path: str | Path) -> dict:

@@ -14,14 +14,13 @@ from spectral_bias.artefacts import write_json, write_table
 from spectral_bias.errors import UserError
 from spectral_bias.statistics import LEVEL
 from spectral_bias.toolkit.measurement import Measurement, rows_of
-from spectral_bias.toolkit.summary import QUANTITIES, SUMMARY, present, summary_table
+from spectral_bias.toolkit.summary import COMPARED, QUANTITIES, SUMMARY, present, summary_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ENDS = ["kind", "class_a", "class_b", "image_a", "image_b"]
 """What makes two paths the same, where images and points are."""
-COMPARED = tuple(name for name in QUANTITIES if name not in ("confidence", "highest"))
 SAME_LENGTH = 1e-4
 """Relative difference of the lengths of one path that rounding in a file makes."""
 PAIRED, UNPAIRED = "same paths", "other paths"

@@ -11,7 +11,8 @@ import pandas as pd
 from spectral_bias.artefacts import read_json, read_table, write_json, write_table
 from spectral_bias.errors import UserError
 from spectral_bias.toolkit.cloud import PUBLISHED
-from spectral_bias.toolkit.summary import CHORD, SUMMARY, present
+from spectral_bias.toolkit.summary import CHORD, COMPARED, SUMMARY, present
+from spectral_bias.toolkit.summary import SPECTRA as SPECTRA_COLUMNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,7 @@ FORMAT = 1
 FILE, PATHS, SPECTRA = "measurement.json", "paths.csv", "spectra.csv"
 TEXT = ("kind", "class_a", "class_b", "image_a", "image_b")
 """Columns of words, even where these look like numbers."""
+COLUMNS = (*TEXT, "distance", "n_points", *COMPARED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +141,8 @@ class Measurement:
                 )
         try:
             content = read_json(folder / FILE)
+            if content.pop("format") != FORMAT:
+                raise ValueError(f"is not of format {FORMAT}")
             # A class may be called 01 or null.
             paths, spectra = (read_table(folder / name, TEXT) for name in (PATHS, SPECTRA))
             tables = [
@@ -146,11 +150,15 @@ class Measurement:
                 for name, columns in (("summary", SUMMARY), ("published", PUBLISHED))
             ]
             notes, name = tuple(content.pop("notes")), content.pop("name")
-        except (ValueError, KeyError, AttributeError) as error:
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise UserError(
-                f"{folder}: its {FILE} is damaged ({type(error).__name__}: {error}); measure again"
+                f"{folder}: its files are damaged or of another version ({type(error).__name__}: "
+                f"{' '.join(str(error).split())}); measure again"
             ) from None
-        facts = {key: value for key, value in content.items() if key not in ("format", "sentences")}
+        for file, table, columns in ((PATHS, paths, COLUMNS), (SPECTRA, spectra, SPECTRA_COLUMNS)):
+            if lacking := [column for column in columns if column not in table]:
+                raise UserError(f"{folder}: its {file} lacks {', '.join(lacking)}; measure again")
+        facts = {key: value for key, value in content.items() if key != "sentences"}
         return cls(name, paths, spectra, *tables, facts, notes)
 
     def __str__(self) -> str:

@@ -23,6 +23,8 @@ QUANTITIES: Mapping[str, str] = {
     "highest": "highest probability at the ends",
 }
 """The columns of a summary that are means over paths, and how figures and pages call them."""
+COMPARED = tuple(name for name in QUANTITIES if name not in ("confidence", "highest"))
+"""Those that are one column of the table of paths."""
 CHORD = "chord_part"
 """What the raw fraction loses when the straight line between the ends is taken off: 1 - chord-free
 over raw, of the means."""
