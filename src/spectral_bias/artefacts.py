@@ -9,7 +9,7 @@ the file with its checksum, see `checksums`. Facts about a table (`name.csv`) st
 import glob
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,12 +124,17 @@ def write_table(path: str | Path, table: "pd.DataFrame", meta: Mapping | None = 
         write_json(Path(path).with_suffix(".json"), dict(meta))
 
 
-def read_table(path: str | Path) -> "pd.DataFrame":
-    """A table made by `write_table`."""
+def read_table(path: str | Path, text: Iterable[str] = ()) -> "pd.DataFrame":
+    """A table made by `write_table`; columns named in `text` hold words, even 01 or NA."""
     import pandas as pd
 
     verify(path)
-    return pd.read_csv(path)
+    words = dict.fromkeys(text, str)
+    if not words:
+        return pd.read_csv(path)
+    numbers = [name for name in pd.read_csv(path, nrows=0) if name not in words]
+    unknown = dict.fromkeys(numbers, [""])
+    return pd.read_csv(path, dtype=words, keep_default_na=False, na_values=unknown)
 
 
 def read_meta(path: str | Path) -> dict:
