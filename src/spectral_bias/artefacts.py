@@ -133,7 +133,7 @@ def read_table(path: str | Path, text: Iterable[str] = ()) -> "pd.DataFrame":
     if not words:
         return pd.read_csv(path)
     numbers = [name for name in pd.read_csv(path, nrows=0) if name not in words]
-    unknown = dict.fromkeys(numbers, [""])
+    unknown = {name: [""] for name in numbers}
     return pd.read_csv(path, dtype=words, keep_default_na=False, na_values=unknown)
 
 

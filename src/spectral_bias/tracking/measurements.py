@@ -7,7 +7,7 @@ from typing import Any
 from spectral_bias.artefacts import read_json
 from spectral_bias.errors import UserError
 from spectral_bias.tracking.facts import MAX_PARAM, NOTE, as_text, flatten, valid_key
-from spectral_bias.tracking.location import masked, public_uri
+from spectral_bias.tracking.location import public_uri
 from spectral_bias.tracking.store import Store, one_line, open_store
 
 EXPERIMENT = "spectral-bias measure"
@@ -31,7 +31,7 @@ def record_measurement(uri: str, folder: Path) -> str:
         return _recorded(store, folder)
     except Exception as error:  # whatever it is, the results are there already
         raise UserError(
-            f"--track: {public_uri(uri)} did not take the measurement ({masked(one_line(error))}); the "
+            f"--track: {public_uri(uri)} did not take the measurement ({one_line(error)}); the "
             f"results are in {folder}"
         ) from None
 
