@@ -18,12 +18,13 @@ PIP = $(PY) -m pip --disable-pip-version-check --quiet install
 SETTINGS = $(strip $(if $(SCALE),"scale=$(SCALE)") $(CONFIG))
 
 .DELETE_ON_ERROR:
-.PHONY: help reproduce test browse benchmark publish lint lock install
+.PHONY: help reproduce status test browse benchmark publish lint lock install
 
 help:
 	@echo 'make reproduce   build every figure, claims.json, report.html and the MLflow store'
 	@echo '                 (CORES=all  SCALE=quick|paper|tiny|FILE  CONFIG="seed=3 device=cpu"'
 	@echo '                 ARGS="targets and options for snakemake")'
+	@echo 'make status      what a build has done, what runs, what failed and what is left (SCALE=...)'
 	@echo 'make test        unit tests, workflow tests and a tiny end-to-end run (ARGS="for pytest")'
 	@echo 'make browse      open the MLflow interface on 127.0.0.1'
 	@echo 'make benchmark   compare training and measuring with the plain ways (ARGS="--threads 2")'
@@ -44,6 +45,9 @@ CHECK_CONFIG = for word in $(CONFIG); do case "$${word%%=*}" in \
 reproduce: install
 	@$(CHECK_CONFIG)
 	$(PY) -m snakemake --cores $(CORES) $(ARGS) $(if $(SETTINGS),--config $(SETTINGS))
+
+status: install
+	$(PY) -m spectral_bias.report.status $(ARGS) $(if $(SCALE),"$(SCALE)")
 
 test: install
 	$(PY) -m pytest $(ARGS)

@@ -119,6 +119,23 @@ def item_files(paper: str, name: str, items: Sequence[str]) -> list[str]:
     raise ValueError(f"no measurement makes a table {name!r} item by item")
 
 
+def output_files(place: Place, measurement: Measurement, *items: str) -> list[str]:
+    """Where the tables of some items, each after the other, lie relative to results/<scale>."""
+    folder = measurement.folder if measurement.items is not None else "tables"
+    places = [f"{place.paper}/{folder.format(item=item)}" for item in items]
+    return [f"{folder}/{with_suffix(name)}" for folder in places for name in measurement.tables]
+
+
+def measured_files(settings: Any) -> list[str]:
+    """Where all tables lie, relative to results/<scale>."""
+    return [
+        file
+        for place, measurement in measurements()
+        for item in ([""] if measurement.items is None else measurement.items(settings))
+        for file in output_files(place, measurement, item)
+    ]
+
+
 def with_suffix(name: str) -> str:
     """Name of the file of a table; a name that has a suffix keeps it."""
     return name if PurePath(name).suffix else f"{name}.csv"

@@ -18,6 +18,8 @@ SHORTEST_SECRET = 4
 """Shorter ones stand in ordinary words too."""
 _CREDENTIALS = re.compile(r"//\S*@")
 """Up to the last @ of a word, since passwords may hold / and @."""
+RUN_NOTE = "MLflow run "
+"""Begins what is noted on an error that ended a run of the store, before the run's id."""
 
 
 def tracking_uri(results: str | Path = "results", configured: str | None = None) -> str:
@@ -115,14 +117,23 @@ def unfinished(outcome: str | Path, uri: str) -> str:
     """Empty if what `track` wrote to `outcome` still holds, else a text that is new each time.
 
     As a parameter of the rule that tracks, it makes the next call of the workflow try again after
-    a failure, or fill a local store that was removed.
+    a failure, or fill another store, or a local one that was removed.
     """
     outcome, database = Path(outcome), local_database(uri)
     if not outcome.exists():
         return ""
-    if json.loads(outcome.read_text())["problem"] or (database and not database.exists()):
-        return f"since {outcome.stat().st_mtime_ns}"
-    return ""
+    if _holds(outcome, uri) and (database is None or database.exists()):
+        return ""
+    return f"since {outcome.stat().st_mtime_ns}"
+
+
+def _holds(outcome: Path, uri: str) -> bool:
+    """Whether a file says that this store has everything."""
+    try:
+        tracked = json.loads(outcome.read_text())
+        return tracked["problem"] is None and tracked["tracking_uri"] == public_uri(uri)
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def artifact_location(database: Path, experiment: str) -> str:

@@ -74,9 +74,9 @@ def test_only_one_is_inside(tmp_path):
 
 @pytest.fixture
 def outcome(tmp_path):
-    def write(problem):
+    def write(problem, uri="http://host"):
         path = tmp_path / "tracking.json"
-        path.write_text(json.dumps({"problem": problem}))
+        path.write_text(json.dumps({"problem": problem, "tracking_uri": public_uri(uri)}))
         return path
 
     return write
@@ -97,9 +97,9 @@ def test_a_failure_is_tried_again_until_it_is_gone(outcome):
 
 def test_a_removed_local_store_is_filled_again(outcome, tmp_path):
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    assert unfinished(outcome(None), uri) != ""
+    assert unfinished(outcome(None, uri), uri) != ""
     (tmp_path / "mlflow.db").touch()
-    assert unfinished(outcome(None), uri) == ""
+    assert unfinished(outcome(None, uri), uri) == ""
 
 
 @pytest.mark.parametrize(
@@ -162,3 +162,15 @@ def test_other_secrets_of_the_environment_are_masked(monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "t0k3n")
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "hunter2")
     assert masked("t0k3n and hunter2") == "*** and ***"
+
+
+def test_another_store_is_filled_too(outcome):
+    path = outcome(None, "http://me:secret@host")
+    assert unfinished(path, "http://me:secret@host") == ""
+    assert unfinished(path, "http://other") != ""
+
+
+@pytest.mark.parametrize("content", ["", "{half", "[]", "{}", '{"problem": null}'])
+def test_a_damaged_outcome_is_made_again(tmp_path, content):
+    (tmp_path / "tracking.json").write_text(content)
+    assert unfinished(tmp_path / "tracking.json", "http://host") != ""

@@ -7,6 +7,7 @@ have. The same seed is set for what networks draw themselves, such as Shake-Shak
 Shape suffixes: N training images, B images of a batch, K classes, C channels, H and W pixels.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from spectral_bias.artefacts import write_tensors
+from spectral_bias.checksums import verify
+from spectral_bias.errors import UserError
 from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.seeds import derived_seed
 from spectral_bias.training.classifier.augmentation.pipeline import Augmenter, Choices
@@ -31,6 +34,8 @@ from spectral_bias.training.classifier.normalisation import Normalisation
 from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.classifier.sources import ImageSource
 from spectral_bias.training.precision import autocast, float32_mode, tuned_convolutions
+
+log = logging.getLogger(__name__)
 
 CURVES = ("training_loss", "training_accuracy", "test_loss", "test_accuracy", "learning_rate")
 
@@ -79,11 +84,12 @@ def train_classifier(
     optimiser = MomentumSGD(network.parameters(), settings.momentum, settings.nesterov)
     curves: dict[str, list] = {name: [] for name in (*CURVES, *PROBES)}
     state = checkpoint and load_checkpoint(checkpoint, fingerprint)
-    if state:
+    if state and _kept_whole(checkpoint, settings, len(state["curves"]["test_loss"])):
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
         curves = state["curves"]
     elif checkpoint:
+        state = None
         for stale in kept_epochs(checkpoint).values():
             stale.unlink()
         if 0 in settings.checkpoint_epochs:
@@ -115,6 +121,19 @@ def kept_epochs(checkpoint: Path) -> dict[int, Path]:
     """Files with the parameters of the epochs that were kept beside a resume checkpoint."""
     files = checkpoint.parent.glob("epoch*.safetensors")
     return {int(file.stem.removeprefix("epoch")): file for file in sorted(files)}
+
+
+def _kept_whole(checkpoint: Path, settings: ClassifierSettings, done: int) -> bool:
+    """Whether the parameters of every epoch that was to be kept up to `done` can be read."""
+    kept = kept_epochs(checkpoint)
+    wanted = [epoch for epoch in settings.checkpoint_epochs if epoch <= done]
+    try:
+        for epoch in wanted:
+            verify(kept[epoch])
+    except (KeyError, UserError) as error:
+        log.warning("kept epochs are not whole (%s): training starts afresh", error)
+        return False
+    return True
 
 
 def state_of(network: nn.Module) -> dict[str, Tensor]:
