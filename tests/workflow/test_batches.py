@@ -109,7 +109,7 @@ def test_a_diverging_ensemble_names_its_run_in_one_line(tmp_path, monkeypatch):
     from spectral_bias.training.ensemble import job
 
     def diverge(*arguments):
-        raise UserError("member 3 (seed 9): the training loss is nan at iteration 20")
+        raise UserError("member 3: the training loss is nan at iteration 20")
 
     monkeypatch.setattr(job, "train_run", diverge)
     monkeypatch.setattr("spectral_bias.training.runs.MlpRun.of", lambda settings: settings)
@@ -124,7 +124,7 @@ def test_a_diverging_ensemble_names_its_run_in_one_line(tmp_path, monkeypatch):
     given["output"] = Outputs([Outputs.record])
     with pytest.raises(SystemExit) as ended:
         run_script("train_mlp", **given)
-    line = "waves: member 3 (seed 9): the training loss is nan at iteration 20"
+    line = "waves: member 3: the training loss is nan at iteration 20"
     assert ended.value.code == f"error: {line} (see {tmp_path / 'batch.log'})"
     assert not record.exists()
 

@@ -18,7 +18,7 @@ def diverged(what: str, value: float, when: str, learning_rate: float) -> UserEr
     """The error that ends a training whose loss is not finite.
 
     Args:
-        what: whose loss, such as "member 3 (seed 103): the training loss".
+        what: whose loss, such as "member 3: the training loss".
         value: the loss.
         when: such as "at iteration 20" or "in epoch 3".
         learning_rate: of the run's settings.

@@ -193,7 +193,7 @@ class GroupRun:
             (member,) = places[0]
             found = self.iteration, member, "loss", self.lockstep.loss_R[member].item()
         iteration, member, name, value = found
-        who = f"member {self.members.start + member} (seed {self.lockstep.seeds[member]})"
+        who = f"member {self.members.start + member}"
         when, rate = f"at iteration {iteration}", self.settings.learning_rate
         raise diverged(f"{who}: the {LOSSES[name]}", value, when, rate)
 
