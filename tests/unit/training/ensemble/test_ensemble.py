@@ -18,6 +18,7 @@ from spectral_bias.models.activations import ACTIVATIONS
 from spectral_bias.models.batched import NetworkShape, initial_parameters
 from spectral_bias.models.mlp import mlp
 from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
+from spectral_bias.runtime.job import _terminate
 from spectral_bias.training.ensemble.groups import member_bytes, plan_groups
 from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.ensemble.settings import TrainSettings
@@ -148,7 +149,8 @@ def test_zero_iterations_record_the_initial_state():
     assert history["loss"].shape == (1, 5)
 
 
-def test_interrupted_training_resumes_bit_for_bit(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_interrupted_training_resumes_bit_for_bit(tmp_path, number):
     """With everything that can be recorded."""
     records = ("prediction", "probe", "spectral_norm")
     settings = replace(SETTINGS, iterations=9000, records=records, parameters_at=(0, 5, 8999))
@@ -158,7 +160,7 @@ def test_interrupted_training_resumes_bit_for_bit(tmp_path):
 
     def interrupt(view):
         if view.share_done > 0:
-            raise KeyboardInterrupt
+            os.kill(os.getpid(), number)
 
     options = {
         "device": CPU,
@@ -167,8 +169,12 @@ def test_interrupted_training_resumes_bit_for_bit(tmp_path):
         "checkpoint_dir": tmp_path,
         "observe_seconds": 0.01,
     }
-    with pytest.raises(KeyboardInterrupt):
-        train(given, settings, **options, observer=interrupt)
+    before = signal.signal(signal.SIGTERM, _terminate)  # as a job has it
+    try:
+        with pytest.raises((SystemExit, KeyboardInterrupt)):
+            train(given, settings, **options, observer=interrupt)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     resumed = train(given, settings, **options)
     assert resumed.resumed and {"validation_loss", *records} <= set(whole.history)
     assert torch.equal(whole.parameters, resumed.parameters)
@@ -248,7 +254,7 @@ def test_the_member_and_the_first_iteration_are_named_that_are_not_finite():
         train(replace(problem(9), targets=targets), SETTINGS, device=CPU, threads=2)
     goal = np.full(7, 1e30)
     bad = replace(problem(validated=True), validation_targets=goal)
-    with pytest.raises(UserError, match=r"^member 0 .*: the validation loss is inf at iteration 0"):
+    with pytest.raises(UserError, match=r"^member 0: the validation loss is inf at iteration 0"):
         train(bad, SETTINGS, device=CPU)
 
 
