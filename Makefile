@@ -18,12 +18,13 @@ PIP = $(PY) -m pip --disable-pip-version-check --quiet install
 SETTINGS = $(strip $(if $(SCALE),"scale=$(SCALE)") $(CONFIG))
 
 .DELETE_ON_ERROR:
-.PHONY: help reproduce test browse benchmark publish lint lock install
+.PHONY: help reproduce status test browse benchmark publish lint lock install
 
 help:
 	@echo 'make reproduce   build every figure, claims.json, report.html and the MLflow store'
 	@echo '                 (CORES=all  SCALE=quick|paper|tiny|FILE  CONFIG="seed=3 device=cpu"'
 	@echo '                 ARGS="targets and options for snakemake")'
+	@echo 'make status      what a build has done, what runs, what failed and what is left (SCALE=...)'
 	@echo 'make test        unit tests, workflow tests and a tiny end-to-end run (ARGS="for pytest")'
 	@echo 'make browse      open the MLflow interface on 127.0.0.1'
 	@echo 'make benchmark   compare training and measuring with the plain ways (ARGS="--threads 2")'
@@ -35,8 +36,18 @@ help:
 
 install: $(VENV)/package.stamp
 
+# Snakemake itself ends in many lines where a word is no key=value.
+CHECK_CONFIG = for word in $(CONFIG); do case "$${word%%=*}" in \
+	  "$$word" | "" | [!A-Za-z_]* | *[!A-Za-z0-9_]*) \
+	    printf 'make: CONFIG: %s is no key=value, such as seed=3; of a key in a section write %s\n' \
+	      "$$word" "tracking='{\"live_after_seconds\": 5}'" >&2; exit 1;; esac; done
+
 reproduce: install
+	@$(CHECK_CONFIG)
 	$(PY) -m snakemake --cores $(CORES) $(ARGS) $(if $(SETTINGS),--config $(SETTINGS))
+
+status: install
+	$(PY) -m spectral_bias.report.status $(ARGS) $(if $(SCALE),"$(SCALE)")
 
 test: install
 	$(PY) -m pytest $(ARGS)

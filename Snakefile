@@ -40,11 +40,18 @@ include: "workflow/rules/measure.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/plan.smk"
+include: "workflow/rules/results.smk"
 
 
 rule all:
     default_target: True
     input:
+        trained(),
+        measured(),
+        drawn(),
+        "<results>/claims.json",
+        "<results>/checks.json",
+        expand("<results>/{paper}/agreement.csv", paper=FIGURES),
         "<results>/report.html",
         "<results>/tracking.json",
 

@@ -1,11 +1,16 @@
 """What is written comes back; nothing is ever half-written."""
 
+import os
+import subprocess
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 from spectral_bias import artefacts
+from spectral_bias.checksums import note, verify
+from spectral_bias.errors import UserError
 
 
 def test_arrays_come_back_with_their_facts(tmp_path):
@@ -39,4 +44,111 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         artefacts.write_json(path, {"new": float("nan")})
     assert artefacts.read_json(path) == {"old": 1}
-    assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
+    assert files_in(tmp_path) == ["x.json"]
+
+
+def files_in(folder):
+    return sorted(path.name for path in folder.iterdir() if path.is_file())
+
+
+def test_what_a_killed_process_left_is_removed_and_what_lives_is_not(tmp_path):
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    left = [tmp_path / f".fig.{gone.pid}{suffix}" for suffix in (".png", ".csv")]
+    others = [tmp_path / f".fig.{os.getppid()}.png", tmp_path / ".fig.txt.png"]
+    for file in (*left, *others):
+        file.touch()
+    with artefacts.checked(tmp_path / "fig.png") as temporary:
+        temporary.write_bytes(b"picture")
+    assert files_in(tmp_path) == sorted(["fig.png", *(f.name for f in (left[1], *others))])
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o027])
+def test_every_kind_of_file_has_the_permissions_that_umask_says(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        written = written_files(tmp_path)
+    finally:
+        os.umask(before)
+    assert {file.stat().st_mode & 0o777 for file in written} == {0o666 & ~umask}
+
+
+def test_files_and_folders_are_on_the_disk_before_they_have_their_name(tmp_path, monkeypatch):
+    done, path = [], tmp_path / "x.json"
+    monkeypatch.setattr(artefacts, "_sync", done.append)
+    monkeypatch.setattr(artefacts.os, "replace", lambda old, new: done.append(new))
+    artefacts.write_json(path, {})
+    assert done[-3:] == [tmp_path / f".x.{os.getpid()}.json", path, tmp_path]
+
+
+READERS = {
+    ".npz": artefacts.read_arrays,
+    ".csv": artefacts.read_table,
+    ".json": artefacts.read_json,
+    ".safetensors": artefacts.read_tensors,
+    ".png": verify,
+}
+
+
+def written_files(folder):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"k": np.arange(40), "mse": rng.random(40)})
+    artefacts.write_arrays(folder / "a.npz", {"a": rng.random((20, 3))}, {"k": [1, None]})
+    artefacts.write_table(folder / "t.csv", table)
+    with artefacts.checked(folder / "p.png") as temporary:
+        temporary.write_bytes(rng.bytes(300))
+    artefacts.write_json(folder / "f.json", {"values": list(rng.random(40))})
+    tensors = {"weights": torch.from_numpy(rng.random((20, 3)))}
+    artefacts.write_tensors(folder / "m.safetensors", tensors, {"run_key": "abc"})
+    return sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def flipped(content, bit):
+    changed = bytearray(content)
+    changed[bit // 8] ^= 1 << bit % 8
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("suffix", READERS)
+def test_every_flipped_bit_is_noticed(tmp_path, suffix):
+    (path,) = [path for path in written_files(tmp_path) if path.suffix == suffix]
+    content, read = path.read_bytes(), READERS[suffix]
+    bits = np.random.default_rng(1).choice(8 * len(content), 500, replace=False)
+    for bit in bits:
+        path.write_bytes(flipped(content, bit))
+        with pytest.raises(UserError, match=rf"{path.name}: is damaged .* remove it"):
+            read(path)
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(UserError, match="is damaged"):
+        read(path)
+    path.write_bytes(content)
+    read(path)
+
+
+def test_meta_of_damaged_arrays_is_not_read(tmp_path):
+    artefacts.write_arrays(tmp_path / "a.npz", {"a": np.zeros(9)}, {"k": 1})
+    content = (tmp_path / "a.npz").read_bytes()
+    (tmp_path / "a.npz").write_bytes(flipped(content, 8 * 60))
+    with pytest.raises(UserError, match="is damaged"):
+        artefacts.read_array_meta(tmp_path / "a.npz")
+
+
+def test_a_file_of_others_is_read_as_it_is(tmp_path):
+    (tmp_path / "x.json").write_text('{"a": 1}')
+    assert artefacts.read_json(tmp_path / "x.json") == {"a": 1}
+
+
+def test_a_process_that_ends_between_checksum_and_file_leaves_the_old_one_whole(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "x.json"
+    artefacts.write_json(path, {"old": 1})
+
+    def killed(path, content):
+        note(path, content)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(artefacts, "note", killed)
+    with pytest.raises(KeyboardInterrupt):
+        artefacts.write_json(path, {"new": 1})
+    assert artefacts.read_json(path) == {"old": 1}

@@ -87,7 +87,10 @@ def test_only_tracking_imports_mlflow_and_only_when_it_is_used():
 
 
 LAYERS = (
-    ("errors", "names", "seeds", "chance", "artefacts", "provenance", "reference"),
+    (
+        *("errors", "names", "plain_names", "seeds", "chance"),
+        *("checksums", "artefacts", "provenance", "reference"),
+    ),
     ("tracking",),
     ("runtime",),
     ("spectra", "models", "data", "statistics"),

@@ -50,7 +50,7 @@ READ_BY_THE_WORKFLOW = {
     "experiments/fridovichkeil2021/classifiers/plan.py",
     "experiments/fridovichkeil2021/classifiers/variants.py",
 }
-RUN_BY_HAND = {"report/published.py", "report/outcomes.py"}
+RUN_BY_HAND = {"report/published.py", "report/outcomes.py", "report/status.py"}
 PRINTED = "cost"
 """What the plan of costs reads makes no result, and that it reads settings counts for nothing."""
 OFFERED = ("toolkit", "commands")

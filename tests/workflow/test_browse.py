@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -39,10 +40,11 @@ def browse(folder, *arguments):
     )
 
 
-def get(address, **query):
+def get(address, host=None, **query):
     """The text of a page; with a query, the answer of the REST API to it."""
     data = json.dumps(query).encode() if query else None
-    request = Request(address, data, {"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json"} | ({"Host": host} if host else {})
+    request = Request(address, data, headers)
     with urlopen(request, timeout=60) as answer:
         assert answer.status == 200
         return answer.read().decode()
@@ -105,6 +107,12 @@ def test_runs_curves_and_files_are_served(project):
             run_id = run["info"]["run_id"]
             file = get(f"{address}/get-artifact?path=run.json&run_uuid={run_id}")
             assert json.loads(file) == FACTS
+
+            own = address.rpartition(":")[2]
+            assert get(address, host=f"localhost:{own}")
+            for host in ("10.evil.example", "172.16.evil.example", f"192.168.0.1:{own}", "x"):
+                with pytest.raises(HTTPError, match="403"):
+                    get(address, host=host)
     with pytest.raises(OSError):
         get(address)
     assert {path.name for path in project.iterdir()} == {"results"}

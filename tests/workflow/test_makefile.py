@@ -1,6 +1,7 @@
 """How the Makefile creates .venv, with stand-ins for Python and uv that only note their calls."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -117,6 +118,24 @@ def test_without_python_one_line_says_so(sandbox):
     status, stderr, _ = sandbox.make("install")
     assert status != 0
     assert "no Python >= 3.11 found" in stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize("config", ["seed", "=3", "seed=3 device", "a.b=3", "3=a", "seed =3"])
+def test_a_setting_without_a_value_is_one_line(sandbox, config):
+    sandbox.make("install")
+    status, stderr, calls = sandbox.make("reproduce", f"CONFIG={config}")
+    assert status != 0 and calls == []
+    said = [line for line in stderr.splitlines() if not line.startswith("make: ***")]
+    assert len(said) == 1 and re.match(
+        r"make: CONFIG: \S* is no key=value, such as seed=3", said[0]
+    )
+
+
+def test_a_section_of_settings_reaches_snakemake_whole(sandbox):
+    sandbox.make("install")
+    config = """CONFIG=seed=3 rahaman2018='{"delta": {"n_runs": 2}}' data_root='a b'"""
+    _, _, (call,) = sandbox.make("reproduce", config)
+    assert call.endswith('--config seed=3 rahaman2018={"delta": {"n_runs": 2}} data_root=a b')
 
 
 def test_settings_come_last_on_the_command_line_of_snakemake(sandbox):

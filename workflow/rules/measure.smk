@@ -22,10 +22,7 @@ def measured_inputs(measurement, *items):
 
 def measured_outputs(place, measurement, *items):
     """The tables of the items, each after the other; an item may be a wildcard."""
-    files = list(map(experiments.with_suffix, measurement.tables))
-    folder = measurement.folder if measurement.items is not None else "tables"
-    places = [f"<results>/{place.paper}/{folder.format(item=item)}" for item in items]
-    return [f"{folder}/{file}" for folder in places for file in files]
+    return list(map(placed, experiments.output_files(place, measurement, *items)))
 
 
 def measuring_params(place, measurement, *items):

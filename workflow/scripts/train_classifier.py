@@ -11,6 +11,7 @@ from typing import Any
 from spectral_bias.artefacts import read_array_meta, read_json
 from spectral_bias.provenance import data_key, run_key
 from spectral_bias.runtime.job import job, part
+from spectral_bias.runtime.lock import alone
 from spectral_bias.runtime.reuse import taken_over
 from spectral_bias.training.runs import ClassifierRun
 
@@ -23,19 +24,20 @@ def train(settings: dict[str, Any], outputs: list[str]) -> None:
         read_array_meta(images)["data_checksum"],
         teacher and read_json(teacher / "run.json")["run_key"],
     )
-    if not taken_over(run_key(settings, snakemake.params.code, checksum), outputs):
-        from spectral_bias.runtime.record import JobContext
-        from spectral_bias.training.classifier.job import train_classifier_run
-        from spectral_bias.training.classifier.sources import loaded_images
+    with alone(folder):
+        if not taken_over(run_key(settings, snakemake.params.code, checksum), outputs):
+            from spectral_bias.runtime.record import JobContext
+            from spectral_bias.training.classifier.job import train_classifier_run
+            from spectral_bias.training.classifier.sources import loaded_images
 
-        run = ClassifierRun.of(settings)
-        train_classifier_run(
-            run,
-            partial(loaded_images, run, images),
-            folder,
-            JobContext.of(snakemake),
-            teacher_folder=teacher,
-        )
+            run = ClassifierRun.of(settings)
+            train_classifier_run(
+                run,
+                partial(loaded_images, run, images),
+                folder,
+                JobContext.of(snakemake),
+                teacher_folder=teacher,
+            )
 
 
 with job(snakemake.log[0]):

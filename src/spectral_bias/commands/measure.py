@@ -15,6 +15,7 @@ EXAMPLE = (
     "spectral-bias measure --model my_network.py:build --checkpoint my.pt --images val "
     "--normalise cifar10 --out my_network"
 )
+STORES = ("sqlite:///", "http://", "https://")
 KNOWN = {
     "cifar10": ((0.491, 0.482, 0.447), (0.247, 0.243, 0.262)),
     "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
@@ -191,8 +192,10 @@ def view_of(arguments: argparse.Namespace, own: "View | None") -> "View":
             f"--mean and --std: {len(mean)} and {len(std)} numbers; give three each, or one each "
             "for grey images"
         )
-    if min(std) <= 0:
-        raise UserError(f"--std: {min(std):g}; give numbers above 0")
+    if not all(0 < value < float("inf") for value in std):
+        raise UserError(f"--std: {' '.join(f'{v:g}' for v in std)}; give numbers above 0")
+    if not all(abs(value) < float("inf") for value in mean):
+        raise UserError(f"--mean: {' '.join(f'{v:g}' for v in mean)}; give finite numbers")
     size = arguments.size
     if size is not None and size < 1:
         raise UserError(f"--size: {size}; give a number of pixels")
@@ -211,7 +214,7 @@ def run(arguments: argparse.Namespace) -> None:
     import torch
 
     from spectral_bias.toolkit.devices import named_device, threads_for_reading
-    from spectral_bias.toolkit.images import open_images
+    from spectral_bias.toolkit.images import count_classes, open_images
     from spectral_bias.toolkit.measure import measure
     from spectral_bias.toolkit.networks import load_network, logits_by_name
     from spectral_bias.toolkit.output import new_folder
@@ -221,8 +224,15 @@ def run(arguments: argparse.Namespace) -> None:
             raise UserError(f"--threads: {arguments.threads}; give 1 or more")
         torch.set_num_threads(arguments.threads)
     device = named_device(arguments.device)
+    if arguments.track is not None:
+        _require_store(arguments.track)
     with new_folder(arguments.out) as folder:
-        n_classes = _count_classes(Path(arguments.images))
+        n_classes = count_classes(arguments.images)
+        if n_classes is None and not Path(arguments.images).is_dir():
+            raise UserError(
+                f"--images: {arguments.images}: no such folder; name one that holds <class>/ and "
+                "images"
+            )
         loaded = load_network(
             arguments.model,
             arguments.checkpoint,
@@ -233,8 +243,6 @@ def run(arguments: argparse.Namespace) -> None:
         view = view_of(arguments, loaded.view)
         data = open_images(arguments.images, view, threads=threads_for_reading())
         places = logits_by_name(loaded.categories, data.class_names)
-        if arguments.track is not None:
-            _require_mlflow()
         measured = measure(
             loaded.network,
             data,
@@ -265,14 +273,11 @@ def run(arguments: argparse.Namespace) -> None:
         record_measurement(arguments.track, Path(arguments.out))
 
 
-def _count_classes(folder: Path) -> int | None:
-    """Folders within a folder, before its images are opened; None where there are none."""
-    count = sum(entry.is_dir() for entry in folder.iterdir()) if folder.is_dir() else 0
-    return count or None
-
-
-def _require_mlflow() -> None:
+def _require_store(uri: str) -> None:
+    """Finds out before hours are spent on what is then not recorded."""
     from importlib.util import find_spec
 
     if find_spec("mlflow") is None:
         raise UserError("--track: needs MLflow; pip install 'spectral-bias[workflow]'")
+    if not uri.startswith(STORES):
+        raise UserError(f"--track: {uri!r} is no address of a store; write {', '.join(STORES)}…")

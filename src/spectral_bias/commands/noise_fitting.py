@@ -249,10 +249,10 @@ def _facts(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _summary(history: Sequence["NoiseFit"]) -> str:
-    least = min(history, key=lambda fit: fit.noise_fitting)
-    last = history[-1]
+    least, last = min(history, key=lambda fit: fit.noise_fitting), history[-1]
+    values = last.covariance_term, last.covariance_term_low, last.covariance_term_high
+    term, low, high = (value + 0.0 for value in values)  # -0 becomes 0
     return (
-        f"least noise fitting {least.noise_fitting:.4g} at step {least.step:g} of {len(history)}; "
-        f"covariance after the last {last.covariance_term:.3g} "
-        f"[{last.covariance_term_low:.3g}, {last.covariance_term_high:.3g}]"
+        f"{len(history)} evaluations: least noise fitting {least.noise_fitting:.4g} at step "
+        f"{least.step:g}; covariance term after the last {term:.3g} [{low:.3g}, {high:.3g}]"
     )

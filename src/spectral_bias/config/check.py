@@ -1,11 +1,13 @@
 """Finds out before any job runs whether the data that the settings name are there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from spectral_bias.data.cifar10 import cifar10_folder
 from spectral_bias.data.cifar10_1 import cifar10_1_folder
 from spectral_bias.data.digits import mnist_folder
-from spectral_bias.data.image_files import TEST, part_folder
+from spectral_bias.data.image_files import TEST, TRAIN, part_folder
 from spectral_bias.data.imagefolder import check_imagefolder, require_test_images
 from spectral_bias.data.shift import check_shift
 from spectral_bias.errors import UserError
@@ -29,9 +31,13 @@ def check_data_root(settings: Settings) -> None:
     data = paper.adversarial.data
     if settings.data_root is not None and data.source == "cifar10" and data.folder is None:
         cifar10_folder(settings.data_root)
-    if paper.adversarial.data.folder is not None:
-        check_imagefolder(paper.adversarial.data.folder)
-    _check_cifar10(settings)
+    if data.folder is not None:
+        with _section("rahaman2018.adversarial"):
+            check_imagefolder(data.folder)
+    with _section("fridovichkeil2021.cifar10"):
+        _check_cifar10(settings)
+    with _section("fridovichkeil2021.imagenet"):
+        _check_imagenet(settings)
 
 
 def warnings(settings: Settings) -> list[str]:
@@ -88,6 +94,36 @@ def _check_cifar10(settings: Settings) -> None:
         paths = section.interpolation
         wanted = {"n_within": (paths.n_within, 2), "n_between": (paths.n_between, 1)}
         for key, counts in wanted.items():
-            setting = f"cifar10.interpolation.{key}"
+            setting = f"interpolation.{key}"
             require_test_images(section.data.folder, *counts, setting)
     check_shift(section.shift.model_dump(), None)
+
+
+def _check_imagenet(settings: Settings) -> None:
+    """Images of the folder, and files of networks that others trained."""
+    section = settings.fridovichkeil2021.imagenet
+    if not section.enabled or section.lacks_folder():
+        return
+    folder = section.data.folder
+    if folder is not None:
+        parts = (TRAIN, TEST) if section.trained else (TEST,)
+        for part in parts:
+            try:
+                part_folder(folder, part)
+            except UserError as error:
+                raise UserError(f"data.folder: {error}") from None
+    for name, checkpoint in section.checkpoints.items():
+        if not Path(checkpoint.file).is_file():
+            raise UserError(
+                f"checkpoints.{name}.file: no file {checkpoint.file!r}; name the file that holds "
+                "the network"
+            )
+
+
+@contextmanager
+def _section(key: str) -> Iterator[None]:
+    """Completes the keys that errors start with by that of their section."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"{key}.{error}") from None

@@ -8,23 +8,27 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from spectral_bias.config.describe import Key, describe, dotted
+from spectral_bias.config.read import UNREADABLE, parsed, read_settings
 from spectral_bias.errors import UserError, nearest
 from spectral_bias.experiments.schema import Settings
+from spectral_bias.plain_names import require_plain
+from spectral_bias.tracking.location import masked
 
 BASE = Path("config.yaml")
 SCALES = Path("workflow/scales")
 COMMAND_LINE = "--config"
 
-Key = tuple[str | int, ...]
 Layer = tuple[str, Mapping[str, Any]]
 """Name of a source of settings, and what it holds."""
 
 
 def load_settings(overrides: Mapping[str, Any], root: Path = Path()) -> Settings:
     """Validated settings of one call.
+
+    Errors name no password, and quote no line break.
 
     Args:
         overrides: what the command line says; may be partial and nested. `scale` names a file under
@@ -37,15 +41,23 @@ def load_settings(overrides: Mapping[str, Any], root: Path = Path()) -> Settings
     Raises:
         UserError: see the module.
     """
-    base: Layer = (str(BASE), _read_yaml(root / BASE, str(BASE)))
-    scale = str(overrides.get("scale", base[1].get("scale", "")))
-    name, layers = _scale_layers(scale, root, COMMAND_LINE if "scale" in overrides else str(BASE))
+    try:
+        return _validated(overrides, root)
+    except UserError as error:
+        raise UserError(masked(" ".join(str(error).splitlines()))) from None
+
+
+def _validated(overrides: Mapping[str, Any], root: Path) -> Settings:
+    base: Layer = (str(BASE), read_settings(root / BASE, str(BASE)))
+    label = COMMAND_LINE if "scale" in overrides else str(BASE)
+    scale = overrides.get("scale", base[1].get("scale", ""))
+    name, layers = _scale_layers(scale, root, label)
     merged, source = _merge([base, *layers, (COMMAND_LINE, _typed(overrides))])
     merged["scale"] = name
     try:
         settings = Settings.model_validate(merged)
     except ValidationError as error:
-        raise UserError(_describe(error, source)) from None
+        raise UserError(describe(error, source, str(BASE))) from None
     if settings.data_root is not None and not (root / settings.data_root).is_dir():
         raise UserError(
             f"{source.get(('data_root',), BASE)}: data_root: no folder {settings.data_root!r}; "
@@ -54,53 +66,67 @@ def load_settings(overrides: Mapping[str, Any], root: Path = Path()) -> Settings
     return settings
 
 
-def _scale_layers(scale: str, root: Path, label: str) -> tuple[str, list[Layer]]:
-    """The short name of the scale that `label` asks for, and its layers, extended file first."""
-    known = {path.stem: path for path in sorted((root / SCALES).glob("*.yaml"))}
-    if scale in known:
-        path = known[scale]
-    elif scale.endswith((".yaml", ".yml")):
-        path = root / scale
-        if path.stem in known and path.resolve() != known[path.stem].resolve():
-            raise UserError(
-                f"{scale}: its results would be filed as {path.stem!r}, the name of a built-in "
-                "scale; rename the file"
-            )
-    else:
+def _scale_layers(scale: Any, root: Path, asker: str) -> tuple[str, list[Layer]]:
+    """The short name of the scale that `asker` wants, and its layers, extended file first."""
+    built_in = {path.stem: path for path in sorted((root / SCALES).glob("*.yaml"))}
+    if isinstance(scale, str) and scale.endswith((".yaml", ".yml")):
+        return _own_scale(scale, root, built_in, asker)
+    if scale not in [*built_in]:
         raise UserError(
-            f"{label}: scale: {scale!r} is unknown{nearest(scale, known)}; "
-            f"known: {', '.join(known)}, or the path of a .yaml file"
+            f"{asker}: scale: {scale!r} is unknown{nearest(str(scale), built_in)}; "
+            f"known: {', '.join(built_in)}, or the path of a .yaml file"
         )
-    label = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-    content = _read_yaml(path, label)
-    parent = content.pop("extends", None)
-    if parent is None:
-        return path.stem, [(label, content)]
-    if parent not in known or known[parent] == path:
-        raise UserError(
-            f"{label}: extends: {parent!r} is unknown{nearest(str(parent), known)}; "
-            f"known: {', '.join(known)}"
-        )
-    return path.stem, [*_scale_layers(parent, root, label)[1], (label, content)]
+    return scale, _layers(built_in[scale], root, built_in)
 
 
-def _read_yaml(path: Path, label: str) -> dict[str, Any]:
+def _own_scale(
+    scale: str, root: Path, built_in: Mapping[str, Path], asker: str
+) -> tuple[str, list[Layer]]:
+    """The same of a file of the user's."""
+    path = root / scale
     try:
-        content = yaml.safe_load(path.read_text())
-    except FileNotFoundError:
-        raise UserError(f"{label}: no such file; check the path") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{label}: cannot be read ({error}); check the file") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        what = getattr(error, "problem", None) or "not YAML"
-        raise UserError(f"{label}{line}: {what}; mend the YAML") from None
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise UserError(f"{label}: holds a {type(content).__name__}; write key: value lines")
-    return content
+        name = require_plain(path.stem)
+        same = name in built_in and path.resolve() == built_in[name].resolve()
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{asker}: scale: results of {scale!r} would be filed under the file's name, and "
+            f"{error}"
+        ) from None
+    if name in built_in and not same:
+        raise UserError(
+            f"{scale}: its results would be filed as {name!r}, the name of a built-in scale; "
+            "rename the file"
+        )
+    return name, _layers(path, root, built_in)
+
+
+def _layers(
+    path: Path, root: Path, built_in: Mapping[str, Path], above: tuple[str, ...] = ()
+) -> list[Layer]:
+    """A scale file and those that it extends, the last of them first.
+
+    Args:
+        path: of the file.
+        root: folder of config.yaml.
+        built_in: files that can be extended, by name.
+        above: names of the files that extend this one.
+    """
+    label = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+    content = read_settings(path, label)
+    if "scale" in content:
+        raise UserError(f"{label}: scale: the file's own name is that of the scale; remove the key")
+    own = (label, {key: value for key, value in content.items() if key != "extends"})
+    if "extends" not in content:
+        return [own]
+    parent = content["extends"]
+    chain = (*above, path.stem)
+    others = [name for name in built_in if name not in chain]
+    if parent not in others:
+        raise UserError(
+            f"{label}: extends: {parent!r} is unknown{nearest(str(parent), others)}; "
+            f"known: {', '.join(others)}"
+        )
+    return [*_layers(built_in[parent], root, built_in, chain), own]
 
 
 def _typed(value: Any) -> Any:
@@ -112,20 +138,26 @@ def _typed(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        typed = yaml.safe_load(value)
-    except yaml.YAMLError:
+        typed = parsed(value)
+    except UNREADABLE:
         return value
     return typed if typed is None or isinstance(typed, bool | int | float) else value
 
 
 def _merge(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[Key, str]]:
-    """Later layers over earlier ones, mappings key by key; and which layer gave each key."""
+    """Later layers over earlier ones, mappings key by key; and which layer gave each key.
+
+    Raises:
+        UserError: a key is no text.
+    """
     merged: dict[str, Any] = {}
     source: dict[Key, str] = {}
 
     def lay(target: dict, values: Mapping, label: str, prefix: Key) -> None:
         for key, value in values.items():
             path = (*prefix, key)
+            if not isinstance(key, str):
+                raise UserError(f"{label}: {dotted(path)}: is no text; write the key in quotes")
             source[path] = label
             if isinstance(value, Mapping) and isinstance(target.get(key, {}), dict):
                 target[key] = dict(target.get(key, {}))
@@ -136,47 +168,3 @@ def _merge(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[Key, str]]:
     for label, values in layers:
         lay(merged, values, label, ())
     return merged, source
-
-
-def _describe(error: ValidationError, source: Mapping[Key, str]) -> str:
-    """The first error as one line: file: key: what; what to do."""
-    first = error.errors()[0]
-    key: Key = tuple(first["loc"])
-    given = key
-    while given and given not in source:
-        given = given[:-1]
-    label = source.get(given, str(BASE))
-    where = ".".join(str(part) for part in key)
-    kind, value = first["type"], first.get("input")
-    if kind == "extra_forbidden":
-        known = _known_keys(key[:-1])
-        hint = nearest(str(key[-1]), known) or f"; known: {', '.join(known)}"
-        return f"{label}: {where}: unknown key{hint}"
-    if kind == "missing":
-        return f"{label}: {where}: is missing; add it"
-    if kind == "value_error":
-        # Raised by a check across keys, whose message starts with the key within the section.
-        inner = str(first["ctx"]["error"])
-        full = (*key, *inner.split(":")[0].split("."))
-        label = source.get(full, label)
-        return f"{label}: {'.'.join(str(p) for p in key)}.{inner}"
-    hint = ""
-    if isinstance(value, str) and _is_number(value):
-        hint = "; write numbers with a dot and without quotes, such as 1.0e-3"
-    return f"{label}: {where}: {first['msg']}, got {value!r}{hint}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _known_keys(section: Key) -> list[str]:
-    """Names that the schema allows in a section."""
-    model: Any = Settings
-    for part in section:
-        model = model.model_fields[part].annotation
-    return list(model.model_fields) if issubclass(model, BaseModel) else []

@@ -50,7 +50,7 @@ class View:
         """(H, W, channels) uint8, not yet normalised.
 
         Raises:
-            ValueError: pixels whose range is not known.
+            ValueError: pixels whose range is not known, or too few of them for `crop`.
         """
         image = in_channels(image, len(self.mean))
         if self.resize is not None:
@@ -60,6 +60,12 @@ class View:
         pixels = pixels[..., None] if pixels.ndim == 2 else pixels
         if self.crop is None:
             return pixels
+        if min(pixels.shape[:2]) < self.crop:
+            height, width = pixels.shape[:2]
+            raise ValueError(
+                f"is {width}×{height} pixels, too small to cut {self.crop}×{self.crop} out of it; "
+                "give a size to which images are scaled before (resize)"
+            )
         top, left = (round((side - self.crop) / 2) for side in pixels.shape[:2])
         return pixels[top : top + self.crop, left : left + self.crop]
 
@@ -106,6 +112,8 @@ def in_channels(image: Image.Image, channels: int) -> Image.Image:
         if image.mode == "F" or values.min() < 0 or values.max() > WORDS:
             raise ValueError(f"pixels of mode {image.mode} have no known range; save 8 or 16 bits")
         image = Image.fromarray(np.rint(values / BYTES).astype(np.uint8))
+    if image.mode == "P" and "transparency" in image.info:
+        image = image.convert("RGBA")  # the way that Pillow advises, and warns without
     return image.convert("RGB" if channels == 3 else "L")
 
 
@@ -221,8 +229,8 @@ def opened(path: str) -> Image.Image:
         with Image.open(path) as image:
             image.load()
             return image
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        reason = " ".join(str(error).split())
+    except Exception as error:  # Pillow's readers raise whatever a damaged file makes them raise
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise UserError(
             f"{path}: cannot be read as an image ({reason}); repair or remove it"
         ) from None

@@ -4,7 +4,7 @@
 settings, `all_claims` the claims.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -119,6 +119,23 @@ def item_files(paper: str, name: str, items: Sequence[str]) -> list[str]:
     raise ValueError(f"no measurement makes a table {name!r} item by item")
 
 
+def output_files(place: Place, measurement: Measurement, *items: str) -> list[str]:
+    """Where the tables of some items, each after the other, lie relative to results/<scale>."""
+    folder = measurement.folder if measurement.items is not None else "tables"
+    places = [f"{place.paper}/{folder.format(item=item)}" for item in items]
+    return [f"{folder}/{with_suffix(name)}" for folder in places for name in measurement.tables]
+
+
+def measured_files(settings: Any) -> list[str]:
+    """Where all tables lie, relative to results/<scale>."""
+    return [
+        file
+        for place, measurement in measurements()
+        for item in ([""] if measurement.items is None else measurement.items(settings))
+        for file in output_files(place, measurement, item)
+    ]
+
+
 def with_suffix(name: str) -> str:
     """Name of the file of a table; a name that has a suffix keeps it."""
     return name if PurePath(name).suffix else f"{name}.csv"
@@ -181,15 +198,31 @@ def training_runs(settings: Any, *papers: str) -> "dict[str, Run]":
     """Every training run of some papers, of all unless named, by name.
 
     A section may have a precision of its own.
+
+    Raises:
+        ValueError: two sections train runs of one name; starts with the key of the second.
     """
-    return {
-        name: run.placed(
-            paper, name, settings.seed, getattr(section, "precision", None) or settings.precision
-        )
-        for paper in papers or PAPERS
-        for _, section in getattr(settings, paper)
-        for name, run in section.runs().items()
-    }
+    found: dict[str, Run] = {}
+    trainer: dict[str, str] = {}
+    for paper, section_name, section in _sections(settings, papers or PAPERS):
+        place = f"{paper}.{section_name}"
+        precision = getattr(section, "precision", None) or settings.precision
+        for name, run in section.runs().items():
+            # Some file systems take capitals and small letters for the same.
+            if (other := trainer.setdefault(name.lower(), place)) != place:
+                raise ValueError(
+                    f"{place}: a run of it would be called {name!r}, as one of {other} is; give "
+                    "its network another name"
+                )
+            found[name] = run.placed(paper, name, settings.seed, precision)
+    return found
+
+
+def _sections(settings: Any, papers: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
+    """(paper, name, settings) of every section."""
+    for paper in papers:
+        for name, section in getattr(settings, paper):
+            yield paper, name, section
 
 
 def section_classes() -> Iterator[tuple[str, str, str]]:

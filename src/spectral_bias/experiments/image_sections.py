@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, Positive, Section
+from spectral_bias.experiments.sections import Count, FileName, Positive, Section
 from spectral_bias.training.classifier.augmentation.settings import Augmentation
 from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.runs import ClassifierRun, NetworkSpec
@@ -20,7 +20,7 @@ class ImageData(Section):
     """
 
     source: Literal["patches", "cifar10", "imagefolder"]
-    folder: str | None
+    folder: FileName | None
     n_train: Count | None
     n_test: Count | None
 
@@ -51,7 +51,7 @@ class Shift(Section):
     """Test images of another distribution than the training images."""
 
     source: Literal["cifar10.1", "zoom", "imagefolder"]
-    folder: str | None
+    folder: FileName | None
 
     @model_validator(mode="after")
     def _fits_its_source(self) -> Self:

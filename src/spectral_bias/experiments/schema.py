@@ -1,12 +1,13 @@
 """The schema of config.yaml as a whole, composed from the sections of all experiments."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, create_model, model_validator
+from pydantic import Field, create_model, field_validator, model_validator
 
-from spectral_bias.experiments import PAPERS, places, section_classes, titles
-from spectral_bias.experiments.sections import NonNegative, Section
+from spectral_bias.experiments import PAPERS, places, section_classes, titles, training_runs
+from spectral_bias.experiments.sections import FileName, NonNegative, Section
 from spectral_bias.names import named
+from spectral_bias.tracking.location import fit_for_files
 
 
 def _paper(paper: str) -> type[Section]:
@@ -35,16 +36,26 @@ class Tracking(Section):
     uri: str | None
     live_after_seconds: NonNegative
 
+    @field_validator("uri")
+    @classmethod
+    def _fit_for_files(cls, uri: str | None) -> str | None:
+        return fit_for_files(uri) if uri else uri
+
 
 class Common(Section):
     """What does not belong to one experiment."""
 
     scale: str
-    seed: Annotated[int, Field(ge=0)]
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
     device: Literal["auto", "cpu", "cuda"]
     precision: Literal["float32", "tf32", "bf16"]
-    data_root: str | None
+    data_root: FileName | None
     tracking: Tracking
+
+    @model_validator(mode="after")
+    def _runs_have_names_of_their_own(self) -> Self:
+        training_runs(self)
+        return self
 
 
 Settings = create_model(

@@ -6,16 +6,44 @@ that is missing is an error, and so is one that is not listed.
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from spectral_bias.data.digit_sets import Source
 from spectral_bias.models.activations import ACTIVATIONS
+from spectral_bias.plain_names import require_plain
 from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.runs import MlpRun
 
-Count = Annotated[int, Field(gt=0)]
+T = TypeVar("T")
+
+
+def _each_once(values: list[T]) -> list[T]:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            shown = value.model_dump() if isinstance(value, BaseModel) else value
+            raise ValueError(f"{shown!r} is named twice; name each once")
+    return values
+
+
+def _printable(name: str) -> str:
+    if not name.strip() or not name.isprintable():
+        raise ValueError(f"{name!r} cannot be the name of a file or folder; name one that is there")
+    return name
+
+
+Distinct = Annotated[list[T], AfterValidator(_each_once)]
+"""Values of which each stands once, since a second one would add nothing but time; maybe none."""
+Some = Annotated[list[T], Field(min_length=1), AfterValidator(_each_once)]
+"""The same, at least one."""
+PlainName = Annotated[str, AfterValidator(require_plain)]
+"""What runs and folders are called after."""
+FileName = Annotated[str, AfterValidator(_printable)]
+Count = Annotated[int, Field(gt=0, le=10**9)]
+Repeats = Annotated[int, Field(gt=0, le=1000)]
+"""Trainings that are runs of their own."""
+Iteration = Annotated[int, Field(ge=0, le=10**9)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Activation = Literal[*ACTIVATIONS]
@@ -56,7 +84,7 @@ class Training(Section):
     loss: Literal["mse", "bce"]
     optimiser: Optimiser = "adam"
     learning_rate: Positive
-    iterations: Annotated[int, Field(ge=0)]
+    iterations: Iteration
     loss_every: Count
     n_runs: Count
 
@@ -73,7 +101,7 @@ class Grid(Section):
     """Integer frequencies of a target on z_j = j/n_points."""
 
     n_points: Count
-    frequencies: Annotated[list[Count], Field(min_length=1)]
+    frequencies: Some[Count]
 
     @model_validator(mode="after")
     def _below_nyquist(self) -> Self:
@@ -83,8 +111,6 @@ class Grid(Section):
                     f"frequencies: k = {k} is not below the Nyquist frequency n_points/2 = "
                     f"{self.n_points / 2:g}; choose smaller k or more points"
                 )
-        if len(set(self.frequencies)) < len(self.frequencies):
-            raise ValueError("frequencies: one k is named twice; name each once")
         return self
 
 

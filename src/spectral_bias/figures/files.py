@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from spectral_bias.artefacts import replacing, write_table
+from spectral_bias.artefacts import checked, write_table
 
 DPI = 160
 """Of the .png, at the widths of the papers' columns."""
@@ -21,7 +21,7 @@ def write_figure(stem: str | Path, figure: Any, drawn: pd.DataFrame, meta: Mappi
 def write_pictures(stem: str | Path, figure: Any) -> None:
     """Writes stem.png (`DPI`) and stem.pdf; same figure, same bytes."""
     stem = Path(stem)
-    with replacing(stem.with_suffix(".png")) as temporary:
+    with checked(stem.with_suffix(".png")) as temporary:
         figure.savefig(temporary, dpi=DPI, metadata={"Software": None})
-    with replacing(stem.with_suffix(".pdf")) as temporary:
+    with checked(stem.with_suffix(".pdf")) as temporary:
         figure.savefig(temporary, metadata={"CreationDate": None})

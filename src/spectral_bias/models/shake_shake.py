@@ -58,19 +58,24 @@ class ShiftedShortcut(nn.Module):
     """Two strided 1x1 convolutions, the second of the image shifted by one pixel; batch norm.
 
     With stride 2 the paths see different pixels. The shift goes up and to the left; zeros come in.
+
+    Pixels are left out before the convolutions, which is the same as a stride. With one, oneDNN's
+    AVX2 code writes past its workspace where there are fewer than 8 input channels and channels
+    come last (its issue 6035): wrong gradients of the weights, and crashes.
     """
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
-        half = outputs // 2
-        self.path1 = nn.Conv2d(inputs, half, 1, stride, bias=False)
-        self.path2 = nn.Conv2d(inputs, outputs - half, 1, stride, bias=False)
+        self.stride, half = stride, outputs // 2
+        self.path1 = nn.Conv2d(inputs, half, 1, bias=False)
+        self.path2 = nn.Conv2d(inputs, outputs - half, 1, bias=False)
         self.norm = nn.BatchNorm2d(outputs)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         """(B, outputs, H / stride, W / stride)."""
         shifted = F.pad(x_BCHW, (-1, 1, -1, 1))
-        return self.norm(torch.cat([self.path1(x_BCHW), self.path2(shifted)], dim=1))
+        first, second = (x[:, :, :: self.stride, :: self.stride] for x in (x_BCHW, shifted))
+        return self.norm(torch.cat([self.path1(first), self.path2(second)], dim=1))
 
 
 class Branch(nn.Module):

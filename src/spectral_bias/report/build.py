@@ -20,6 +20,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from spectral_bias.artefacts import read_json
+from spectral_bias.checksums import verify
 from spectral_bias.claims.checks import CHECK_KEYS
 from spectral_bias.claims.registry import (
     KEYS,
@@ -191,6 +192,7 @@ def _figure(
     picture = path.with_suffix(".png")
     if not picture.is_file():
         raise UserError(f"{picture}: missing beside {path.name}; draw the figure again")
+    verify(picture)
     small = thumbnail(picture)
     with Image.open(picture) as image:
         width, height = image.size

@@ -1,8 +1,11 @@
-"""Resume checkpoints: written beside a run's outputs, taken up only by the very same run."""
+"""Resume checkpoints: written beside a run's outputs, taken up only by the very same run.
+
+The one before the last is kept too, and taken up where the last is damaged.
+"""
 
 import logging
 import os
-import pickle
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +14,8 @@ from typing import Any
 
 import torch
 
+from spectral_bias.artefacts import checked
+from spectral_bias.checksums import rename, verify
 from spectral_bias.runtime.interrupt import uninterrupted
 
 log = logging.getLogger(__name__)
@@ -59,27 +64,54 @@ class Checkpoint:
 
 
 def save_checkpoint(path: Path, fingerprint: str, state: State) -> None:
-    """Writes to a temporary file and renames, so that a killed job leaves the older one whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".partial")
-    torch.save({"fingerprint": fingerprint, "state": state}, temporary)
-    os.replace(temporary, path)
+    """Writes a checkpoint, and keeps the one before; a killed job leaves one of them whole."""
+    with checked(path) as temporary:
+        torch.save({"fingerprint": fingerprint, "state": state}, temporary)
+        if path.exists():
+            rename(path, _previous(path))
 
 
 def load_checkpoint(path: Path, fingerprint: str) -> State | None:
     """The saved state, or None where there is none of this fingerprint (settings, code, data).
 
     Its tensors are on the CPU, wherever they were: the machine that goes on may have another GPU,
-    or none, and whoever takes the state up copies it to where it computes.
+    or none, and whoever takes the state up copies it to where it computes. A file that cannot be
+    read is set aside, and one line says so.
     """
-    if not path.exists():
-        return None
+    for file in (path, _previous(path)):
+        content = _content(file) if file.exists() else None
+        if content is None:
+            continue
+        found, state = content
+        if found != fingerprint:
+            log.warning("checkpoint %s is of other settings or code: training starts afresh", file)
+            return None
+        return state
+    return None
+
+
+def _previous(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.previous{path.suffix}")
+
+
+def _content(path: Path) -> tuple[str, State] | None:
+    """(fingerprint, state) of a checkpoint; None, once it is set aside, if it is damaged."""
     try:
+        verify(path)
         saved = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as error:
-        log.warning("checkpoint %s cannot be read (%s): training starts afresh", path, error)
+        return saved["fingerprint"], saved["state"]
+    except Exception as error:  # a file may be wrong in any way, and each raises its own
+        _set_aside(path, error)
         return None
-    if saved["fingerprint"] != fingerprint:
-        log.warning("checkpoint %s is of other settings or code: training starts afresh", path)
-        return None
-    return saved["state"]
+
+
+def _set_aside(path: Path, error: Exception) -> None:
+    aside = path.with_name(f"{path.name}.damaged")
+    os.replace(path, aside)
+    reason = (str(error) or type(error).__name__).splitlines()[0]
+    line = (
+        f"checkpoint {path} cannot be read and is now {aside.name}; training goes on from the one "
+        "before it, or starts afresh"
+    )
+    log.warning("%s (%s)", line, reason)
+    print(f"warning: {line}", file=sys.stderr, flush=True)

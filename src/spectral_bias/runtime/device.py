@@ -1,6 +1,9 @@
 """Which device a job computes on."""
 
 import fcntl
+import logging
+import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -8,15 +11,16 @@ import torch
 
 from spectral_bias.errors import UserError
 
-_HELD = []
-"""Lock files of this process; a lock ends with the process that holds it."""
+log = logging.getLogger(__name__)
+_HELD: list[int] = []
+"""Open lock files of this process; a lock ends with the process that holds it."""
 
 
 def choose_device(wanted: str) -> torch.device:
     """The device named by the setting `device`: "auto", "cpu" or "cuda".
 
-    Of several CUDA devices the first that no other job of this user's machine holds; Snakemake
-    counts GPUs but does not say which one a job should take.
+    Of several CUDA devices the first that no other job of this user holds on this machine;
+    Snakemake counts GPUs but does not say which one a job should take.
 
     Raises:
         UserError: for "cuda" where PyTorch sees no such device.
@@ -28,8 +32,38 @@ def choose_device(wanted: str) -> torch.device:
     if wanted == "cpu" or not torch.cuda.is_available():
         return torch.device("cpu")
     names = [torch.cuda.get_device_properties(i).uuid for i in range(torch.cuda.device_count())]
-    slot = first_free([f"spectral-bias-{name}" for name in names], Path(tempfile.gettempdir()))
+    try:
+        slot = first_free([f"spectral-bias-{name}" for name in names], private_folder())
+    except OSError as error:
+        log.warning("no lock on a device (%s); jobs may share the first one", error)
+        slot = 0
     return torch.device("cuda", slot)
+
+
+def private_folder() -> Path:
+    """A folder on this machine that this user alone can write to: no one else plants files there.
+
+    Raises:
+        OSError: another user made the one in the folder of temporary files.
+    """
+    of_session = os.environ.get("XDG_RUNTIME_DIR")
+    if of_session and _is_private(Path(of_session)):
+        return Path(of_session)
+    folder = Path(tempfile.gettempdir(), f"spectral-bias-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if not _is_private(folder):
+        raise PermissionError(f"{folder} is open to other users")
+    return folder
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether it is a folder, not a link to one, that this user owns and no other can enter."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    owned = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    return owned and not found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 
 def first_free(names: list[str], folder: Path) -> int:
@@ -38,11 +72,11 @@ def first_free(names: list[str], folder: Path) -> int:
     Where all are held, the first: jobs may share a device, only more slowly.
     """
     for index, name in enumerate(names):
-        file = (folder / f"{name}.lock").open("w")
+        file = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.close()
+            os.close(file)
             continue
         _HELD.append(file)
         return index

@@ -8,34 +8,42 @@ from contextlib import contextmanager
 from types import FrameType
 
 from spectral_bias.errors import UserError
+from spectral_bias.runtime.lock import hold
+from spectral_bias.runtime.logs import DONE, FAILED, FORMAT, STARTED, STOPPED
+from spectral_bias.tracking.location import RUN_NOTE
+
+PART = ": "
+"""Ends what `part` notes on an error."""
 
 
 @contextmanager
 def job(log: str) -> Iterator[None]:
     """Runs a job's work with its log file; every failure ends in one clear line.
 
-    Log records and the traceback of an unexpected error go to `log`. A `UserError` is printed as it
-    is; if a `part` failed, after its name. SIGTERM (a cancelled or timed-out cluster job) raises
-    SystemExit, so that checkpoints are written on the way out.
+    Log records and the traceback of an unexpected error go to `log`, which is locked as long as the
+    job lasts and says how it ended: see `logs`. If a `part` failed the line begins with its name.
+    SIGTERM (a cancelled or timed-out cluster job) raises SystemExit, so that checkpoints are
+    written on the way out.
     """
-    logging.basicConfig(
-        filename=log,
-        filemode="w",
-        level=logging.INFO,
-        format="%(asctime)s %(name)s %(levelname)s %(message)s",
-        force=True,
-    )
+    logging.basicConfig(filename=log, filemode="w", level=logging.INFO, format=FORMAT, force=True)
+    hold(logging.getLogger().handlers[0].stream)
     logging.captureWarnings(True)
     signal.signal(signal.SIGTERM, _terminate)
+    logging.info(STARTED)
     try:
         yield
     except UserError as error:
-        part_of = _part_of(error)
-        logging.error("%s%s", part_of, error)
-        sys.exit(f"error: {part_of}{error}" + (f" (see {log})" if part_of else ""))
+        text = _told(str(error), error, log)
+        logging.error("%s: %s", FAILED, text)
+        sys.exit(f"error: {text}")
     except Exception as error:
-        logging.exception("the job failed")
-        sys.exit(f"error: {_part_of(error)}{type(error).__name__}: {error} (see {log})")
+        text = _told(f"{type(error).__name__}: {error}", error, log)
+        logging.exception("%s: %s", FAILED, text)
+        sys.exit(f"error: {text}")
+    except BaseException:
+        logging.info(STOPPED)
+        raise
+    logging.info(DONE)
 
 
 @contextmanager
@@ -44,13 +52,16 @@ def part(name: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        error.add_note(name)
+        error.add_note(f"{name}{PART}")
         raise
 
 
-def _part_of(error: Exception) -> str:
-    """The names of the parts that an error ended, for the start of a line."""
-    return "".join(f"{name}: " for name in getattr(error, "__notes__", ()))
+def _told(text: str, error: Exception, log: str) -> str:
+    """One line: the parts that an error ended, what it says, its log and its run in MLflow."""
+    notes = getattr(error, "__notes__", ())
+    parts = "".join(note for note in notes if note.endswith(PART))
+    records = [log, *(note for note in notes if note.startswith(RUN_NOTE))]
+    return f"{parts}{text} (see {', '.join(records)})"
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

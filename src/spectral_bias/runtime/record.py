@@ -18,6 +18,7 @@ from spectral_bias.artefacts import write_arrays, write_json, write_table, write
 from spectral_bias.provenance import run_key, versions
 from spectral_bias.runtime.device import choose_device, device_name
 from spectral_bias.runtime.progress import Progress
+from spectral_bias.runtime.reuse import RESUME
 from spectral_bias.tracking import LiveRun, tracking_uri
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ class TrainingJob:
 
     Attributes:
         facts: what run.json will hold, as far as it is known at the start.
-        folder: where the run's files go; resume checkpoints lie in `folder`/resume.
+        folder: where the run's files go; resume checkpoints lie in `folder`/resume/<key>.
         context: what the job was told besides its run.
         started: on the monotonic clock, in seconds.
     """
@@ -126,8 +127,8 @@ class TrainingJob:
 
     @property
     def resume(self) -> Path:
-        """The folder of resume checkpoints."""
-        return self.folder / "resume"
+        """The folder of resume checkpoints; those of other settings or code lie beside it."""
+        return self.folder / RESUME / self.key
 
     @property
     def key(self) -> str:
@@ -169,7 +170,7 @@ class TrainingJob:
         write_arrays(self.folder / "history.npz", history, meta)
         write_table(self.folder / "metrics.csv", metrics)
         write_json(self.folder / "run.json", self.facts | ended)
-        shutil.rmtree(self.resume, ignore_errors=True)
+        shutil.rmtree(self.folder / RESUME, ignore_errors=True)
 
 
 class Shown:

@@ -3,6 +3,7 @@
 import pickle
 import warnings
 import zipfile
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")
 """What wrappers (data parallel, torch.compile, Lightning) put before the names of parameters."""
 COUNTERS = ".num_batches_tracked"
 """Buffers that older files lack and evaluation does not use."""
+PICKLED = b"\x80"
+"""The first byte of a pickle, which older files of torch.save are."""
 ALLOW = (
     "it can be opened only by running code that is in it; if you trust its source, allow that with "
     "--unsafe-load (unsafe_load=True)"
@@ -36,12 +39,14 @@ def read_checkpoint(path: Path, unsafe_load: bool = False) -> dict[str, Tensor]:
     content = _content(path, unsafe_load)
     if isinstance(content, nn.Module):
         return dict(content.state_dict())
-    for key in INSIDE:
-        inner = content.get(key) if isinstance(content, Mapping) else None
+    while isinstance(content, Mapping):
+        found = [content[key] for key in INSIDE if key in content]
+        inner = next((one for one in found if isinstance(one, Mapping | nn.Module)), None)
         if isinstance(inner, nn.Module):
             return dict(inner.state_dict())
-        if isinstance(inner, Mapping):
-            content = inner
+        if inner is None:
+            break
+        content = inner
     tensors = content if isinstance(content, Mapping) else {}
     if not tensors or not all(isinstance(value, Tensor) for value in tensors.values()):
         raise UserError(
@@ -57,18 +62,34 @@ def _content(path: Path, unsafe_load: bool) -> Any:
     try:
         if path.suffix == ".safetensors":
             return read_tensors(path)
-        return torch.load(path, map_location="cpu", weights_only=not unsafe_load)
+        return _unpickled(path, unsafe_load)
     except pickle.UnpicklingError as error:
-        if "weights_only" in str(error) or "Unsupported" in str(error):
-            raise UserError(f"checkpoint: {path}: {ALLOW}") from None
-        raise _unreadable(path, error) from None
+        raise _refused("checkpoint", path, error) from None
     except Exception as error:
-        raise _unreadable(path, error) from None
+        raise _unreadable("checkpoint", path, error) from None
 
 
-def _unreadable(path: Path, error: Exception) -> UserError:
-    reason = (str(error) or type(error).__name__).splitlines()[0][:200]
-    return UserError(f"{path}: cannot be read as a checkpoint ({reason})")
+def _unpickled(path: Path, unsafe_load: bool) -> Any:
+    with warnings.catch_warnings():
+        # Of versions of pickle and of classes, about what then works or is an error.
+        warnings.simplefilter("ignore")
+        return torch.load(path, map_location="cpu", weights_only=not unsafe_load)
+
+
+def _refused(option: str, path: Path, error: Exception) -> UserError:
+    """What to say of a file that is no plain tensors: a pickle that runs code, or no pickle."""
+    with path.open("rb") as file:
+        pickled = zipfile.is_zipfile(file) or (file.seek(0) == 0 and file.read(1) == PICKLED)
+    return UserError(f"{option}: {path}: {ALLOW}") if pickled else _unreadable(option, path, error)
+
+
+def _unreadable(option: str, path: Path, error: Exception) -> UserError:
+    whole = str(error).splitlines() or [type(error).__name__]
+    reason = whole[0].split(". This is an internal")[0][:200]
+    return UserError(
+        f"{option}: {path}: cannot be read: it is damaged, cut off or no file of torch.save or "
+        f"safetensors ({type(error).__name__}: {reason})"
+    )
 
 
 def read_module(path: Path, unsafe_load: bool = False) -> nn.Module:
@@ -90,13 +111,16 @@ def read_module(path: Path, unsafe_load: bool = False) -> nn.Module:
             raise UserError(f"model: {path}: cannot be read as TorchScript ({reason})") from None
     if not unsafe_load:
         try:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-        except pickle.UnpicklingError:
-            raise UserError(f"model: {path}: {ALLOW}") from None
+            content = _unpickled(path, unsafe_load=False)
+        except pickle.UnpicklingError as error:
+            raise _refused("model", path, error) from None
         except Exception as error:
-            raise _unreadable(path, error) from None
+            raise _unreadable("model", path, error) from None
         raise _parameters_alone(path, content)
-    content = _content(path, unsafe_load)
+    try:
+        content = _unpickled(path, unsafe_load=True)
+    except Exception as error:
+        raise _unreadable("model", path, error) from None
     if not isinstance(content, nn.Module):
         raise _parameters_alone(path, content)
     return content
@@ -118,12 +142,20 @@ def _is_torchscript(path: Path) -> bool:
         return False
 
 
-def n_classes_in(state: Mapping[str, Tensor]) -> int | None:
-    """Outputs of the last layer of a state dict: the length of its last bias or matrix's rows."""
-    for name, tensor in reversed(state.items()):
-        if name.endswith((".bias", ".weight")) or name in ("bias", "weight"):
-            return len(tensor) if tensor.ndim else None
-    return None
+def n_classes_in(state: Mapping[str, Tensor], network: nn.Module) -> int | None:
+    """Outputs of the layer that has others in a state dict than in the network; None if none has.
+
+    Of several, such as auxiliary heads and layers of another network, the network's last counts.
+    """
+    own = network.state_dict()
+    given = _without_prefix(dict(state), own)
+    other = [
+        len(given[name])
+        for name, tensor in own.items()
+        if name in given and given[name].ndim and tensor.ndim
+        and given[name].shape[1:] == tensor.shape[1:] and len(given[name]) != len(tensor)
+    ]  # fmt: skip
+    return other[-1] if other else None
 
 
 def loaded(network: nn.Module, state: Mapping[str, Tensor], file: str) -> nn.Module:
@@ -157,7 +189,10 @@ def loaded(network: nn.Module, state: Mapping[str, Tensor], file: str) -> nn.Mod
             )
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise UserError(f"checkpoint: {file}: {key} is not finite (NaN or infinite)")
-    network.load_state_dict(given, strict=False)
+    state = OrderedDict(given)
+    # Versions of the layers, which some ask for and files without a pickle have not.
+    state._metadata = getattr(own, "_metadata", {})
+    network.load_state_dict(state, strict=False)
     return network
 
 

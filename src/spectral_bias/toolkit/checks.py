@@ -78,7 +78,8 @@ def checked(network: Callable[[Tensor], Any], x_BCHW: Tensor, outputs: str) -> i
             f"network: gives outputs of shape {shape} for {len(x_BCHW)} images, not (images, "
             f"classes) with two classes or more{hint}"
         )
-    if not found.isfinite().all():
+    # A logit of -inf is a probability of 0.
+    if not (found if outputs == PROBABILITIES else found.softmax(1)).isfinite().all():
         raise UserError(
             "network: its outputs are not finite (NaN or infinite) on the first images; check its "
             "parameters and how images are normalised"
@@ -129,12 +130,16 @@ def _check_independence(
             "network: gives the same images other answers the second time: something random, such "
             "as dropout, works in it; export it in evaluation mode"
         )
-    alone = _asked(network, x_BCHW[:1])
-    if differ(alone, found_BK[:1]):
+    try:
+        dependent = differ(_asked(network, x_BCHW[:1]), found_BK[:1])
+        reason = ""
+    except UserError as error:
+        dependent, reason = True, f" ({error})"
+    if dependent:
         raise UserError(
-            "network: gives an image another answer alone than among others: a batch "
+            "network: gives an image another answer alone than among others, or none: a batch "
             "normalisation uses the statistics of the batch; export it in evaluation mode, or "
-            "give it running statistics"
+            f"give it running statistics{reason}"
         )
 
 

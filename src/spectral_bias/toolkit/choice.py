@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.images import ImageData
+from spectral_bias.toolkit.image_data import ImageData
 from spectral_bias.toolkit.pairs import chosen_pairs, counts_for, kinds_of, of_classes
 
 NAMED = 5
@@ -28,12 +28,13 @@ def readable_pairs(
     good: set[int] = set()
     bad: dict[int, str] = {}
     while True:
-        counts = counts_for(labels, data.class_names, wanted, n_pairs)
+        try:
+            counts = counts_for(labels, data.class_names, wanted, n_pairs)
+        except UserError as error:
+            raise UserError(f"{error}{'; ' if bad else ''}{skipped_text(bad)}") from None
         table = chosen_pairs(labels, data.class_names, counts, seed)
         index = set(table[["index_a", "index_b"]].to_numpy().ravel().tolist())
-        found = data.unreadable(sorted(index - good))
-        if found and strict:
-            raise UserError(next(iter(found.values())))
+        found = data.unreadable(sorted(index - good), min(good, default=None), strict)
         if not found:
             return table, bad
         bad |= found
@@ -41,11 +42,14 @@ def readable_pairs(
         labels = labels.copy()
         labels[list(found)] = -1
         if len(np.unique(labels[labels >= 0])) < present:
-            raise UserError(f"{next(iter(found.values()))}; it was the last image of its class")
+            lost = next(i for i in found if not (labels == data.labels[i]).any())
+            raise UserError(f"{found[lost]}; it was the last image of its class")
 
 
 def skipped_text(skipped: Mapping[int, str]) -> str:
     """A sentence that counts and names images that could not be read."""
+    if not skipped:
+        return ""
     texts = list(skipped.values())
     more = f"; and {len(texts) - NAMED} more" if len(texts) > NAMED else ""
     images = "1 image" if len(texts) == 1 else f"{len(texts)} images"

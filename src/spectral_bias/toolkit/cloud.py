@@ -14,6 +14,7 @@ from spectral_bias.measurements.pairs import KINDS
 SHAPE, SPACING = (3, 32, 32), 1.0
 MEAN, STD = (0.491, 0.482, 0.447), (0.247, 0.243, 0.262)
 """Of the published measurements, see reference/fridovichkeil2021."""
+PUBLISHED = ["kind", "test_accuracy", "fraction", "expected", "residual", "spreads", "inside"]
 CLOSE = 0.01
 """Difference of a mean or standard deviation that hardly changes a distance."""
 
@@ -77,7 +78,7 @@ def beside_published(name: str, accuracy: float, summary: pd.DataFrame) -> pd.Da
     point = {f"{kind}_fraction": raw.get(kind, np.nan) for kind in KINDS}
     point |= {"run": name, "epoch": 0, "test_accuracy": accuracy}
     table = distances(pd.DataFrame([point])).drop(columns=["run", "epoch"])
-    return table[table["fraction"].notna()].reset_index(drop=True)
+    return table.loc[table["fraction"].notna(), PUBLISHED].reset_index(drop=True)
 
 
 ABOUT = (

@@ -14,14 +14,15 @@ from spectral_bias.artefacts import write_json, write_table
 from spectral_bias.errors import UserError
 from spectral_bias.statistics import LEVEL
 from spectral_bias.toolkit.measurement import Measurement, rows_of
-from spectral_bias.toolkit.summary import QUANTITIES, SUMMARY, present, summary_table
+from spectral_bias.toolkit.summary import COMPARED, QUANTITIES, SUMMARY, present, summary_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ENDS = ["kind", "class_a", "class_b", "image_a", "image_b"]
 """What makes two paths the same, where images and points are."""
-COMPARED = tuple(name for name in QUANTITIES if name not in ("confidence", "highest"))
+SAME_LENGTH = 1e-4
+"""Relative difference of the lengths of one path that rounding in a file makes."""
 PAIRED, UNPAIRED = "same paths", "other paths"
 DIFFERENCES = [
     *("a", "b", "kind", "quantity", "difference", "ci_low", "ci_high"),
@@ -145,12 +146,19 @@ def _why_not_paired(a: Measurement, b: Measurement) -> str | None:
     shared = a.paths[ENDS].astype(str).merge(b.paths[ENDS].astype(str))
     if len(shared) < max(len(a.paths), len(b.paths)):
         return f"{len(shared)} of their {len(a.paths)} and {len(b.paths)} paths are the same"
+    both = _side_by_side(a, b)
+    if not np.allclose(both["distance_first"], both["distance_second"], rtol=SAME_LENGTH, atol=0):
+        return "images of the same names differ, for the paths between them have other lengths"
     return None
 
 
-def _paired(a: Measurement, b: Measurement) -> pd.DataFrame:
+def _side_by_side(a: Measurement, b: Measurement) -> pd.DataFrame:
     key_a, key_b = (one.paths.astype(dict.fromkeys(ENDS, str)) for one in (a, b))
-    both = key_a.merge(key_b, on=ENDS, suffixes=("_first", "_second"))
+    return key_a.merge(key_b, on=ENDS, suffixes=("_first", "_second"))
+
+
+def _paired(a: Measurement, b: Measurement) -> pd.DataFrame:
+    both = _side_by_side(a, b)
     paths = both[["kind", "class_a", "class_b"]].copy()
     for name in COMPARED:
         paths[name] = both[f"{name}_second"] - both[f"{name}_first"]

@@ -1,10 +1,9 @@
 """What is known of a map-style data set of (image, label) without reading its images."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import ConcatDataset, Subset, TensorDataset
 
 from spectral_bias.errors import UserError
@@ -35,37 +34,53 @@ def labels_of(dataset: Any) -> np.ndarray:
 
 def class_names_of(dataset: Any, labels: np.ndarray) -> tuple[str, ...]:
     """Names of the classes, from the data set if it has any; otherwise their numbers."""
-    inner = dataset
-    while isinstance(inner, Subset):
-        inner = inner.dataset
-    names = getattr(inner, "classes", None)
+    found = {_own_names(part) for part in _parts(dataset)}
+    names = found.pop() if len(found) == 1 else None
     if names is not None and len(names) > labels.max():
-        return tuple(str(name) for name in names)
+        return names
     return tuple(str(label) for label in range(int(labels.max()) + 1))
 
 
+def _own_names(dataset: Any) -> tuple[str, ...] | None:
+    names = getattr(dataset, "classes", None)
+    if names is None or getattr(dataset, "target_transform", None) is not None:
+        return None
+    return tuple(str(name) for name in names)
+
+
+def _parts(dataset: Any) -> list:
+    """The data sets that make up one, without what only chooses among images or joins them."""
+    if isinstance(dataset, Subset):
+        return _parts(dataset.dataset)
+    if isinstance(dataset, ConcatDataset):
+        return [inner for part in dataset.datasets for inner in _parts(part)]
+    return [dataset]
+
+
 def normalisation_of(dataset: Any) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
-    """Mean and standard deviation of the last Normalize among a data set's transforms."""
-    inner = dataset
-    while isinstance(inner, Subset):
-        inner = inner.dataset
+    """Mean and standard deviation of the last Normalize among a data set's transforms.
+
+    None where there is none, or where the parts of a data set have several.
+    """
+    found = {_own_normalisation(part) for part in _parts(dataset)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _own_normalisation(dataset: Any) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
     found = None
-    for step in _steps(getattr(inner, "transform", None)):
+    for step in _steps(getattr(dataset, "transform", None)):
         if hasattr(step, "mean") and hasattr(step, "std"):
-            found = tuple(tuple(float(value) for value in _list(part)) for part in _both(step))
+            found = _numbers(step.mean), _numbers(step.std)
     return found
 
 
-def _both(step: Any) -> tuple[Any, Any]:
-    return step.mean, step.std
-
-
-def _list(values: Any) -> list:
-    return list(values) if isinstance(values, Iterable) else [values]
+def _numbers(values: Any) -> tuple[float, ...]:
+    return tuple(float(value) for value in np.atleast_1d(np.asarray(values)))
 
 
 def _steps(transform: Any) -> list:
-    inner = getattr(transform, "transforms", None)
+    inner = transform if isinstance(transform, nn.Sequential) else None
+    inner = getattr(transform, "transforms", inner)
     if inner is None:
         return [transform]
     return [step for part in inner for step in _steps(part)]
@@ -84,7 +99,9 @@ def _kept(dataset: Any) -> Any:
     for name in LABELS:
         kept = getattr(dataset, name, None)
         if kept is not None and not callable(kept) and len(kept) == len(dataset):
-            return kept.tolist() if isinstance(kept, Tensor | np.ndarray) else list(kept)
+            kept = kept.tolist() if isinstance(kept, Tensor | np.ndarray) else list(kept)
+            changed = getattr(dataset, "target_transform", None)
+            return kept if changed is None else [changed(label) for label in kept]
     return None
 
 
@@ -99,5 +116,6 @@ def _label(dataset: Any, index: int) -> Any:
 
 def _is_whole(label: Any) -> bool:
     if isinstance(label, Tensor | np.ndarray):
-        return label.size == 1 if isinstance(label, np.ndarray) else label.numel() == 1
+        label = np.asarray(label)
+        return label.size == 1 and np.issubdtype(label.dtype, np.integer)
     return isinstance(label, int | np.integer) and not isinstance(label, bool)

@@ -72,7 +72,7 @@ def draw_fractions(axes: Axes, summary: pd.DataFrame) -> None:
                 axes.errorbar(at, row["value"], error, color="black", linewidth=0.8, capsize=1.5)
             top = row["value"] if pd.isna(row["ci_high"]) else row["ci_high"]
             look = {"textcoords": "offset points", "ha": "center", "va": "bottom", "fontsize": 6}
-            axes.annotate(f"{row['value']:.3g}", (at, top), (0, 2), **look)
+            axes.annotate(f"{row['value']:.2g}", (at, top), (0, 2), **look)
     axes.margins(y=0.12)
     axes.set_xticks(range(len(DRAWN)), list(DRAWN.values()))
     axes.set_ylabel("high-frequency fraction")

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from spectral_bias.toolkit.checks import LOGITS, predictor
-from spectral_bias.training.precision import exact_float32
+from spectral_bias.training.precision import float32_mode
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def evaluating(network: nn.Module, outputs: str = LOGITS) -> Iterator[Callable[[
         with torch.autocast(x_BCHW.device.type, enabled=False):
             return logits_of(x_BCHW).float()
 
-    with _evaluation_mode(network), torch.no_grad(), exact_float32():
+    with _evaluation_mode(network), torch.no_grad(), float32_mode("float32"):
         yield predict
 
 

@@ -9,11 +9,11 @@ import pandas as pd
 
 from spectral_bias.errors import UserError
 from spectral_bias.measurements.measured_paths import MeasuredPaths
-from spectral_bias.toolkit.images import ImageData
+from spectral_bias.toolkit.image_data import ImageData
 from spectral_bias.toolkit.summary import proportion
 
-NEAR_CHANCE = 2
-"""Times the accuracy of guessing below which a wrong order of classes is likely."""
+NEAR_CHANCE = 0.1
+"""Part of the way from guessing to no errors below which a wrong order of classes is likely."""
 
 
 def output_labels(
@@ -64,18 +64,22 @@ def notes_on(
     """Sentences on what may surprise in the images or the precision."""
     notes = []
     if accuracy is None:
+        n_classes = len(data.class_names)
+        classes = "1 class" if n_classes == 1 else f"{n_classes} classes"
         notes.append(
-            f"The network has {n_outputs} outputs, the images have {len(data.class_names)} "
-            "classes: confidence and accuracy are not known."
+            f"The network has {n_outputs} outputs, the images have {classes}: confidence and "
+            "accuracy are not known."
         )
-    elif accuracy["value"] < NEAR_CHANCE / n_outputs:
+    elif accuracy["value"] * n_outputs < 1 + NEAR_CHANCE * (n_outputs - 1):
         notes.append(
             f"Only {100 * accuracy['value']:.0f} % of the images are correctly classified: are "
             "the classes in the order of the network's outputs, and the images normalised as it "
             "expects?"
         )
     for mode, which in sorted(data.modes.items()):
-        notes.append(f"{len(which)} of the images that were read have mode {mode}; converted.")
+        to = "RGB" if data.view is None or len(data.view.mean) == 3 else "grey"
+        images = "1 image" if len(which) == 1 else f"{len(which)} images"
+        notes.append(f"{images} of mode {mode} converted to {to}.")
     if precision != "float32":
         notes.append(f"Products were computed in {precision}, which adds noise of all frequencies.")
     return notes

@@ -1,180 +1,25 @@
-"""Labelled images of any kind, read some at a time, normalised, on a device.
+"""A folder of image files, a data set of any kind, or tensors, opened as labelled images.
 
-Shape suffixes: B images, C channels, H and W pixels, M images of the set.
+Shape suffixes: C channels, H and W pixels, M images of the set.
 """
 
-import inspect
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from spectral_bias.data.image_files import (
-    TEST,
-    TRAIN,
-    Listing,
-    View,
-    opened,
-    part_folder,
-    stated_numbers,
-)
+from spectral_bias.data.image_files import TEST, TRAIN, Listing, View, part_folder, stated_numbers
 from spectral_bias.errors import UserError
 from spectral_bias.toolkit.datasets import class_names_of, labels_of, normalisation_of
-from spectral_bias.training.classifier.normalisation import Normalisation
+from spectral_bias.toolkit.image_data import ImageData
 
-AHEAD = 2
-"""Groups of images that are read while the network works."""
+ASKED_TWICE = 16
+"""Images of a data set that are asked for twice: a flip by chance shows in one of two."""
 PARTS = {TRAIN, TEST, "test", "valid", "validation"}
 """Names of folders that hold parts of a data set and not a class."""
-
-
-@dataclass(frozen=True, eq=False)
-class ImageData:
-    """M labelled images.
-
-    Attributes:
-        source: a folder's listing, or a map-style data set of (image, label).
-        view: how image files, and other images that are not tensors, become one; None if none do.
-        labels: (M,) 0 to the number of classes - 1.
-        class_names: one for each class.
-        names: of each image: the path within the folder, or the index.
-        stated: how images are normalised and scaled, one line.
-        normalisation: mean and standard deviation of each channel, as far as they are known.
-        threads: that decode images; one for a data set, which need not bear more.
-        modes: the images of other modes than RGB that were met, by mode.
-    """
-
-    source: Any
-    view: View | None
-    labels: np.ndarray
-    class_names: tuple[str, ...]
-    names: Sequence[str]
-    stated: str
-    normalisation: tuple[tuple[float, ...], tuple[float, ...]] | None
-    threads: int = 1
-    modes: dict[str, set[int]] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def item(self, index: int) -> Tensor:
-        """One image (C, H, W): uint8 pixels, or floats that are normalised already.
-
-        Raises:
-            UserError: it cannot be read; names it.
-        """
-        if isinstance(self.source, Listing):
-            image = opened(self.source.paths[index])
-            if image.mode != "RGB":
-                self.modes.setdefault(image.mode, set()).add(index)
-        else:
-            image = self._given(index)
-        try:
-            return self._tensor(image)
-        except (ValueError, TypeError) as error:
-            raise UserError(f"{self.names[index]}: {' '.join(str(error).split())}") from None
-
-    def _given(self, index: int) -> Any:
-        try:
-            return self.source[index][0]
-        except UserError:
-            raise
-        except Exception as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise UserError(f"image {self.names[index]}: cannot be read ({reason})") from None
-
-    def _tensor(self, image: Any) -> Tensor:
-        if isinstance(image, np.ndarray):
-            image = Image.fromarray(image)
-        if isinstance(image, Image.Image):
-            if self.view is None:
-                raise ValueError("is no tensor; say with a view how images become one")
-            pixels = np.ascontiguousarray(self.view(image).transpose(2, 0, 1))
-            return torch.from_numpy(pixels)
-        if not isinstance(image, Tensor) or image.ndim != 3:
-            what = tuple(image.shape) if isinstance(image, Tensor) else type(image).__name__
-            raise ValueError(f"is {what}, not an image of shape (channels, height, width)")
-        return image
-
-    @property
-    def normalises(self) -> bool:
-        """Whether pixels are still to be normalised here."""
-        return self.view is not None
-
-    def unreadable(self, indices: Iterable[int]) -> dict[int, str]:
-        """Those of some images that cannot be read, with the reason."""
-        found = {}
-
-        def reason(index: int) -> str | None:
-            try:
-                self.item(index)
-            except UserError as error:
-                return str(error)
-            return None
-
-        indices = list(indices)
-        with ThreadPoolExecutor(self.threads) as pool:
-            for index, text in zip(indices, pool.map(reason, indices), strict=True):
-                if text is not None:
-                    found[index] = text
-        return found
-
-    def batches(
-        self,
-        groups: Iterable[Sequence[int]],
-        device: torch.device,
-        memory_format: torch.memory_format = torch.contiguous_format,
-    ) -> Iterator[Tensor]:
-        """(B, C, H, W) float32, normalised, on the device, for each group of indices.
-
-        The next groups are read while the caller works on one.
-
-        Raises:
-            UserError: an image cannot be read, or is of another size than the first of its group.
-        """
-        normalise = None
-        if self.view is not None:
-            normalise = Normalisation.of(self.view.mean, self.view.std, device)
-        for pixels in self._read_ahead(groups):
-            if device.type == "cuda":
-                pixels = pixels.pin_memory()
-            x = pixels.to(device, non_blocking=True)
-            x = x.contiguous(memory_format=memory_format)
-            # Whole numbers are pixels up to 255; floats are taken as normalised.
-            whole = normalise is not None and not x.is_floating_point()
-            yield normalise(x) if whole else x.float()
-
-    def _read_ahead(self, groups: Iterable[Sequence[int]]) -> Iterator[Tensor]:
-        waiting: deque[tuple[Sequence[int], list[Future]]] = deque()
-        pool = ThreadPoolExecutor(self.threads)
-        try:
-            for group in groups:
-                group = [int(index) for index in group]
-                waiting.append((group, [pool.submit(self.item, index) for index in group]))
-                if len(waiting) > AHEAD:
-                    yield self._stacked(*waiting.popleft())
-            while waiting:
-                yield self._stacked(*waiting.popleft())
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-    def _stacked(self, group: Sequence[int], futures: Sequence[Future]) -> Tensor:
-        items = [future.result() for future in futures]
-        for index, item in zip(group, items, strict=True):
-            if item.shape != items[0].shape:
-                first, other = ("×".join(map(str, t.shape)) for t in (items[0], item))
-                raise UserError(
-                    f"{self.names[index]}: {other} numbers where {self.names[group[0]]} has "
-                    f"{first}; give a size, so that all are scaled to one"
-                )
-        return torch.stack(items)
 
 
 def open_images(
@@ -208,7 +53,7 @@ def open_images(
         if labels is None or len(labels) != len(source):
             given = "none" if labels is None else len(labels)
             raise UserError(f"labels: {given} for {len(source)} images; give one for each image")
-        source = torch.utils.data.TensorDataset(source, torch.as_tensor(np.asarray(labels)))
+        source = torch.utils.data.TensorDataset(source, torch.as_tensor(labels))
     if not (hasattr(source, "__getitem__") and hasattr(source, "__len__")):
         raise UserError(
             f"images: {type(source).__name__} is no map-style data set; give one with len() and "
@@ -227,14 +72,25 @@ def _of_folder(folder: Path, view: View | None, threads: int) -> ImageData:
             f"{folder}: say how the network's images are normalised: their mean and standard "
             "deviation (0 and 1 for none)"
         )
-    inside = {entry.name for entry in folder.iterdir() if entry.is_dir()}
-    if inside and inside <= PARTS:
-        folder = part_folder(folder, TEST)
+    folder = _place_of_classes(folder)
     listing = Listing.within(folder)
     names = [str(Path(path).relative_to(folder)) for path in listing.paths]
     labels = np.asarray(listing.labels)
     stated, numbers = view.stated, (tuple(view.mean), tuple(view.std))
     return ImageData(listing, view, labels, listing.class_names, names, stated, numbers, threads)
+
+
+def count_classes(folder: str | Path) -> int | None:
+    """Folders of classes in a folder of images; None if there is nothing of the kind."""
+    if not Path(folder).is_dir():
+        return None
+    return sum(entry.is_dir() for entry in _place_of_classes(Path(folder)).iterdir()) or None
+
+
+def _place_of_classes(folder: Path) -> Path:
+    """The folder itself, or its part that networks are tested on where it holds parts alone."""
+    inside = {entry.name for entry in folder.iterdir() if entry.is_dir()}
+    return part_folder(folder, TEST) if inside and inside <= PARTS else folder
 
 
 def _of_dataset(
@@ -260,17 +116,33 @@ def _of_dataset(
             )
         numbers = (tuple(view.mean), tuple(view.std))
         names_and_text = (data.class_names, names, view.stated)
-        return ImageData(dataset, view, labels, *names_and_text, numbers)
-    again = data._given(0)
-    if not torch.equal(torch.nan_to_num(first), torch.nan_to_num(again)):
+        data = ImageData(dataset, view, labels, *names_and_text, numbers)
+    elif view is not None:
         raise UserError(
-            "images: the data set gives another image each time the same one is asked for: its "
-            "transform holds a random augmentation; measure without it"
+            "view: the data set gives tensors of floats, which are taken as normalised already; "
+            "leave the view out, and have the data set normalise"
         )
+    if isinstance(first, Tensor):
+        data.item(0)  # what is no image at all is an error at once, not an image to be left out
+    _require_no_chance(data)
+    data.modes.clear()
     return data
+
+
+def _require_no_chance(data: ImageData) -> None:
+    for index in range(min(len(data), ASKED_TWICE)):
+        try:
+            first, again = data.item(index), data.item(index)
+        except UserError:  # left out later, or an error then
+            continue
+        if not torch.nan_to_num(first).equal(torch.nan_to_num(again)):
+            raise UserError(
+                "images: the data set gives another image each time the same one is asked for: its "
+                "transform holds a random augmentation; measure without it"
+            )
 
 
 def _kind(image: Any) -> str:
     if isinstance(image, Tensor):
         return f"tensors of {str(image.dtype).removeprefix('torch.')}"
-    return f"objects of {inspect.getmodule(type(image)).__name__}.{type(image).__name__}"
+    return f"objects of {type(image).__module__}.{type(image).__name__}"

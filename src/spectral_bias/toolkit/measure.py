@@ -1,5 +1,6 @@
 """Measures any classifier of images along straight paths between them."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -29,7 +30,8 @@ from spectral_bias.toolkit.facts import (
     notes_on,
     output_labels,
 )
-from spectral_bias.toolkit.images import ImageData, open_images
+from spectral_bias.toolkit.image_data import ImageData
+from spectral_bias.toolkit.images import open_images
 from spectral_bias.toolkit.measurement import Measurement
 from spectral_bias.toolkit.summary import spectra_table, summary_table
 from spectral_bias.training.precision import PRECISIONS
@@ -104,6 +106,7 @@ def measure(
         UserError: what is given cannot be measured; says why and what to do.
     """
     started = time.monotonic()
+    more = _as_json(facts or {})
     _check(precision, points, spacing, batch, high)
     data = images if isinstance(images, ImageData) else open_images(
         images, view, labels, normalisation
@@ -117,7 +120,7 @@ def measure(
         notes.append(skipped_text(skipped))
     layout = layout_of(network)
     first = chosen[["index_a", "index_b"]].to_numpy().ravel()[: 2 * CHECKED]
-    with looked_at(network, precision):
+    with looked_at(network):  # in float32, whose rounding is not taken for chance
         x_BCHW = next(data.batches([first], place, layout))
         n_outputs = checked(network, x_BCHW, outputs)
     shape = tuple(x_BCHW.shape[1:])
@@ -169,7 +172,7 @@ def measure(
         published,
         {
             "sampling": settings,
-            "images": image_facts(data, shape, skipped),
+            "images": _as_json(image_facts(data, shape, skipped)),
             "accuracy": accuracy,
             "cloud": against,
             "cost": {
@@ -180,10 +183,18 @@ def measure(
                 "threads": torch.get_num_threads(),
             },
             "versions": {"spectral_bias": spectral_bias.__version__, "torch": torch.__version__},
-            **dict(facts or {}),
+            **more,
         },
         tuple(notes),
     )
+
+
+def _as_json(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content as it will be read again from a file."""
+    try:
+        return json.loads(json.dumps(dict(content), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise UserError(f"facts: {error}; give text and finite numbers") from None
 
 
 class _Given(nn.Module):
@@ -242,8 +253,10 @@ def _measured(
                 f"batch: {options['batch_size']} points at one time need more memory than {place} "
                 "has; ask for fewer"
             ) from None
-    if not np.isfinite(found.spectra.magnitude).all():
-        bad = int((~np.isfinite(found.spectra.magnitude).all(axis=1)).sum())
+    # The far end of a path is none of its points; its total variation knows it.
+    everywhere = np.column_stack([found.spectra.magnitude, found.spectra.total_variation])
+    bad = int((~np.isfinite(everywhere)).any(axis=1).sum())
+    if bad:
         raise UserError(
             f"network: its outputs are not finite (NaN or infinite) on {bad} of {len(chosen)} "
             "paths; check its parameters, or measure with precision=float32"

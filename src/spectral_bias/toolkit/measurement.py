@@ -1,7 +1,7 @@
 """The result of measuring one network along paths between images."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +10,18 @@ import pandas as pd
 
 from spectral_bias.artefacts import read_json, read_table, write_json, write_table
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.summary import CHORD, present
+from spectral_bias.toolkit.cloud import PUBLISHED
+from spectral_bias.toolkit.summary import CHORD, COMPARED, SUMMARY, present
+from spectral_bias.toolkit.summary import SPECTRA as SPECTRA_COLUMNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FORMAT = 1
 FILE, PATHS, SPECTRA = "measurement.json", "paths.csv", "spectra.csv"
+TEXT = ("kind", "class_a", "class_b", "image_a", "image_b")
+"""Columns of words, even where these look like numbers."""
+COLUMNS = (*TEXT, "distance", "n_points", *COMPARED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,14 +141,24 @@ class Measurement:
                 )
         try:
             content = read_json(folder / FILE)
-            paths, spectra = (read_table(folder / name) for name in (PATHS, SPECTRA))
-            tables = [pd.DataFrame(content.pop(name)) for name in ("summary", "published")]
+            if content.pop("format") != FORMAT:
+                raise ValueError(f"is not of format {FORMAT}")
+            # A class may be called 01 or null.
+            paths, spectra = (read_table(folder / name, TEXT) for name in (PATHS, SPECTRA))
+            tables = [
+                table_of(content.pop(name), columns)
+                for name, columns in (("summary", SUMMARY), ("published", PUBLISHED))
+            ]
             notes, name = tuple(content.pop("notes")), content.pop("name")
-        except (ValueError, KeyError, AttributeError) as error:
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise UserError(
-                f"{folder}: its {FILE} is damaged ({type(error).__name__}: {error}); measure again"
+                f"{folder}: its files are damaged or of another version ({type(error).__name__}: "
+                f"{' '.join(str(error).split())}); measure again"
             ) from None
-        facts = {key: value for key, value in content.items() if key not in ("format", "sentences")}
+        for file, table, columns in ((PATHS, paths, COLUMNS), (SPECTRA, spectra, SPECTRA_COLUMNS)):
+            if lacking := [column for column in columns if column not in table]:
+                raise UserError(f"{folder}: its {file} lacks {', '.join(lacking)}; measure again")
+        facts = {key: value for key, value in content.items() if key != "sentences"}
         return cls(name, paths, spectra, *tables, facts, notes)
 
     def __str__(self) -> str:
@@ -152,6 +167,13 @@ class Measurement:
         return "\n".join([f"{self.name}: {len(self.paths)} paths{known}", *self.sentences()])
 
 
+def table_of(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """The inverse of `rows_of`: what is not known is NaN, also where nothing is."""
+    table = pd.DataFrame(rows, columns=list(columns))
+    unknown = [name for name in table if len(table) and table[name].isna().all()]
+    return table.astype(dict.fromkeys(unknown, float))
+
+
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     """A table as JSON has it: one object for each row, null for what is not known."""
-    return json.loads(table.to_json(orient="records", double_precision=12))
+    return json.loads(table.to_json(orient="records", double_precision=15))

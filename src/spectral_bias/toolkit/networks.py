@@ -23,7 +23,7 @@ from spectral_bias.models.pretrained import (
     torchvision_network,
 )
 from spectral_bias.toolkit.checkpoints import loaded, n_classes_in, read_checkpoint, read_module
-from spectral_bias.toolkit.exported import FixedBatch, read_exported
+from spectral_bias.toolkit.exported import LimitedBatch, read_exported
 
 EXPORTED = ".pt2"
 FILES = (".pt", ".pth", ".ts", ".jit", ".torchscript")
@@ -81,7 +81,7 @@ def load_network(
     given = None if checkpoint is None else Path(checkpoint)
     source, _, rest = model.rpartition(":") if ":" in model else (model, "", "")
     if model.startswith(f"{SOURCE}:"):
-        found = _of_torchvision(model, given, n_classes, unsafe_load)
+        found = _of_torchvision(model, given, unsafe_load)
     elif Path(model).suffix == EXPORTED:
         found = _whole(model, given, read_exported(Path(model), place))
     elif Path(model).suffix in FILES:
@@ -90,7 +90,7 @@ def load_network(
         found = _of_callable(source, rest, given, n_classes, unsafe_load)
     else:
         raise UserError(f"model: {model!r} is no network; write {FORMS}")
-    if not isinstance(found.network, GraphModule | FixedBatch):  # modes are fixed when exported
+    if not isinstance(found.network, GraphModule | LimitedBatch):  # modes are fixed when exported
         found.network.eval()
     found.network.to(place)
     return found
@@ -102,17 +102,18 @@ def _whole(model: str, checkpoint: Path | None, network: nn.Module) -> LoadedNet
     return LoadedNetwork(network, Path(model).stem, None, None, {"model": Path(model).name})
 
 
-def _of_torchvision(
-    model: str, checkpoint: Path | None, n_classes: int | None, unsafe_load: bool
-) -> LoadedNetwork:
+def _of_torchvision(model: str, checkpoint: Path | None, unsafe_load: bool) -> LoadedNetwork:
     _, name, *version = model.split(":")
     facts: dict[str, Any] = {"model": model}
     if checkpoint is not None:
         if version:
             raise UserError("model: name weights or a checkpoint, not both")
         state = read_checkpoint(checkpoint, unsafe_load)
-        outputs = n_classes_in(state) or n_classes
-        network = loaded(_without_weights(name, outputs), state, checkpoint.name)
+        network = _without_weights(name)
+        outputs = n_classes_in(state, network)
+        if outputs is not None:
+            network = _without_weights(name, outputs)
+        network = loaded(network, state, checkpoint.name)
         facts["checkpoint"] = checkpoint.name
         return LoadedNetwork(network, f"{name} ({checkpoint.stem})", None, None, facts)
     weights = _weights(name, version)
@@ -138,7 +139,7 @@ def _weights(name: str, version: Sequence[str]) -> Weights:
         raise UserError(f"model: {error}") from None
 
 
-def _without_weights(name: str, n_classes: int | None) -> nn.Module:
+def _without_weights(name: str, n_classes: int | None = None) -> nn.Module:
     import torchvision.models
 
     known = torchvision.models.list_models(module=torchvision.models)
@@ -154,14 +155,21 @@ def _without_weights(name: str, n_classes: int | None) -> nn.Module:
 def _of_callable(
     source: str, name: str, checkpoint: Path | None, n_classes: int | None, unsafe_load: bool
 ) -> LoadedNetwork:
+    if not name:
+        raise UserError(
+            f"model: {source}: add what makes the network after a colon, such as {source}:build"
+        )
     module = _from_file(Path(source)) if source.endswith(".py") else _imported(source)
     found = getattr(module, name, None)
     if found is None:
         known = [key for key in vars(module) if not key.startswith("_")]
-        raise UserError(f"model: {source} has no {name or 'name after :'!r}{nearest(name, known)}")
+        raise UserError(f"model: {source} has no {name!r}{nearest(name, known)}")
     state = None if checkpoint is None else read_checkpoint(checkpoint, unsafe_load)
-    outputs = (None if state is None else n_classes_in(state)) or n_classes
-    network = found if isinstance(found, nn.Module) else _called(found, name, outputs)
+    network = found if isinstance(found, nn.Module) else _called(found, name, n_classes)
+    if state is not None and isinstance(network, nn.Module) and network is not found:
+        outputs = n_classes_in(state, network)
+        if outputs is not None:
+            network = _called(found, name, outputs)
     if not isinstance(network, nn.Module):
         raise UserError(
             f"model: {source}:{name} gives {type(network).__name__}, not a torch.nn.Module"
@@ -186,7 +194,7 @@ def _from_file(path: Path) -> Any:
     sys.modules.setdefault(path.stem, module)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"model: {path} fails ({type(error).__name__}: {reason})") from error
     finally:
@@ -209,7 +217,7 @@ def _called(maker: Callable[..., Any], name: str, n_classes: int | None) -> Any:
         raise UserError(f"model: {name} is {type(maker).__name__}, which makes no network")
     try:
         takes = "num_classes" in inspect.signature(maker).parameters
-    except ValueError:
+    except (ValueError, TypeError):  # some callables written in C have no signature
         takes = False
     options = {"num_classes": n_classes} if takes and n_classes is not None else {}
     try:

@@ -20,6 +20,7 @@ def draw(history: Sequence[NoiseFit]) -> Figure:
     figure, axes = style.new_figure([list(PANELS)], height=2.1)
     for letter, (value, text, colour) in PANELS.items():
         plot(axes[letter], history, value, color=colour)
+        axes[letter].xaxis.get_major_locator().set_params(integer=True)
         panels.title(axes[letter], letter, text)
     axes["c"].axhline(0, color="0.6", linewidth=0.6, zorder=0)
     return figure

@@ -17,7 +17,6 @@ from spectral_bias.measurements.pairs import (
     KINDS,
     WITHIN,
     class_pairs,
-    most_between,
     paired_off,
 )
 from spectral_bias.seeds import derived_generator
@@ -52,6 +51,8 @@ def kinds_of(wanted: Sequence[str] | str | None, n_classes: int) -> tuple[str, .
     for name in names:
         if name not in KINDS:
             raise UserError(f"kinds: unknown kind {name!r}{among(name, KINDS)}")
+    if not names:
+        raise UserError(f"kinds: none is named; name one or more of {', '.join(KINDS)}")
     if BETWEEN in names and n_classes < 2:
         raise UserError(
             "images: all are of one class, so that there are no paths between classes; give images "
@@ -95,12 +96,7 @@ def counts_for(
     if BETWEEN in kinds and wanted >= class_pairs_:
         between = _each(wanted, class_pairs_, fewest, n_pairs is None, f"class {smallest!r}", 1)
     elif BETWEEN in kinds:
-        sampled = min(wanted, most_between(labels[labels >= 0]))
-        if sampled < wanted and n_pairs is not None:
-            raise UserError(
-                f"pairs: {wanted} paths between classes, where the images have {sampled} pairs; "
-                "ask for fewer"
-            )
+        sampled = wanted  # fewer than pairs of classes, each of which has images
     return Counts(within, between, sampled)
 
 
@@ -171,5 +167,7 @@ def of_classes(
         for name in wanted:
             if name not in names:
                 raise UserError(f"classes: there is no class {name!r}{among(name, names[:30])}")
+        if not wanted:
+            raise UserError("classes: none is named; name some, say how many, or leave it out")
         kept = [names.index(name) for name in wanted]
     return np.where(np.isin(labels, kept), labels, -1)

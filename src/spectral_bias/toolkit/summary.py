@@ -23,9 +23,13 @@ QUANTITIES: Mapping[str, str] = {
     "highest": "highest probability at the ends",
 }
 """The columns of a summary that are means over paths, and how figures and pages call them."""
+COMPARED = tuple(name for name in QUANTITIES if name not in ("confidence", "highest"))
+"""Those that are one column of the table of paths."""
 CHORD = "chord_part"
 """What the raw fraction loses when the straight line between the ends is taken off: 1 - chord-free
 over raw, of the means."""
+ROUNDING = 1e-6
+"""A raw fraction below this is the rounding of probabilities in float32, not a part of anything."""
 CHORD_TEXT = "part of the raw fraction that is the jump"
 INTERVALS = ["ci_low", "ci_high", "class_ci_low", "class_ci_high"]
 SUMMARY = ["kind", "quantity", "value", *INTERVALS, "n_paths", "n_classes"]
@@ -105,7 +109,7 @@ def _chord(paths: pd.DataFrame) -> list[dict[str, float]]:
     """`CHORD` of the paths of one kind, unless nothing is above the band at all."""
     raw, free = (_values(paths, name) for name in (FRACTIONS[0], FRACTIONS[2]))
     known = np.isfinite(raw) & np.isfinite(free)
-    if not known.any() or raw[known].mean() <= 0:
+    if not known.any() or raw[known].mean() < ROUNDING:
         return []
     raw, free = raw[known], free[known]
     ratio = free.mean() / raw.mean()

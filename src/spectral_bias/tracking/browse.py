@@ -137,6 +137,9 @@ def _server(database: Path, address: str) -> Iterator[subprocess.Popen]:
     command = [sys.executable, "-m", "mlflow", "server", "--workers", "1"]
     command += ["--uvicorn-opts", "--log-level warning"]
     command += ["--host", HOST, "--port", port, "--backend-store-uri", f"{SQLITE}{database}"]
+    # By itself MLflow takes every name that begins like a private address, such as 10.evil.example,
+    # so that a page elsewhere could read the store by letting its name point to this machine.
+    command += ["--allowed-hosts", ",".join(f"{name}:{port}" for name in (HOST, "localhost"))]
     command += ["--default-artifact-root", (database.parent / "artifacts").as_uri()]
     print(f"Starting MLflow on {address}, which takes about 15 s …", flush=True)
     server = subprocess.Popen(

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from spectral_bias import artefacts
+from spectral_bias.errors import UserError
 from spectral_bias.tracking import facts as fact
 from spectral_bias.tracking.claims import Claims, claims_of_figures
 from spectral_bias.tracking.copies import Finished, Trained, original_folder, record_finished
@@ -115,7 +116,7 @@ def _readable(
     for path in sorted(paths):
         try:
             content = read(path)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, UserError) as error:
             done.problems.append(f"{path}: {one_line(error)}")
         else:
             yield path, content

@@ -13,6 +13,7 @@ import pandas as pd
 
 from spectral_bias.tracking import facts as fact
 from spectral_bias.tracking.liveness import HEARTBEAT, JOB, heartbeat, origin, this_job
+from spectral_bias.tracking.location import RUN_NOTE
 from spectral_bias.tracking.record import create, current_run
 from spectral_bias.tracking.store import (
     Point,
@@ -108,6 +109,8 @@ class LiveRun:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None and self._run is not None:
+            error.add_note(f"{RUN_NOTE}{self._run.info.run_id}")
         if kind is None:
             self.close("FINISHED")
         else:

@@ -3,13 +3,23 @@
 import fcntl
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 SQLITE = "sqlite:///"
+ADDRESS = "MLFLOW_TRACKING_URI"
+SECRETS = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
+"""Variables of MLflow that nobody else is to see."""
+SHORTEST_SECRET = 4
+"""Shorter ones stand in ordinary words too."""
+_CREDENTIALS = re.compile(r"//\S*@")
+"""Up to the last @ of a word, since passwords may hold / and @."""
+RUN_NOTE = "MLflow run "
+"""Begins what is noted on an error that ended a run of the store, before the run's id."""
 
 
 def tracking_uri(results: str | Path = "results", configured: str | None = None) -> str:
@@ -19,7 +29,7 @@ def tracking_uri(results: str | Path = "results", configured: str | None = None)
         results: Folder of all results; the local store is results/mlflow/mlflow.db.
         configured: Address from the configuration, or nothing for the local store.
     """
-    uri = configured or os.environ.get("MLFLOW_TRACKING_URI")
+    uri = configured or os.environ.get(ADDRESS)
     return uri or f"{SQLITE}{Path(results).resolve() / 'mlflow' / 'mlflow.db'}"
 
 
@@ -27,14 +37,45 @@ def checked(uri: str) -> str:
     """`uri` if it is of a kind that works here.
 
     Raises:
-        ValueError: The address is neither http(s):// nor sqlite:///.
+        ValueError: The address is neither http(s)://<host> nor sqlite:///<file>, or its password
+            holds a sign that ends it, so that parts of it would be taken for host or path.
     """
-    if not uri.startswith((SQLITE, "http://", "https://")):
+    if not (_names_a_file(uri) if uri.startswith(SQLITE) else _names_a_host(uri)):
         raise ValueError(
-            f"tracking address {public_uri(uri)!r}: expected http://…, https://… or sqlite:///…; "
+            f"tracking address {public_uri(uri)!r}: expected http://…, https://… or sqlite:///…, "
+            "a password with %2F for / and %40 for @; "
             "set tracking.uri or MLFLOW_TRACKING_URI accordingly, or leave both empty"
         )
     return uri
+
+
+def fit_for_files(uri: str) -> str:
+    """`uri` if it works here and may stand in files, which are passed on.
+
+    Raises:
+        ValueError: See `checked`; or it holds a user name, a password or a token.
+    """
+    parts = urlsplit(checked(uri))
+    if not uri.startswith(SQLITE) and ("@" in parts.netloc or parts.query or parts.fragment):
+        raise ValueError(
+            "holds a password or a token, and settings are written into reports and logs; leave "
+            "null here, and set the environment variable MLFLOW_TRACKING_URI to the whole address"
+        )
+    return uri
+
+
+def _names_a_file(uri: str) -> bool:
+    return bool(uri.removeprefix(SQLITE).strip("/")) and "\0" not in uri
+
+
+def _names_a_host(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number
+        return False
+    after = "".join((parts.path, parts.query, parts.fragment))
+    return whole and "@" not in after and uri.split() == [uri]
 
 
 def local_database(uri: str) -> Path | None:
@@ -48,22 +89,51 @@ def public_uri(uri: str) -> str:
     if database is not None:
         inside = database.is_relative_to(Path.cwd())
         return f"{SQLITE}{database.relative_to(Path.cwd()) if inside else database}"
-    parts = urlsplit(uri)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    scheme, mark, rest = uri.partition("://") if "://" in uri else ("", "", uri)
+    return scheme + mark + re.split("[?#]", rest.rpartition("@")[2])[0]
+
+
+def masked(text: str) -> str:
+    """`text` without user names and passwords of addresses.
+
+    What the environment keeps secret is not shown wherever it stands, since errors also quote parts
+    of an address.
+    """
+    for secret in _secrets():
+        text = text.replace(secret, "***")
+    return _CREDENTIALS.sub("//", text)
+
+
+def _secrets() -> list[str]:
+    """Passwords in the environment, the longest first."""
+    known = [os.environ.get(name, "") for name in SECRETS]
+    inside = os.environ.get(ADDRESS, "").partition("://")[2].rpartition("@")[0]
+    known += [inside, inside.partition(":")[2]]
+    known += [unquote(secret) for secret in known]
+    return sorted({secret for secret in known if len(secret) >= SHORTEST_SECRET}, key=len)[::-1]
 
 
 def unfinished(outcome: str | Path, uri: str) -> str:
     """Empty if what `track` wrote to `outcome` still holds, else a text that is new each time.
 
     As a parameter of the rule that tracks, it makes the next call of the workflow try again after
-    a failure, or fill a local store that was removed.
+    a failure, or fill another store, or a local one that was removed.
     """
     outcome, database = Path(outcome), local_database(uri)
     if not outcome.exists():
         return ""
-    if json.loads(outcome.read_text())["problem"] or (database and not database.exists()):
-        return f"since {outcome.stat().st_mtime_ns}"
-    return ""
+    if _holds(outcome, uri) and (database is None or database.exists()):
+        return ""
+    return f"since {outcome.stat().st_mtime_ns}"
+
+
+def _holds(outcome: Path, uri: str) -> bool:
+    """Whether a file says that this store has everything."""
+    try:
+        tracked = json.loads(outcome.read_text())
+        return tracked["problem"] is None and tracked["tracking_uri"] == public_uri(uri)
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def artifact_location(database: Path, experiment: str) -> str:

@@ -1,11 +1,14 @@
 """Measurements of users' own networks, recorded in a store of theirs."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 from spectral_bias.artefacts import read_json
 from spectral_bias.errors import UserError
-from spectral_bias.tracking.location import checked, public_uri
+from spectral_bias.tracking.facts import MAX_PARAM, NOTE, as_text, flatten, valid_key
+from spectral_bias.tracking.location import public_uri
+from spectral_bias.tracking.store import Store, one_line, open_store
 
 EXPERIMENT = "spectral-bias measure"
 
@@ -24,33 +27,33 @@ def record_measurement(uri: str, folder: Path) -> str:
         UserError: the store cannot be reached, or is of another kind.
     """
     try:
-        checked(uri)
-    except ValueError as error:
-        raise UserError(f"--track: {error}") from None
-    import mlflow
-    from mlflow.exceptions import MlflowException
+        store = open_store(uri, {EXPERIMENT: None})
+        return _recorded(store, folder)
+    except Exception as error:  # whatever it is, the results are there already
+        raise UserError(
+            f"--track: {public_uri(uri)} did not take the measurement ({one_line(error)}); the "
+            f"results are in {folder}"
+        ) from None
 
-    from spectral_bias.tracking.facts import flatten
+
+def _recorded(store: Store, folder: Path) -> str:
+    from mlflow.entities import Metric, Param, RunTag
 
     content = read_json(folder / "measurement.json")
-    try:
-        mlflow.set_tracking_uri(uri)
-        mlflow.set_experiment(EXPERIMENT)
-        with mlflow.start_run(run_name=content["name"]) as run:
-            settings = {name: content[name] for name in ("network", "sampling", "versions")
-                        if name in content}  # fmt: skip
-            settings["images"] = _without_lists(content["images"])
-            mlflow.log_params(dict(flatten(settings)))
-            mlflow.log_metrics(_metrics(content))
-            mlflow.set_tag("mlflow.note.content", "\n\n".join(content["sentences"]))
-            mlflow.log_artifacts(str(folder))
-    except (MlflowException, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(
-            f"--track: {public_uri(uri)} did not take the measurement ({reason}); the results are "
-            f"in {folder}"
-        ) from None
-    return run.info.run_id
+    known = {name: content[name] for name in ("network", "sampling", "versions") if name in content}
+    settings = flatten(known | {"images": _without_lists(content["images"])})
+    now = int(1000 * time.time())
+    client = store.client
+    run = client.create_run(store.experiments[EXPERIMENT], run_name=content["name"]).info.run_id
+    client.log_batch(
+        run,
+        [Metric(name, value, now, 0) for name, value in _metrics(content).items()],
+        [Param(valid_key(name), as_text(value, MAX_PARAM)) for name, value in settings],
+        [RunTag(NOTE, "\n\n".join(content["sentences"]))],
+    )
+    client.log_artifacts(run, str(folder))
+    client.set_terminated(run)
+    return run
 
 
 def _metrics(content: dict[str, Any]) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,12 +16,14 @@ from spectral_bias.tracking.location import (
     checked,
     exclusive,
     local_database,
+    masked,
     public_uri,
     relocate,
 )
 from spectral_bias.tracking.pages import view_tags
 
-# With MLflow's own values one call to a dead server takes many minutes. Users may set others.
+# With MLflow's own values one call to a dead server takes many minutes, and addresses are printed
+# with their passwords. Users may set others.
 ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -31,7 +32,6 @@ ENVIRONMENT = {
 }
 # They print whole tracebacks of errors that reach the user from here as one line.
 NOISY_LOGGERS = ("mlflow.store.db.utils", "alembic", "urllib3.connectionpool")
-CREDENTIALS = re.compile(r"//[^/@\s]+@")
 ENTRIES_PER_CALL, PARAMS_OR_TAGS_PER_CALL, RUNS_PER_PAGE = 1000, 100, 1000
 ORDER = "order"
 """The tag of an experiment that says which place its paper has among the papers."""
@@ -88,8 +88,7 @@ def open_store(uri: str, papers: Papers) -> Store:
             database was made by another version of MLflow.
     """
     checked(uri)
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    prepare_environment()
     from mlflow import MlflowClient
 
     for name in NOISY_LOGGERS:
@@ -100,6 +99,12 @@ def open_store(uri: str, papers: Papers) -> Store:
         return Store(client, uri, _experiments(client, None, papers))
     with exclusive(database):
         return _open_database(database, MlflowClient, papers)
+
+
+def prepare_environment() -> None:
+    """Sets those of MLflow's variables that the user has not set; call it before MLflow is used."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
 
 
 def _open_database(database: Path, make_client: Callable, papers: Papers) -> Store:
@@ -165,7 +170,7 @@ def init_store(uri: str, papers: Papers) -> dict[str, Any]:
 def one_line(error: BaseException) -> str:
     """The kind of an error and the first line of its text, without passwords, 300 characters."""
     text = next(iter(str(error).strip().splitlines()), "")
-    return CREDENTIALS.sub("//", f"{type(error).__name__}: {text}")[:300]
+    return masked(f"{type(error).__name__}: {text}")[:300]
 
 
 def search(store: Store, paper: str, tag: str, value: str) -> list[Any]:

@@ -14,47 +14,23 @@ PRECISIONS = ("float32", "tf32", "bf16")
 def float32_mode(precision: str) -> Iterator[None]:
     """Allows TF32 products on CUDA for the duration ("tf32"), or makes sure that they are exact.
 
-    This concerns matrix products and convolutions; PyTorch lets the latter use TF32 unless told
-    otherwise.
+    This concerns matrix products, convolutions and recurrent layers; PyTorch lets convolutions use
+    TF32 unless told otherwise. The attributes that are set stand for PyTorch's older switches too,
+    which it refuses to a program that has used these.
     """
     import torch
 
-    tf32 = precision == "tf32"
-    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
-    torch.set_float32_matmul_precision("high" if tf32 else "highest")
-    torch.backends.cudnn.allow_tf32 = tf32
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before[0])
-        torch.backends.cudnn.allow_tf32 = before[1]
-
-
-@contextmanager
-def exact_float32() -> Iterator[None]:
-    """Makes sure that float32 products are exact, within a program that has settings of its own.
-
-    As `float32_mode`, which PyTorch refuses to a program that chose its precision by attributes
-    named fp32_precision; these stand for both ways, but older versions lack them.
-    """
-    import torch
-
-    backends = torch.backends
-    if not hasattr(backends.cuda.matmul, "fp32_precision"):
-        with float32_mode("float32"):
-            yield
-        return
-    kinds = ("matmul", "conv", "rnn")
-    places = [backends.cuda.matmul, backends.cudnn.conv, backends.cudnn.rnn]
-    places += [getattr(backends.mkldnn, kind) for kind in kinds]
+    backends, kinds = torch.backends, ("matmul", "conv", "rnn")
+    cuda = [backends.cuda.matmul, backends.cudnn.conv, backends.cudnn.rnn]
+    places = [*cuda, *(getattr(backends.mkldnn, kind) for kind in kinds)]
     before = [place.fp32_precision for place in places]
     for place in places:
-        place.fp32_precision = "ieee"
+        place.fp32_precision = "tf32" if precision == "tf32" and place in cuda else "ieee"
     try:
         yield
     finally:
-        for place, precision in zip(places, before, strict=True):
-            place.fp32_precision = precision
+        for place, own in zip(places, before, strict=True):
+            place.fp32_precision = own
 
 
 def autocast(precision: str, device: "torch.device") -> "torch.autocast":

@@ -114,11 +114,11 @@ def test_own_scale_file_without_extends_changes_the_papers_values(project):
             "--config: rahaman2018.sinusoids.frequencies: k = 40 is not below the Nyquist "
             "frequency n_points/2 = 40",
         ),
-        (sinusoids(frequencies=[2, 2]), "frequencies: one k is named twice"),
+        (sinusoids(frequencies=[2, 2]), "frequencies: 2 is named twice; name each once"),
         (sinusoids(frequencies=[2, 4]), "amplitudes.equal: 10 values for 2 frequencies"),
         (sinusoids(snapshots=[5]), "--config: rahaman2018.sinusoids.snapshots: iteration 5 is not"),
         ({"data_root": "nowhere"}, "--config: data_root: no folder 'nowhere'"),
-        ({"rahaman2018": 3}, "--config: rahaman2018: Input should be a valid dictionary"),
+        ({"rahaman2018": 3}, "--config: rahaman2018: Input should be a section of key: value"),
         (
             {"rahaman2018": {"label_noise": {"data": {"classes": [3, 3]}}}},
             "label_noise.data.classes: both are 3; choose two different digits",

@@ -155,3 +155,21 @@ def test_a_step_reaches_every_parameter():
 def test_other_depths_are_refused(depth):
     with pytest.raises(ValueError, match=f"depth {depth} is not 6n"):
         shake_shake(10, depth=depth)
+
+
+@pytest.mark.parametrize("inputs", [2, 4, 6, 16])
+def test_a_strided_shortcut_has_the_gradients_of_its_definition_where_channels_come_last(inputs):
+    """oneDNN's AVX2 code gets those of a strided 1x1 convolution wrong below 8 channels."""
+    torch.manual_seed(0)
+    block = ShiftedShortcut(inputs, 2 * inputs, 2)
+    exact = ShiftedShortcut(inputs, 2 * inputs, 2).double()
+    exact.load_state_dict(block.state_dict())
+    block = block.to(memory_format=torch.channels_last)
+    x = torch.randn(8, inputs, 8, 8)
+    weights = torch.randn(8, 2 * inputs, 4, 4)
+    for network, images in ((block, x.contiguous(memory_format=torch.channels_last)), (exact, x)):
+        own = images.to(network.path1.weight.dtype)
+        (network(own) * weights).sum().backward()
+    for name, parameter in block.named_parameters():
+        expected = exact.get_parameter(name).grad
+        torch.testing.assert_close(parameter.grad.double(), expected, rtol=1e-4, atol=1e-4)

@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+import tempfile
 
 import pytest
 import torch
 
 from spectral_bias.errors import UserError
-from spectral_bias.runtime.device import choose_device, device_name, first_free
+from spectral_bias.runtime.device import choose_device, device_name, first_free, private_folder
 
 
 def test_cpu_is_what_it_says():
@@ -38,3 +39,50 @@ sys.stdin.read()
     assert first_free(["a", "b"], tmp_path) == 0  # all held: share
     other.communicate()
     assert first_free(["a"], tmp_path) == 0
+
+
+def test_a_lock_empties_no_file_and_follows_no_link(tmp_path):
+    (tmp_path / "a.lock").write_text("kept")
+    assert first_free(["a"], tmp_path) == 0
+    assert (tmp_path / "a.lock").read_text() == "kept"
+    (tmp_path / "target").write_text("kept")
+    (tmp_path / "b.lock").symlink_to(tmp_path / "target")
+    with pytest.raises(OSError):
+        first_free(["b"], tmp_path)
+    assert (tmp_path / "target").read_text() == "kept"
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_locks_lie_in_a_folder_of_the_user_alone(temporary, monkeypatch):
+    folder = private_folder()
+    assert folder.parent == temporary and folder.stat().st_mode & 0o777 == 0o700
+    assert private_folder() == folder
+    session = temporary / "session"
+    session.mkdir(0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(session))
+    assert private_folder() == session
+    session.chmod(0o755)
+    assert private_folder() == folder
+
+
+def test_a_folder_that_others_can_write_to_is_not_used_and_fails_no_job(
+    temporary, monkeypatch, caplog
+):
+    private_folder().chmod(0o777)
+    with pytest.raises(PermissionError, match="open to other users"):
+        private_folder()
+    private_folder_name = next(temporary.iterdir())
+    private_folder_name.rmdir()
+    private_folder_name.symlink_to(temporary)
+    with pytest.raises(PermissionError):
+        private_folder()
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    assert choose_device("auto") == torch.device("cuda", 0)
+    assert "open to other users" in caplog.text

@@ -10,12 +10,24 @@ import spectral_bias.runtime.progress as progress_module
 from spectral_bias.errors import UserError
 from spectral_bias.runtime.job import job, part
 from spectral_bias.runtime.progress import Progress
+from spectral_bias.tracking.location import RUN_NOTE
 
 
-def test_user_error_is_printed_as_it_is(tmp_path):
-    with pytest.raises(SystemExit) as ended, job(str(tmp_path / "log")):
+def test_user_error_is_printed_as_it_is_with_the_log(tmp_path):
+    log = tmp_path / "log"
+    with pytest.raises(SystemExit) as ended, job(str(log)):
         raise UserError("data_root: no such folder; make it")
-    assert ended.value.code == "error: data_root: no such folder; make it"
+    assert ended.value.code == f"error: data_root: no such folder; make it (see {log})"
+
+
+def test_a_failure_names_the_run_that_shows_it_in_mlflow(tmp_path):
+    log = tmp_path / "log"
+    with pytest.raises(SystemExit) as ended, job(str(log)):
+        error = ValueError("diverged")
+        error.add_note(f"{RUN_NOTE}0a1b")
+        error.add_note("a note of somebody else")
+        raise error
+    assert ended.value.code == f"error: ValueError: diverged (see {log}, MLflow run 0a1b)"
 
 
 def test_unexpected_error_leaves_its_traceback_in_the_log(tmp_path):

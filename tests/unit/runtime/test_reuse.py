@@ -34,7 +34,7 @@ def test_the_same_run_is_copied_whole_and_named(tmp_path, outputs, capsys):
         assert not file.is_symlink() and not file.samefile(source / file.name)
     assert read_json(outputs[0])["scale"] == "quick"
     assert not (outputs[0].parent / "resume").exists()
-    assert {file.name for file in outputs[0].parent.iterdir()} == set(FILES)
+    assert {file.name for file in outputs[0].parent.iterdir() if file.is_file()} == set(FILES)
     assert capsys.readouterr().err == f"[delta] taken over from {source}\n"
 
 
@@ -58,16 +58,14 @@ def test_the_record_is_copied_last(tmp_path, outputs, monkeypatch):
         {"status": "running"},
         {"names": FILES[:-1]},
         {"run": "delta_depth3"},
-        {"scale": "tiny"},
     ],
     ids=lambda there: next(iter(there)),
 )
-def test_other_unfinished_incomplete_and_own_runs_are_not_taken(tmp_path, there):
+def test_other_unfinished_and_incomplete_runs_are_not_taken(tmp_path, there):
     run_folder(tmp_path, **{"scale": "quick"} | there)
     folder = tmp_path / "results/tiny/rahaman2018/delta"
-    before = {file: file.read_bytes() for file in folder.glob("*")}
     assert not taken_over("key", [folder / name for name in FILES])
-    assert {file: file.read_bytes() for file in folder.glob("*")} == before
+    assert not folder.exists()
 
 
 def test_a_damaged_record_is_passed_over(tmp_path, outputs):
@@ -75,3 +73,22 @@ def test_a_damaged_record_is_passed_over(tmp_path, outputs):
     assert not taken_over("key", outputs)
     run_folder(tmp_path, "quick")
     assert taken_over("key", outputs)
+
+
+def test_a_run_with_a_damaged_file_is_passed_over(tmp_path, outputs):
+    source = run_folder(tmp_path, "quick", names=())
+    for name in FILES[1:]:
+        write_json(source / name, [0])
+    (source / "model.safetensors").write_text("[1]")
+    assert not taken_over("key", outputs)
+
+
+def test_what_another_process_finished_meanwhile_is_not_trained_again(tmp_path, capsys):
+    folder = run_folder(tmp_path, "tiny")
+    (folder / "resume").mkdir()
+    outputs = [folder / name for name in FILES]
+    before = {file: file.read_bytes() for file in outputs}
+    assert taken_over("key", outputs) and not taken_over("other", outputs)
+    assert {file: file.read_bytes() for file in outputs} == before
+    assert not (folder / "resume").exists()
+    assert capsys.readouterr().err == "[delta] another process has trained it\n"

@@ -1,6 +1,7 @@
 import json
 import os
 import threading
+from urllib.parse import unquote
 
 import pytest
 
@@ -8,7 +9,9 @@ from spectral_bias.tracking.location import (
     artifact_location,
     checked,
     exclusive,
+    fit_for_files,
     local_database,
+    masked,
     public_uri,
     tracking_uri,
     unfinished,
@@ -71,9 +74,9 @@ def test_only_one_is_inside(tmp_path):
 
 @pytest.fixture
 def outcome(tmp_path):
-    def write(problem):
+    def write(problem, uri="http://host"):
         path = tmp_path / "tracking.json"
-        path.write_text(json.dumps({"problem": problem}))
+        path.write_text(json.dumps({"problem": problem, "tracking_uri": public_uri(uri)}))
         return path
 
     return write
@@ -94,6 +97,80 @@ def test_a_failure_is_tried_again_until_it_is_gone(outcome):
 
 def test_a_removed_local_store_is_filled_again(outcome, tmp_path):
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    assert unfinished(outcome(None), uri) != ""
+    assert unfinished(outcome(None, uri), uri) != ""
     (tmp_path / "mlflow.db").touch()
-    assert unfinished(outcome(None), uri) == ""
+    assert unfinished(outcome(None, uri), uri) == ""
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://me:secret@host:5000/path",
+        "https://me:sec/ret@host",
+        "https://me:sec@ret@host",
+        "https://me:sec?ret@host",
+        "https://secret@host",
+        "https://host?token=secret",
+        "https://host#secret",
+        "me:sec/ret@host",
+        "postgresql://me:secret@host/db",
+    ],
+)
+def test_no_part_of_a_password_is_public_or_may_stand_in_files(uri):
+    assert "host" in public_uri(uri)
+    assert not any(part in public_uri(uri) for part in ("sec", "ret", "me:"))
+    with pytest.raises(ValueError) as caught:
+        fit_for_files(uri)
+    assert "sec" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("uri", ["http://host:5000/path", "sqlite:////elsewhere/x@y.db"])
+def test_an_address_without_a_password_may_stand_in_files(uri):
+    assert fit_for_files(uri) == uri
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://", "http://host:port", "http://ho st", "http://host/a@b", "sqlite:///", "http:"]
+)
+def test_addresses_that_name_no_place_are_refused(uri):
+    with pytest.raises(ValueError, match="tracking address"):
+        checked(uri)
+
+
+def test_a_password_of_the_right_form_works():
+    assert checked("https://me:sec%2Fret%40@host") == "https://me:sec%2Fret%40@host"
+
+
+@pytest.mark.parametrize("password", ["hunter2", "hun/ter2", "hun@ter2", "hun%2Fter2"])
+def test_errors_show_no_part_of_the_address_that_is_secret(monkeypatch, password):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://somebody:{password}@host:1")
+    plain = unquote(password)
+    for text in (
+        f"InvalidURL: http://somebody:{password}@host:1/api",
+        f"cannot parse 'somebody:{password}@host'",
+        f"bad password {plain} of http://a@b",
+    ):
+        shown = masked(text)
+        assert password not in shown and plain not in shown and "somebody:" not in shown
+    assert masked("HTTPConnectionPool(host='host', port=1)") == (
+        "HTTPConnectionPool(host='host', port=1)"
+    )
+
+
+def test_other_secrets_of_the_environment_are_masked(monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "t0k3n")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "hunter2")
+    assert masked("t0k3n and hunter2") == "*** and ***"
+
+
+def test_another_store_is_filled_too(outcome):
+    path = outcome(None, "http://me:secret@host")
+    assert unfinished(path, "http://me:secret@host") == ""
+    assert unfinished(path, "http://other") != ""
+
+
+@pytest.mark.parametrize("content", ["", "{half", "[]", "{}", '{"problem": null}'])
+def test_a_damaged_outcome_is_made_again(tmp_path, content):
+    (tmp_path / "tracking.json").write_text(content)
+    assert unfinished(tmp_path / "tracking.json", "http://host") != ""

@@ -12,7 +12,8 @@ import pytest
 from mlflow import MlflowClient
 from tracking_examples import curves, run_facts, track, write_figure, write_run
 
-from spectral_bias.tracking import LiveRun
+from spectral_bias.artefacts import write_json
+from spectral_bias.tracking import LiveRun, record_measurement
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +69,23 @@ def test_runs_and_figures_reach_a_server_once(server, results, scale, capsys):
     history = client.get_metric_history(run_id, "loss/training")
     assert sorted(point.step for point in history) == [0, 100, 200, 300, 400]
     assert capsys.readouterr().out == ""
+
+
+def test_a_measurement_reaches_a_server_and_no_password_is_shown(
+    server, tmp_path, capfd, monkeypatch
+):
+    content = {
+        "name": "mine",
+        "images": {},
+        "summary": [],
+        "accuracy": None,
+        "sentences": ["Said."],
+    }
+    write_json(tmp_path / "measurement.json", content)
+    address = server.replace("://", "://me:hunter2@")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")  # MLflow sets it, and other tests need it unset
+    run = MlflowClient(tracking_uri=server).get_run(record_measurement(address, tmp_path))
+    assert run.info.run_name == "mine"
+    shown = capfd.readouterr()
+    assert "hunter2" not in shown.out + shown.err
+    assert "hunter2" not in str(run.to_dictionary())

@@ -21,13 +21,14 @@ CPU = torch.device("cpu")
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_only_tf32_may_round_float32_products(precision):
-    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    places = [torch.backends.cuda.matmul, torch.backends.cudnn.conv, torch.backends.cudnn.rnn]
+    before = [place.fp32_precision for place in places]
     with pytest.raises(KeyError), float32_mode(precision):
-        allowed = precision == "tf32"
-        assert torch.backends.cudnn.allow_tf32 == allowed
-        assert torch.get_float32_matmul_precision() == ("high" if allowed else "highest")
+        expected = "tf32" if precision == "tf32" else "ieee"
+        assert [place.fp32_precision for place in places] == [expected] * 3
+        assert torch.backends.mkldnn.matmul.fp32_precision == "ieee"
         raise KeyError
-    assert (torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32) == before
+    assert [place.fp32_precision for place in places] == before
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -85,11 +86,11 @@ CHOICES = {
 }
 EXACT = """
 import torch
-from spectral_bias.training.precision import exact_float32
+from spectral_bias.training.precision import float32_mode
 places = [torch.backends.cuda.matmul, torch.backends.cudnn.conv, torch.backends.mkldnn.matmul]
 {choice}
 before = [place.fp32_precision for place in places]
-with exact_float32():
+with float32_mode("float32"):
     assert [place.fp32_precision for place in places] == ["ieee"] * 3
 assert [place.fp32_precision for place in places] == before
 {asked}  # PyTorch refuses to read a setting that was changed in two ways

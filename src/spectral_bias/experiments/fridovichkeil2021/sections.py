@@ -5,12 +5,21 @@ from typing import Annotated, Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from spectral_bias.errors import UserError, among
-from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section
+from spectral_bias.experiments.sections import (
+    Count,
+    Distinct,
+    NonNegative,
+    Positive,
+    Repeats,
+    Section,
+    Some,
+)
 from spectral_bias.models.catalogue import NETWORKS
+from spectral_bias.models.own_arguments import require_own_arguments
 
 AUGMENTATIONS = ("none", "flip_crop", "cutout", "mixup", "randaugment", "autoaugment")
 Amplitude = Annotated[float, Field(ge=0, le=0.5)]
-Epoch = Annotated[int, Field(ge=0)]
+Epoch = Annotated[int, Field(ge=0, le=10**9)]
 
 
 def require_augmentation(name: str) -> str:
@@ -24,14 +33,11 @@ def require_augmentation(name: str) -> str:
     return name
 
 
-class NamedNetwork(Section):
-    """A callable that makes a network, and the optimiser's values that go with it."""
+class CallableNetwork(Section):
+    """A callable that makes a network."""
 
     callable: str
     arguments: dict[str, bool | int | float | str]
-    learning_rate: Positive
-    weight_decay: NonNegative
-    batch_size: Count
 
     @field_validator("callable")
     @classmethod
@@ -45,8 +51,10 @@ class NamedNetwork(Section):
 
     @model_validator(mode="after")
     def _can_be_called(self) -> Self:
-        """Only for networks of others: what finds them out imports PyTorch, which takes seconds."""
-        if "." in self.callable:
+        """Networks of others have to be imported for that, and PyTorch, which takes seconds."""
+        if "." not in self.callable:
+            require_own_arguments(self.callable, self.arguments)
+        else:
             from spectral_bias.models.named import require_arguments
 
             try:
@@ -54,6 +62,14 @@ class NamedNetwork(Section):
             except UserError as error:
                 raise ValueError(str(error)) from None
         return self
+
+
+class NamedNetwork(CallableNetwork):
+    """A network, and the optimiser's values that go with it."""
+
+    learning_rate: Positive
+    weight_decay: NonNegative
+    batch_size: Count
 
     def network(self) -> dict[str, Any]:
         """What `models.named.build_network` takes."""
@@ -81,11 +97,11 @@ class Waves(Section):
     """
 
     amplitude: Amplitude
-    frequencies: Annotated[list[Positive], Field(min_length=1)]
+    frequencies: Some[Positive]
     epochs: Count | None
-    n_seeds: Count
-    compared: list[Positive]
-    interventions: list[str]
+    n_seeds: Repeats
+    compared: Distinct[Positive]
+    interventions: Distinct[str]
     warm_up: Epoch
 
 
@@ -100,9 +116,9 @@ class Trajectory(Section):
     """
 
     epochs: Count | None
-    n_seeds: Count
-    measured: list[Epoch]
-    start: Annotated[list[Epoch], Field(min_length=1)]
+    n_seeds: Repeats
+    measured: Distinct[Epoch]
+    start: Some[Epoch]
 
     @model_validator(mode="after")
     def _start_is_measured(self) -> Self:

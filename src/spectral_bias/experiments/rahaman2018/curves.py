@@ -4,13 +4,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Wave
+from spectral_bias.experiments.sections import Some, Wave
 
 
 class Manifold(Wave):
     """A target of integer frequencies on gamma_L(j/n_points) for several numbers of lobes L."""
 
-    lobes: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+    lobes: Some[Annotated[int, Field(ge=0)]]
 
     @model_validator(mode="after")
     def _lobes_below_nyquist(self) -> Self:
@@ -20,6 +20,4 @@ class Manifold(Wave):
                     f"lobes: L = {lobes} is not below n_points/2 = {self.n_points / 2:g}, so the "
                     "points cannot show its lobes; choose smaller L or more points"
                 )
-        if len(set(self.lobes)) < len(self.lobes):
-            raise ValueError("lobes: one L is named twice; name each once")
         return self

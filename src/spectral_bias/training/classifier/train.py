@@ -4,6 +4,7 @@ A job that is stopped saves where it stands between two batches, and a job that 
 exactly as it would have; see `training.classifier.epochs`.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from spectral_bias.artefacts import write_tensors
+from spectral_bias.checksums import verify
+from spectral_bias.errors import UserError
 from spectral_bias.runtime.checkpoint import Checkpoint
 from spectral_bias.seeds import derived_seed
 from spectral_bias.training.classifier.epochs import Epochs, forked
@@ -22,6 +25,8 @@ from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.classifier.sources import ImageSource
 from spectral_bias.training.divergence import require_finite
 from spectral_bias.training.precision import float32_mode, tuned_convolutions
+
+log = logging.getLogger(__name__)
 
 CURVES = ("training_loss", "training_accuracy", "test_loss", "test_accuracy", "learning_rate")
 
@@ -93,10 +98,11 @@ def train_classifier(
 
     with float32_mode(settings.precision), tuned_convolutions(), forked(source.device):
         before = saved.load()
-        if before:
+        if before and _kept_whole(checkpoint, settings, len(before["rows"])):
             epochs.load_state(before["training"])
             rows.extend(before["rows"])
         elif checkpoint:
+            before = None
             for stale in kept_epochs(checkpoint).values():
                 stale.unlink()
             if 0 in settings.checkpoint_epochs:
@@ -120,6 +126,19 @@ def kept_epochs(checkpoint: Path) -> dict[int, Path]:
     """Files with the parameters of the epochs that were kept beside a resume checkpoint."""
     files = checkpoint.parent.glob("epoch*.safetensors")
     return {int(file.stem.removeprefix("epoch")): file for file in sorted(files)}
+
+
+def _kept_whole(checkpoint: Path, settings: ClassifierSettings, done: int) -> bool:
+    """Whether the parameters of every epoch that was to be kept up to `done` can be read."""
+    kept = kept_epochs(checkpoint)
+    wanted = [epoch for epoch in settings.checkpoint_epochs if epoch <= done]
+    try:
+        for epoch in wanted:
+            verify(kept[epoch])
+    except (KeyError, UserError) as error:
+        log.warning("kept epochs are not whole (%s): training starts afresh", error)
+        return False
+    return True
 
 
 def state_of(network: nn.Module) -> dict[str, Tensor]:

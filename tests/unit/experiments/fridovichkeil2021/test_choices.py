@@ -336,7 +336,7 @@ def test_without_any_intervention_the_baseline_is_left():
         ({"generations": 0}, "extremes.distillation: no variant 'a = 0.5, generation 1'"),
         ({"extremes": {"train_size": [40, 40]}}, "['40', '40'] is not a pair; choose two variants"),
         ({"extremes": {"train_size": [40]}}, "['40'] is not a pair"),
-        ({"extremes": {"train_size": [40, 60, 80]}}, "extremes.train_size: List should have at"),
+        ({"extremes": {"train_size": [40, 60, 80]}}, "extremes.train_size: Input should hold 2"),
     ],
 )
 def test_a_pair_that_lacks_a_variant_is_refused_in_one_line(values, said):

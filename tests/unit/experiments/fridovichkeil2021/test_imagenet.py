@@ -95,7 +95,7 @@ def test_checkpoints_are_measured_beside_the_others():
     assert found.measurements()["mine"] == {"kind": "checkpoint", **file}
 
 
-SWAPPED = {"file": "a.pt", "callable": "x", "arguments": {}, "resize": 64, "crop": 65}
+SWAPPED = {"file": "a.pt", "callable": "resnet", "arguments": {}, "resize": 64, "crop": 65}
 TWICE = {"wrn_4": SWAPPED | {"crop": 64}}
 
 

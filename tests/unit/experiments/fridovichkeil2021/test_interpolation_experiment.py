@@ -204,14 +204,15 @@ def test_measuring_leaves_a_network_and_the_random_state_as_they_were(network, t
 
 
 def test_a_network_is_evaluated_in_exact_float32():
-    before = torch.backends.cudnn.allow_tf32
-    torch.backends.cudnn.allow_tf32 = True
+    convolutions = torch.backends.cudnn.conv
+    before = convolutions.fp32_precision
+    convolutions.fp32_precision = "tf32"
     try:
         with looked_at(nn.Linear(1, 1)):
-            assert not torch.backends.cudnn.allow_tf32
-        assert torch.backends.cudnn.allow_tf32
+            assert convolutions.fp32_precision == "ieee"
+        assert convolutions.fp32_precision == "tf32"
     finally:
-        torch.backends.cudnn.allow_tf32 = before
+        convolutions.fp32_precision = before
 
 
 def test_settings_come_by_the_names_of_the_configuration():

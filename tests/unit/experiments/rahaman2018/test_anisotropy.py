@@ -29,7 +29,7 @@ TINY = section("anisotropy", "tiny").model_dump()
     ("values", "said"),
     [
         ({"networks": [{"depth": 2, "width": 8}]}, "networks.0.depth: Input should be greater"),
-        ({"networks": [{"depth": 3, "width": 8}] * 2}, "networks: one shape is named twice"),
+        ({"networks": [{"depth": 3, "width": 8}] * 2}, "networks: {'depth': 3, 'width': 8, 'activ"),
         ({"low": [50.0, 5.0]}, "low: 50 is not below 5"),
         ({"half_side": 0.0}, "half_side: Input should be greater than 0"),
         ({"per_band": 2}, "per_band: Input should be greater than or equal to 10"),

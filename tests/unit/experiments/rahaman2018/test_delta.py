@@ -77,9 +77,9 @@ def test_every_point_of_the_grid_may_hold_the_peak(n_points, position):
             {"clip_sweep": {"weight_clip": [0.1, 0.0]}},
             "clip_sweep.weight_clip.1: Input should be gr",
         ),
-        ({"depth_sweep": {"depth": [3, 3]}}, "depth_sweep.depth: one value is named twice"),
+        ({"depth_sweep": {"depth": [3, 3]}}, "depth_sweep.depth: 3 is named twice"),
         ({"depth_sweep": {"depth": [1, 3]}}, "depth_sweep.depth.0: Input should be greater"),
-        ({"width_sweep": {"width": 16}}, "width_sweep.width: Input should be a valid list"),
+        ({"width_sweep": {"width": 16}}, "width_sweep.width: Input should be a list"),
         (
             {"depth_sweep": {"iterations": 5}},
             "width_sweep.iterations: 60000 where another sweep trains the same shape for 5",

@@ -51,7 +51,7 @@ def test_a_run_records_predictions_evenly_and_at_the_snapshots_and_depends_on_no
             {"snapshots": {"white": [0, 5001]}},
             "snapshots.white: iteration 5001 is after the last one; choose iterations up to 5000",
         ),
-        ({"snapshots": {"white": []}}, "snapshots.white: List should have at least"),
+        ({"snapshots": {"white": []}}, "snapshots.white: Input should hold 1 or more"),
         ({"snapshots": {"pink": [0]}}, "snapshots.pink: unknown key"),
         ({"sigma": 0.0}, "sigma: Input should be greater than 0"),
         ({"data": {"classes": [3, 3]}}, "data.classes: both are 3"),

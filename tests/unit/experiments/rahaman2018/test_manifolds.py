@@ -60,7 +60,7 @@ def test_the_highest_frequency_and_lobes_below_nyquist_are_accepted(n):
             "frequencies: k = 200 is not below the Nyquist frequency n_points/2 = 200",
         ),
         ("regression", {"lobes": [0, 200]}, "lobes: L = 200 is not below n_points/2 = 200"),
-        ("regression", {"lobes": [4, 4]}, "lobes: one L is named twice"),
+        ("regression", {"lobes": [4, 4]}, "lobes: 4 is named twice"),
         ("regression", {"lobes": [-1]}, "lobes.0: Input should be"),
         (
             "classification",

@@ -60,7 +60,7 @@ def test_runs_differ_in_inputs_alone_and_do_not_depend_on_how_the_autoencoder_is
             "feature_sweep: 64 features of images of 64 pixels",
         ),
         ("quick", {"feature_sweep": [16, 32]}, "feature_sweep: must name 64, the features of"),
-        ("quick", {"feature_sweep": [64, 16, 64]}, "feature_sweep: must name 64, the features of"),
+        ("quick", {"feature_sweep": [64, 16, 64]}, "feature_sweep: 64 is named twice"),
     ],
 )
 def test_bad_settings_are_one_line(scale, values, said):

@@ -80,7 +80,7 @@ def test_the_doubled_shapes_of_the_claim_are_measured_and_cost_alike(scale):
         ({"fit_from": 200_000}, "fit_from: 0 frequencies lie between fit_from = 200000"),
         ({"weight_bound": 0.0}, "weight_bound: Input should be greater than 0"),
         ({"weight_bounds": [0.5, 2.0]}, "weight_bounds: weight_bound = 1 is not among them"),
-        ({"weight_bounds": [1.0, 1.0]}, "weight_bounds: one K is named twice"),
+        ({"weight_bounds": [1.0, 1.0]}, "weight_bounds: 1.0 is named twice"),
         ({"n_points": 8}, "frequencies: k = 4 is not below the Nyquist frequency"),
     ],
 )

@@ -70,7 +70,7 @@ def test_families_are_three_series_through_one_network_and_one_apart():
         ({"widths": [2]}, "widths: network.width = 4 is not among them"),
         ({"depths": [2]}, "depths: network.depth = 3 is not among them"),
         ({"weight_bounds": [2.0]}, "weight_bounds: weight_bound = 1 is not among them"),
-        ({"epsilons": [1e-3, 1e-3]}, "epsilons: one value is named twice"),
+        ({"epsilons": [1e-3, 1e-3]}, "0.001 is named twice; name each once"),
         ({"narrow": {"depth": 5, "width": 4}}, "narrow: depth 5 and width 4 are among the series"),
         ({"n_networks": 200}, "200 networks leave 4 beyond tail_from = 0.02; at least min_count"),
         ({"tail_from": [1.0]}, "Input should be less than 1"),

@@ -4,6 +4,7 @@ import math
 import os
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -303,3 +304,15 @@ def test_cuda_learns_too(images, precision):
     source = LoadedImages.of(images, torch.device("cuda"))
     history = train_classifier(network, source, settings, seed=5).history
     assert history["test_accuracy"][-1] == 1
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda file: file.write_bytes(b"half")])
+def test_without_a_kept_epoch_training_starts_afresh(images, tmp_path, harm):
+    """Else the epochs of the run would lack one, and nobody would notice."""
+    settings = replace(SETTINGS, checkpoint_epochs=(0, 1))
+    options = {"checkpoint": tmp_path / "c.pt", "fingerprint": "f", "checkpoint_seconds": 0.0}
+    trained(images, settings, **options)
+    assert trained(images, settings, **options).resumed
+    harm(tmp_path / "epoch1.safetensors")
+    assert not trained(images, settings, **options).resumed
+    assert {*kept_epochs(tmp_path / "c.pt")} == {0, 1}

@@ -40,8 +40,6 @@ def test_a_run_that_explodes_goes_on_and_says_so(tmp_path, capsys):
 
 
 def test_a_run_whose_loss_is_no_number_writes_nothing(tmp_path):
-    with pytest.raises(
-        UserError, match=r"^member 0: the training loss is (nan|inf) at iteration"
-    ):
+    with pytest.raises(UserError, match=r"^member 0: the training loss is (nan|inf) at iteration"):
         train(tmp_path, 1e30)
     assert not (tmp_path / "waves").exists()

@@ -61,9 +61,21 @@ class Plan:
     _names: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, run: ClassifierRun) -> str:
-        """The name under which such a run exists from now on."""
+        """The name under which such a run exists from now on.
+
+        One that is kept at more epochs than another is that other one too.
+
+        Raises:
+            ValueError: another run has the name; starts with the key of the settings.
+        """
         known = self._names.setdefault(json.dumps(run.settings(), sort_keys=True), name)
-        self.runs.setdefault(known, run)
+        there = self.runs.setdefault(known, run)
+        kept = run.training.checkpoint_epochs
+        if there.changed(checkpoint_epochs=kept).settings() != run.settings():
+            raise ValueError(
+                f"networks: two runs would be called {known!r}, one after its network and one "
+                "after what is changed of another; give the network another name"
+            )
         return known
 
 
@@ -177,7 +189,7 @@ def _with_wave(
 def _smoothed(plan: Plan, base: str, label: str, **changes: Any) -> str:
     """Adds the run of `base` with smoothed labels; its teacher, if it has one, had the same."""
     name, run = f"{base}.{label}", plan.runs[base].changed(checkpoint_epochs=(), **changes)
-    if name in plan.runs:
+    if name in plan.runs and plan.runs[name].wave == run.wave:
         return name
     if run.teacher:
         run = run.changed(teacher=_smoothed(plan, run.teacher, label, **changes))

@@ -18,7 +18,15 @@ from spectral_bias.experiments.fridovichkeil2021.sections import (
     require_augmentation,
 )
 from spectral_bias.experiments.image_sections import PATCH_CLASSES, FixedShare, ImageData, Shift
-from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section
+from spectral_bias.experiments.sections import (
+    Count,
+    Distinct,
+    NonNegative,
+    PlainName,
+    Positive,
+    Repeats,
+    Section,
+)
 from spectral_bias.training.runs import ClassifierRun
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -35,16 +43,16 @@ VariantName = Annotated[str, BeforeValidator(_named)]
 class Directions(Section):
     """Waves along Fourier basis images (figure 11), by f in cycles per standard deviation."""
 
-    cycles: list[Positive]
-    spatial_frequencies: list[NonNegative]
+    cycles: Distinct[Positive]
+    spatial_frequencies: Distinct[NonNegative]
 
 
 class NaturalDirections(Section):
     """Waves along directions with a natural, an anti-natural or no spectrum (figure 12)."""
 
-    kinds: list[Literal["1/f2", "f2", "random"]]
-    cycles: list[Positive]
-    n_random: Count
+    kinds: Distinct[Literal["1/f2", "f2", "random"]]
+    cycles: Distinct[Positive]
+    n_random: Repeats
 
 
 class ImageFrequency(Section):
@@ -57,9 +65,9 @@ class ImageFrequency(Section):
         amplitude: label smoothing that goes with them.
     """
 
-    kinds: list[Literal["1/f2", "f2", "both"]]
+    kinds: Distinct[Literal["1/f2", "f2", "both"]]
     compared: Positive
-    norms: list[Positive]
+    norms: Distinct[Positive]
     amplitude: Amplitude
 
 
@@ -67,7 +75,7 @@ class SingleClass(Section):
     """Waves on the labels of one class alone (figure 17)."""
 
     frequency: Positive
-    classes: list[Annotated[int, Field(ge=0)]]
+    classes: Distinct[Annotated[int, Field(ge=0)]]
 
 
 class Cifar10(Section):
@@ -75,8 +83,8 @@ class Cifar10(Section):
 
     data: ImageData
     shift: Shift
-    networks: dict[str, NamedNetwork]
-    architectures: list[str]
+    networks: dict[PlainName, NamedNetwork]
+    architectures: Distinct[str]
     baseline: str
     epochs: Count
     momentum: FixedShare
@@ -89,18 +97,18 @@ class Cifar10(Section):
     stop: Stop
     precision: Literal["float32", "tf32", "bf16"] | None
     trainings_per_job: Count
-    n_seeds: Count
+    n_seeds: Repeats
     wave: Waves
     trajectory: Trajectory
     extremes: dict[str, Annotated[list[VariantName], Field(max_length=2)]]
     matched: Stop
-    train_sizes: list[Count]
-    augmentations: list[str]
-    magnitudes: list[Annotated[float, Field(ge=0, le=10)]]
-    mixup_alphas: list[Positive]
-    teacher_weights: list[Share]
-    generations: Annotated[int, Field(ge=0)]
-    weight_decays: list[NonNegative]
+    train_sizes: Distinct[Count]
+    augmentations: Distinct[str]
+    magnitudes: Distinct[Annotated[float, Field(ge=0, le=10)]]
+    mixup_alphas: Distinct[Positive]
+    teacher_weights: Distinct[Share]
+    generations: Annotated[int, Field(ge=0, le=100)]
+    weight_decays: Distinct[NonNegative]
     directions: Directions
     natural: NaturalDirections
     image_frequency: ImageFrequency
@@ -124,6 +132,16 @@ class Cifar10(Section):
             for name in names:
                 if name not in self.networks:
                     raise ValueError(f"{key}: no network {name!r}{among(name, self.networks)}")
+        return self
+
+    @model_validator(mode="after")
+    def _classes_exist(self) -> Self:
+        for number in self.single_class.classes:
+            if self.data.source != "imagefolder" and number >= PATCH_CLASSES:
+                raise ValueError(
+                    f"single_class.classes: {number} is no class of {self.data.source}, whose "
+                    f"classes are 0 to {PATCH_CLASSES - 1}; name one of them"
+                )
         return self
 
     @model_validator(mode="after")
@@ -189,6 +207,11 @@ class Cifar10(Section):
                 raise ValueError(
                     f"extremes.{name}: {pair} is not a pair; choose two variants, or [] for none"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_planned(self) -> Self:
+        self.plan()
         return self
 
     @cached_property

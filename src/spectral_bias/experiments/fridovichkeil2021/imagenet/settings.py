@@ -5,13 +5,26 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from spectral_bias.errors import among
-from spectral_bias.experiments.fridovichkeil2021.sections import NamedNetwork
+from spectral_bias.experiments.fridovichkeil2021.sections import CallableNetwork, NamedNetwork
 from spectral_bias.experiments.image_sections import FixedShare, plain_augmentation
-from spectral_bias.experiments.sections import Count, Positive, Section
+from spectral_bias.experiments.sections import (
+    Count,
+    Distinct,
+    FileName,
+    PlainName,
+    Positive,
+    Section,
+)
+from spectral_bias.plain_names import PLAIN
 from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.runs import ClassifierRun, NetworkSpec
 
 PREFIX = "imagenet_"
+
+
+def _short(model: str) -> str:
+    """The name of a network of torchvision that can be part of a path."""
+    return ".".join(model.split(":")[1:])
 
 
 class Photographs(Section):
@@ -25,7 +38,7 @@ class FolderData(Section):
     """A folder of image files."""
 
     source: Literal["imagefolder", "photographs"]
-    folder: str | None
+    folder: FileName | None
     photographs: Photographs
     size: Annotated[int, Field(ge=8)]
 
@@ -38,12 +51,10 @@ class FolderData(Section):
         return self
 
 
-class Checkpoint(Section):
+class Checkpoint(CallableNetwork):
     """A trained network in a file."""
 
-    file: str
-    callable: str
-    arguments: dict[str, bool | int | float | str]
+    file: FileName
     resize: Count
     crop: Count
 
@@ -82,10 +93,10 @@ class ImageNet(Section):
 
     enabled: bool
     data: FolderData
-    networks: dict[str, NamedNetwork]
-    trained: list[str]
-    models: list[str]
-    checkpoints: dict[str, Checkpoint]
+    networks: dict[PlainName, NamedNetwork]
+    trained: Distinct[str]
+    models: Distinct[str]
+    checkpoints: dict[PlainName, Checkpoint]
     epochs: Count
     momentum: FixedShare
     gradient_clip: Positive | None
@@ -96,7 +107,7 @@ class ImageNet(Section):
     def _models_are_named_in_full(self) -> Self:
         for name in self.models:
             source, *parts = name.split(":")
-            if source != "torchvision" or len(parts) != 2 or not all(parts):
+            if source != "torchvision" or len(parts) != 2 or not PLAIN.fullmatch(_short(name)):
                 raise ValueError(
                     f"models: {name!r} is not torchvision:<network>:<weights>; write for example "
                     "torchvision:resnet50:IMAGENET1K_V2"
@@ -130,9 +141,11 @@ class ImageNet(Section):
                 "models: torchvision's weights know ImageNet's 1000 classes, and data.source is "
                 "photographs; set models: [], or data.source: imagefolder"
             )
-        twice = {*self.checkpoints} & {*self.trained}
-        if twice:
-            raise ValueError(f"checkpoints: {min(twice)!r} is also trained here; rename it")
+        for name in self.checkpoints:
+            if name in self.trained:
+                raise ValueError(f"checkpoints: {name!r} is also trained here; rename it")
+            if name in map(_short, self.models):
+                raise ValueError(f"checkpoints: {name!r} is also among models; rename it")
         return self
 
     @model_validator(mode="after")
@@ -188,10 +201,7 @@ class ImageNet(Section):
     def named_networks(self) -> dict[str, dict[str, Any]]:
         """The same whether there are images to measure them on or not."""
         trained = {name: {"kind": "trained", "run": f"{PREFIX}{name}"} for name in self.trained}
-        theirs = {
-            ".".join(model.split(":")[1:]): {"kind": "torchvision", "weights": model}
-            for model in self.models
-        }
+        theirs = {_short(model): {"kind": "torchvision", "weights": model} for model in self.models}
         files = {
             name: {"kind": "checkpoint", **checkpoint.model_dump()}
             for name, checkpoint in self.checkpoints.items()

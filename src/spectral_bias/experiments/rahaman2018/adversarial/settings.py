@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from spectral_bias.experiments.image_sections import ClassifierTraining, FixedShare
-from spectral_bias.experiments.sections import Count, Positive, Section
+from spectral_bias.experiments.sections import Count, Positive, Repeats, Section
 from spectral_bias.training.runs import Run
 
 
@@ -53,7 +53,7 @@ class Neb(Section):
 class Adversarial(ClassifierTraining):
     """Experiment 9."""
 
-    n_runs: Count
+    n_runs: Repeats
     n_training: Count
     n_adversarial: Count
     attack: Attack

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, Network, Positive, Section
+from spectral_bias.experiments.sections import Count, Network, Positive, Section, Some
 from spectral_bias.training.runs import Run
 
 Band = Annotated[list[Positive], Field(min_length=2, max_length=2)]
@@ -20,7 +20,7 @@ class DeepNetwork(Network):
 class Anisotropy(Section):
     """Networks R² → R of several shapes on a square; the first network of the first is shown."""
 
-    networks: Annotated[list[DeepNetwork], Field(min_length=1)]
+    networks: Some[DeepNetwork]
     half_side: Positive
     n_networks: Count
     n_directions: Several

@@ -5,7 +5,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Activation, Count, Optimiser, Positive, Section
+from spectral_bias.experiments.sections import (
+    Activation,
+    Count,
+    Iteration,
+    Optimiser,
+    Positive,
+    Section,
+    Some,
+)
 from spectral_bias.training.runs import MlpRun, Run
 
 Depth = Annotated[int, Field(ge=2)]
@@ -17,14 +25,7 @@ NETWORK = ("depth", "width", "weight_clip")
 class Sweep(Section):
     """Networks that differ in one thing: a list in one place, single values in the others."""
 
-    iterations: Annotated[int, Field(ge=0)]
-
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        for name, value in self:
-            if isinstance(value, list) and len(set(value)) < len(value):
-                raise ValueError(f"{name}: one value is named twice; name each once")
-        return self
+    iterations: Iteration
 
     def networks(self) -> list[DeltaNetwork]:
         """One setting for each entry of the list, in its order."""
@@ -36,7 +37,7 @@ class Sweep(Section):
 class DepthSweep(Sweep):
     """Networks of Figure 15."""
 
-    depth: Annotated[list[Depth], Field(min_length=1)]
+    depth: Some[Depth]
     width: Count
     weight_clip: Positive
 
@@ -45,7 +46,7 @@ class WidthSweep(Sweep):
     """Networks of Figure 16."""
 
     depth: Depth
-    width: Annotated[list[Count], Field(min_length=1)]
+    width: Some[Count]
     weight_clip: Positive
 
 
@@ -54,7 +55,7 @@ class ClipSweep(Sweep):
 
     depth: Depth
     width: Count
-    weight_clip: Annotated[list[Positive], Field(min_length=1)]
+    weight_clip: Some[Positive]
 
 
 class Delta(Section):

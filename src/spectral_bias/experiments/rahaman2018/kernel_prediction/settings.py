@@ -1,10 +1,18 @@
 """Settings of the tangent kernel beside Experiment 1 of Rahaman et al. 2018."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from spectral_bias.experiments.sections import Count, Grid, Network, Positive, Section
+from spectral_bias.experiments.sections import (
+    Count,
+    Grid,
+    Iteration,
+    Network,
+    Positive,
+    Section,
+    Some,
+)
 from spectral_bias.training.runs import MlpRun, Run
 
 
@@ -15,7 +23,7 @@ class Descent(Section):
     iterations: Count
     loss_every: Count
     record_every: Count
-    kernels_at: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+    kernels_at: Some[Iteration]
 
     @model_validator(mode="after")
     def _kernels_are_recorded(self) -> Self:

@@ -7,14 +7,17 @@ from pydantic import Field, model_validator
 from spectral_bias.experiments.sections import (
     ClassPair,
     Count,
+    Iteration,
     NonNegative,
     Positive,
     Section,
+    Some,
     Training,
 )
 from spectral_bias.training.runs import Run
 
-Iterations = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+MOST_RECORDS = 100_000
+"""Of predictions, each of all networks on all images."""
 
 
 class FirstSamples(ClassPair):
@@ -26,8 +29,8 @@ class FirstSamples(ClassPair):
 class Snapshots(Section):
     """Iterations at which Figure 5 shows the network, for each kind of noise; all are recorded."""
 
-    increasing: Iterations
-    white: Iterations
+    increasing: Some[Iteration]
+    white: Some[Iteration]
 
 
 class Grid(Section):
@@ -55,6 +58,11 @@ class KernelSpectra(Training):
             raise ValueError(
                 f"n_bins: {self.n_bins} bins for {self.data.n_samples} eigenvectors; choose at "
                 "most data.n_samples"
+            )
+        if self.iterations // self.record_every > MOST_RECORDS:
+            raise ValueError(
+                f"record_every: {self.iterations} iterations, recorded every {self.record_every}, "
+                f"are more than {MOST_RECORDS} records; choose a larger one"
             )
         for kind, iterations in self.snapshots:
             if max(iterations) > self.iterations:

@@ -1,10 +1,6 @@
 """Experiment 3 of Rahaman et al. 2018: digits with label noise of one frequency."""
 
-from typing import Annotated
-
-from pydantic import Field
-
-from spectral_bias.experiments.sections import Positive, Section, SplitClassPair, Training
+from spectral_bias.experiments.sections import Positive, Section, Some, SplitClassPair, Training
 from spectral_bias.training.runs import Run
 
 BASELINE = {"frequency": None, "beta": 0.0}
@@ -14,8 +10,8 @@ BASELINE = {"frequency": None, "beta": 0.0}
 class Panel(Section):
     """One panel: every k with every beta."""
 
-    frequencies: Annotated[list[Positive], Field(min_length=1)]
-    betas: Annotated[list[Positive], Field(min_length=1)]
+    frequencies: Some[Positive]
+    betas: Some[Positive]
 
 
 class Panels(Section):

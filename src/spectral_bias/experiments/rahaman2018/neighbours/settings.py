@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from spectral_bias.experiments.rahaman2018.curves import Manifold
-from spectral_bias.experiments.sections import Count, Positive
+from spectral_bias.experiments.sections import Count, Positive, Some
 from spectral_bias.training.runs import Run
 
 MIN_RADII = 3
@@ -17,19 +17,16 @@ class Neighbours(Manifold):
 
     frequencies: Annotated[list[Count], Field(min_length=1, max_length=1)]
     lobes: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1, max_length=1)]
-    n_neighbours: Annotated[list[Count], Field(min_length=1)]
-    map_neighbours: Annotated[list[Count], Field(min_length=1)]
+    n_neighbours: Some[Count]
+    map_neighbours: Some[Count]
     box: Positive
     box_points: Annotated[int, Field(ge=4)]
-    fit_bands: Annotated[list[Band], Field(min_length=1)]
+    fit_bands: Some[Band]
 
     @model_validator(mode="after")
     def _neighbours_exist(self) -> Self:
         for name in ("n_neighbours", "map_neighbours"):
-            given = getattr(self, name)
-            require_neighbours(given, self.n_points, "n_points", name)
-            if len(set(given)) < len(given):
-                raise ValueError(f"{name}: one K is named twice; name each once")
+            require_neighbours(getattr(self, name), self.n_points, "n_points", name)
         return self
 
     @model_validator(mode="after")
@@ -46,8 +43,6 @@ class Neighbours(Manifold):
                     f"fit_bands: {low:g} to {high:g} holds fewer than {MIN_RADII} multiples of "
                     f"1/(2 box) = {1 / (2 * self.box):g}; choose a wider band"
                 )
-        if len({tuple(band) for band in self.fit_bands}) < len(self.fit_bands):
-            raise ValueError("fit_bands: one band is named twice; name each once")
         return self
 
     def runs(self) -> dict[str, Run]:

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from spectral_bias.data.digit_sets import DIGIT_SETS, Source
 from spectral_bias.experiments.rahaman2018.random_labels import KINDS, autoencoder_name, run_name
-from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section, Training
+from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section, Some, Training
 from spectral_bias.training.runs import AutoencoderRun, Run
 
 
@@ -39,18 +39,17 @@ class RandomLabels(Training):
     """Experiment 8."""
 
     autoencoder: Autoencoder
-    feature_sweep: Annotated[list[Count], Field(min_length=1)]
+    feature_sweep: Some[Count]
     n_samples: Annotated[int, Field(ge=2)]
 
     @model_validator(mode="after")
     def _features_fit(self) -> Self:
         source, main = self.autoencoder.data.source, self.autoencoder.network.features
         pixels = DIGIT_SETS[source].pixels
-        if main not in self.feature_sweep or len({*self.feature_sweep}) < len(self.feature_sweep):
+        if main not in self.feature_sweep:
             raise ValueError(
-                f"feature_sweep: must name {main}, the features of the autoencoder, and each "
-                f"number once, but is {self.feature_sweep}; change it or "
-                "autoencoder.network.features"
+                f"feature_sweep: must name {main}, the features of the autoencoder, but is "
+                f"{self.feature_sweep}; change it or autoencoder.network.features"
             )
         if max(self.feature_sweep) >= pixels:
             raise ValueError(

@@ -1,13 +1,19 @@
 """Experiment 1 of Rahaman et al. 2018: sums of sinusoids."""
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from spectral_bias.experiments.sections import Count, NonNegative, Positive, Section, Wave
+from spectral_bias.experiments.sections import (
+    Count,
+    Iteration,
+    NonNegative,
+    Positive,
+    Section,
+    Some,
+    Wave,
+)
 from spectral_bias.training.runs import Run
-
-Iterations = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 
 
 class Amplitudes(Section):
@@ -23,8 +29,8 @@ class Sinusoids(Wave):
 
     amplitudes: Amplitudes
     record_every: Count
-    snapshots: Iterations
-    parameters_at: Iterations
+    snapshots: Some[Iteration]
+    parameters_at: Some[Iteration]
 
     @model_validator(mode="after")
     def _lists_fit(self) -> Self:

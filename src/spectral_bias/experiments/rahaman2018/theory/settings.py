@@ -4,11 +4,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, PiecewiseLinearNetwork, Positive, Wave
+from spectral_bias.experiments.sections import Count, PiecewiseLinearNetwork, Positive, Some, Wave
 from spectral_bias.training.runs import Run
 
-Widths = Annotated[list[Count], Field(min_length=1)]
-Depths = Annotated[list[Annotated[int, Field(ge=2)]], Field(min_length=1)]
+Widths = Some[Count]
+Depths = Some[Annotated[int, Field(ge=2, le=1000)]]
 
 MIN_FITTED = 10
 """A slope over fewer frequencies than this says little."""
@@ -24,9 +24,9 @@ class Theory(Wave):
     trained_depths: Depths
     n_random: Count
     weight_bound: Positive
-    weight_bounds: Annotated[list[Positive], Field(min_length=1)]
+    weight_bounds: Some[Positive]
     max_frequency: Count
-    n_frequencies: Annotated[int, Field(ge=2)]
+    n_frequencies: Annotated[int, Field(ge=2, le=100_000)]
     fit_from: Count
 
     @model_validator(mode="after")
@@ -46,8 +46,6 @@ class Theory(Wave):
             raise ValueError(
                 f"weight_bounds: weight_bound = {self.weight_bound:g} is not among them; add it"
             )
-        if len({*self.weight_bounds}) < len(self.weight_bounds):
-            raise ValueError("weight_bounds: one K is named twice; name each once")
         return self
 
     @model_validator(mode="after")

@@ -4,7 +4,13 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from spectral_bias.experiments.sections import Count, PiecewiseLinearNetwork, Positive, Section
+from spectral_bias.experiments.sections import (
+    Count,
+    PiecewiseLinearNetwork,
+    Positive,
+    Section,
+    Some,
+)
 from spectral_bias.training.runs import Run
 
 Depth = Annotated[int, Field(ge=2)]
@@ -19,15 +25,15 @@ class Volume(Section):
 
     network: PiecewiseLinearNetwork
     weight_bound: Positive
-    widths: Annotated[list[Count], Field(min_length=1)]
-    depths: Annotated[list[Depth], Field(min_length=1)]
-    weight_bounds: Annotated[list[Positive], Field(min_length=1)]
+    widths: Some[Count]
+    depths: Some[Depth]
+    weight_bounds: Some[Positive]
     narrow: PiecewiseLinearNetwork
-    epsilons: Annotated[list[Positive], Field(min_length=1)]
+    epsilons: Some[Positive]
     n_networks: Count
     per_octave: Annotated[int, Field(ge=2)]
     min_count: Count
-    tail_from: Annotated[list[Fraction], Field(min_length=1)]
+    tail_from: Some[Fraction]
 
     @model_validator(mode="after")
     def _series_share_a_network(self) -> Self:
@@ -42,14 +48,6 @@ class Volume(Section):
                     f"{series}: {name} = {value:g} is not among them; each series must hold the "
                     "network that all three share"
                 )
-        return self
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        for name in ("widths", "depths", "weight_bounds", "epsilons", "tail_from"):
-            values = getattr(self, name)
-            if len(set(values)) < len(values):
-                raise ValueError(f"{name}: one value is named twice; name each once")
         return self
 
     @model_validator(mode="after")

@@ -236,6 +236,16 @@ def test_logits_may_come_in_an_output_and_within_an_autocast():
     assert halved.clean_loss == pytest.approx(plain.clean_loss, rel=0.02)
 
 
+def test_an_exported_network_has_no_mode_to_change():
+    net = network().eval()
+    batch = torch.export.Dim("batch", min=2)
+    x, _ = pictures(8)
+    exported = torch.export.export(net, (x,), dynamic_shapes=({0: batch},)).module()
+    found = probing(kind="radial", cycles=0.5).evaluate(exported, 1)
+    plain = probing(kind="radial", cycles=0.5).evaluate(net, 1)
+    assert found.noise_fitting == pytest.approx(plain.noise_fitting, abs=1e-6)
+
+
 def trained(data, steps, noise, net=None, optimiser=None, probe=True):
     """A small training whose loader shuffles and whose network drops out at random."""
     net = net or network()
@@ -447,3 +457,31 @@ def test_a_network_is_evaluated_where_it_is():
     smoothed = there.smooth(x.cuda(), y.cuda())
     assert smoothed.is_cuda
     torch.testing.assert_close(smoothed.cpu(), there.smooth(x, y), atol=1e-5, rtol=0)
+
+
+def test_covariance_tells_a_training_on_the_wave_from_one_on_even_labels():
+    means = 1.5 * torch.randn(4, 1, 4, 4, generator=torch.Generator().manual_seed(9))
+
+    def around(count, seed):
+        y = torch.arange(count) % 4
+        generator = torch.Generator().manual_seed(seed)
+        return means[y] + torch.randn(count, 1, 4, 4, generator=generator), y
+
+    (x, y), (probe_x, probe_y) = around(512, 1), around(1024, 2)
+    held = {"images": probe_x, "labels": probe_y, "amplitude": 0.3}
+    found = {}
+    for kind in ("random", "uniform"):
+        probe = NoiseFitting(kind="random", seed=5, cycles=0.25, **held)
+        training = probe if kind == "random" else NoiseFitting(kind="uniform", **held)
+        torch.manual_seed(0)
+        net = nn.Sequential(nn.Flatten(), nn.Linear(16, 64), nn.ReLU(), nn.Linear(64, 4))
+        optimiser = torch.optim.Adam(net.parameters(), 0.01)
+        for _ in range(10):
+            for some in torch.randperm(512).split(64):
+                optimiser.zero_grad()
+                F.cross_entropy(net(x[some]), training.smooth(x[some], y[some])).backward()
+                optimiser.step()
+        found[kind] = probe.evaluate(net, 10)
+    assert found["random"].covariance_term_low > 0.02
+    assert found["uniform"].covariance_term_high < 0.02
+    assert min(fit.accuracy for fit in found.values()) > 0.98
