@@ -48,7 +48,7 @@ def words(tmp_path, images, model):
 def undrawn(request, monkeypatch):
     """Pictures take longer than all else; they are drawn for tests marked so by a fixture."""
     if "drawn" not in request.fixturenames:
-        monkeypatch.setattr("spectral_bias.toolkit.drawing.write_picture", _empty_picture)
+        monkeypatch.setattr("spectral_bias.toolkit.paths.drawing.write_picture", _empty_picture)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from spectral_bias.toolkit.checkpoints import ALLOW
+from spectral_bias.toolkit.inputs.checkpoints import ALLOW
 from tests.unit.toolkit.measured_examples import NETWORK_FILE, SIDE
 
 SHAPE = (3, SIDE, SIDE)

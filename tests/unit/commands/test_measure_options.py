@@ -153,7 +153,7 @@ def test_a_full_disk_leaves_nothing(refused, monkeypatch, writer):
         Path(path).write_text("half")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    monkeypatch.setattr(f"spectral_bias.toolkit.measurement.{writer}", full)
+    monkeypatch.setattr(f"spectral_bias.toolkit.paths.measurement.{writer}", full)
     assert refused().endswith(": No space left on device")
 
 
@@ -161,7 +161,7 @@ def test_memory_that_is_not_there(refused, monkeypatch):
     def full(*args, **kwargs):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr("spectral_bias.toolkit.measure.measure_paths", full)
+    monkeypatch.setattr("spectral_bias.toolkit.paths.measure.measure_paths", full)
     assert refused(batch=500) == (
         "batch: 500 points at one time need more memory than cpu has; ask for fewer"
     )

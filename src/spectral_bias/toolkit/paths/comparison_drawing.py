@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from spectral_bias.figures import style
 from spectral_bias.figures.files import write_pictures
-from spectral_bias.toolkit.drawing import COLOURS, DRAWN, LABELS, draw_published, draw_spectra
+from spectral_bias.toolkit.paths.drawing import COLOURS, DRAWN, LABELS, draw_published, draw_spectra
 
 if TYPE_CHECKING:
-    from spectral_bias.toolkit.compare import Comparison
+    from spectral_bias.toolkit.paths.compare import Comparison
 
 
 def picture(compared: "Comparison") -> Figure:

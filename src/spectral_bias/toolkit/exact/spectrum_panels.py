@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from spectral_bias.figures import panels, style
 from spectral_bias.figures.files import write_pictures
-from spectral_bias.toolkit.piecewise_linear import ExactSpectrum
+from spectral_bias.toolkit.exact.piecewise_linear import ExactSpectrum
 
 
 def write_picture(stem: str | Path, spectrum: ExactSpectrum) -> None:
