@@ -193,7 +193,7 @@ def run(arguments: argparse.Namespace) -> None:
         write_csv(folder / "noise_fitting.csv", noise.history)
         write_json(folder / "noise_fitting.json", noise.history, facts)
         with style.look():
-            write_pictures(folder / "noise_fitting", draw(noise.history))
+            write_pictures(folder / "noise_fitting", draw(noise.history), plain=True)
     print(f"{_summary(noise.history)}: {arguments.out}")
 
 

@@ -149,7 +149,7 @@ def test_an_empty_folder_is_filled(tmp_path, measured):
 
 @pytest.mark.parametrize("writer", ["write_json", "write_table"])
 def test_a_full_disk_leaves_nothing(refused, monkeypatch, writer):
-    def full(path, *args):
+    def full(path, *args, **options):
         Path(path).write_text("half")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 

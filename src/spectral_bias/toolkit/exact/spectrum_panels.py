@@ -19,7 +19,7 @@ def write_picture(stem: str | Path, spectrum: ExactSpectrum) -> None:
         spectrum.plot(axes["b"])
         panels.title(axes["a"], "a", f"function, {len(spectrum.breakpoints)} breakpoints")
         panels.title(axes["b"], "b", "spectrum without its chord")
-        write_pictures(stem, figure)
+        write_pictures(stem, figure, plain=True)
 
 
 def draw_function(axes: Axes, nodes: np.ndarray, values: np.ndarray) -> None:

@@ -59,4 +59,4 @@ def draw_differences(axes: Axes, differences: pd.DataFrame) -> None:
 def write_comparison(stem: str | Path, compared: "Comparison") -> None:
     """Writes stem.png and stem.pdf."""
     with style.look():
-        write_pictures(stem, picture(compared))
+        write_pictures(stem, picture(compared), plain=True)

@@ -139,5 +139,5 @@ def picture(measured: "Measurement") -> Figure:
 def write_picture(stem: str | Path, measured: "Measurement") -> Path:
     """Writes stem.png and stem.pdf; returns the first."""
     with style.look():
-        write_pictures(stem, picture(measured))
+        write_pictures(stem, picture(measured), plain=True)
     return Path(stem).with_suffix(".png")
