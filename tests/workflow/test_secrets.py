@@ -1,7 +1,5 @@
 """The password of the tracking server stands nowhere in what a build leaves and says."""
 
-import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -49,19 +47,6 @@ def test_a_training_that_is_shown_while_it_lasts_keeps_the_password(fresh, addre
     logs = "".join(file.read_text() for file in fresh.root.glob("results/tiny/logs/**/*.log"))
     assert "tracking: " in logs  # that the server was tried, and did not answer
     require_no_secret(said, fresh.root)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_report_and_tracking_keep_the_password(finished, tmp_path, address):
-    project = Project(tmp_path / "copy")
-    shutil.copytree(finished.root, project.root, symlinks=True)
-    forced = ("--forcerun", "report", "track", "plan", "--config", "scale=tiny")
-    said = build(project, address, *forced)
-    assert "warning: tracking: " in said
-    tracked = json.loads((project.root / "results/tiny/tracking.json").read_text())
-    assert tracked["tracking_uri"].startswith("http://127.0.0.1") and tracked["problem"]
-    require_no_secret(said, project.root)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

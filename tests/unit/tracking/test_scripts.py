@@ -43,3 +43,23 @@ def test_a_dead_server_is_one_line_and_no_failure(run_script):
     outcome, errors = run_script("track", uri="http://127.0.0.1:9")
     assert "127.0.0.1" in outcome["problem"]
     assert errors.startswith("warning: ") and errors.count("\n") == 1
+
+
+# Names of their own: results are filed under that of the test.
+@pytest.mark.parametrize(
+    "password",
+    ["hunter2%2Ft0p-s3cret", "hunter2/t0p-s3cret", "hunter2@t0p-s3cret"],
+    ids=["quoted", "slash", "at"],
+)
+def test_a_password_in_the_environment_is_shown_and_kept_nowhere(
+    results, scale, run_script, tmp_path, monkeypatch, password
+):
+    write_run(results, run_facts(scale=scale))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://me:{password}@127.0.0.1:9")
+    outcome, errors = run_script("track", scale)
+    assert outcome["tracking_uri"] == "http://127.0.0.1:9" and outcome["problem"]
+    assert errors.startswith("warning: ") and errors.count("\n") == 1
+    written = [*tmp_path.rglob("*"), *results.parent.rglob("*")]
+    kept = b"".join(file.read_bytes() for file in written if file.is_file())
+    for part in ("hunter2", "t0p-s3cret"):
+        assert part not in errors and part.encode() not in kept
