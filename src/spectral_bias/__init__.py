@@ -7,18 +7,18 @@ __version__ = "0.2.0"
 
 _OFFERED = {
     "UserError": "spectral_bias.errors",
-    "Measurement": "spectral_bias.toolkit.measurement",
+    "Measurement": "spectral_bias.toolkit.paths.measurement",
     "View": "spectral_bias.data.image_files",
-    "measure": "spectral_bias.toolkit.measure",
+    "measure": "spectral_bias.toolkit.paths.measure",
     "measure_paths": "spectral_bias.measurements.measured_paths",
-    "compare": "spectral_bias.toolkit.compare",
-    "NoiseFitting": "spectral_bias.toolkit.noise_fitting",
-    "NoiseFit": "spectral_bias.toolkit.noise_fit",
+    "compare": "spectral_bias.toolkit.paths.compare",
+    "NoiseFitting": "spectral_bias.toolkit.noise.fitting",
+    "NoiseFit": "spectral_bias.toolkit.noise.fit",
     "Wave": "spectral_bias.training.classifier.wave",
-    "lightning_callback": "spectral_bias.toolkit.adapters",
-    "trainer_callback": "spectral_bias.toolkit.adapters",
-    "ExactSpectrum": "spectral_bias.toolkit.piecewise_linear",
-    "exact_spectrum_of": "spectral_bias.toolkit.piecewise_linear",
+    "lightning_callback": "spectral_bias.toolkit.noise.adapters",
+    "trainer_callback": "spectral_bias.toolkit.noise.adapters",
+    "ExactSpectrum": "spectral_bias.toolkit.exact.piecewise_linear",
+    "exact_spectrum_of": "spectral_bias.toolkit.exact.piecewise_linear",
 }
 """Where each name is that `import spectral_bias` offers; imported when it is first used."""
 

@@ -82,9 +82,15 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_json(path: str | Path, content: Any) -> None:
-    """Writes `content` as indented JSON; NaN is refused, since it is not JSON."""
-    with checked(path) as temporary:
+def write_json(path: str | Path, content: Any, plain: bool = False) -> None:
+    """Writes `content` as indented JSON; NaN is refused, since it is not JSON.
+
+    Args:
+        path: of the file.
+        content: what it will hold.
+        plain: without a checksum, for files that users keep among their own.
+    """
+    with (replacing if plain else checked)(path) as temporary:
         temporary.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
@@ -116,9 +122,21 @@ def read_array_meta(path: str | Path) -> dict:
         return json.loads(str(file[META_KEY]))
 
 
-def write_table(path: str | Path, table: "pd.DataFrame", meta: Mapping | None = None) -> None:
-    """Writes a tidy table as .csv (6 significant digits) and, if given, its facts beside it."""
-    with checked(path) as temporary:
+def write_table(
+    path: str | Path,
+    table: "pd.DataFrame",
+    meta: Mapping | None = None,
+    plain: bool = False,
+) -> None:
+    """Writes a tidy table as .csv (6 significant digits) and, if given, its facts beside it.
+
+    Args:
+        path: of the table.
+        table: what it will hold.
+        meta: its facts.
+        plain: without a checksum, see `write_json`.
+    """
+    with (replacing if plain else checked)(path) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g")
     if meta is not None:
         write_json(Path(path).with_suffix(".json"), dict(meta))

@@ -156,13 +156,13 @@ def test_every_module_of_toolkit_and_commands_can_be_imported(installed):
         "[getattr(spectral_bias, name) for name in spectral_bias.__all__]\n"
         "for part in ('toolkit', 'commands'):\n"
         "    package = importlib.import_module('spectral_bias.' + part)\n"
-        "    for found in pkgutil.iter_modules(package.__path__, package.__name__ + '.'):\n"
+        "    for found in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
         "        print(importlib.import_module(found.name).__name__)\n"
     )
     modules = installed("python", "-W", "error", "-c", program).stdout.splitlines()
     source = Path(spectral_bias.__file__).parent
-    files = [*source.glob("toolkit/*.py"), *source.glob("commands/*.py")]
-    assert len(modules) == len(files) - 2, "all but the two __init__"
+    files = [*source.rglob("toolkit/**/*.py"), *source.glob("commands/*.py")]
+    assert len(modules) == len(files) - 2, "all but the two __init__ at the top"
 
 
 def test_the_authors_numbers_are_there(installed):

@@ -330,6 +330,17 @@ def test_runs_behind_a_figure_known_and_unknown(build):
     assert "without a record in this report: ffffffffffff" in words
 
 
+def test_warned_runs_are_named_where_they_count(build):
+    warning = "ends at a training loss of up to 1e+19 times that at the start"
+    second = RUN | {"run": "quiet", "run_key": "b" * 12}
+    runs = (RUN | {"warnings": [warning]}, second)
+    words = text(build(runs=runs, figure_changes={"sources": ["0123456789ab", "b" * 12]}))
+    assert "2 runs, 20 networks, 2 min 30 s; 1 with a warning" in words
+    assert words.count(f"Warning: {warning}.") == 2  # beside the figure and in the table of runs
+    assert "Runs with a warning sinusoids_equal " in words
+    assert "arning" not in text(build(runs=(second,), figure_changes={"sources": ["b" * 12]}))
+
+
 def test_head_states_scale_date_time_and_versions(build):
     second = RUN | {"run": "b", "run_key": "b" * 12, "seed": 8, "wall_seconds": 5}
     words = text(build(runs=(RUN, second), settings={"seed": 7}))

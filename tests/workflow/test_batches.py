@@ -82,7 +82,7 @@ def test_a_run_of_another_scale_is_taken_over_in_the_middle_of_a_batch(tmp_path,
     run_script("train_classifier", **given)
     assert trained == ["one", "three"]
     taken = tmp_path / "results/tiny" / PAPER / "two"
-    assert {file.name for file in taken.iterdir()} == {*FILES}
+    assert {file.name for file in taken.iterdir() if file.name[0] != "."} == {*FILES}
     assert (taken / "history.npz").read_text() == "history.npz of another scale"
     assert (
         f"taken over from {tmp_path}/results/other/{PAPER}/two"
@@ -103,6 +103,30 @@ def test_a_failing_training_names_itself_and_its_log_in_one_line(tmp_path, train
         run_script("train_classifier", **given)
     assert ended.value.code == f"error: {name}: {said} (see {tmp_path / 'batch.log'})"
     assert trained == ["one", name]
+
+
+def test_a_diverging_ensemble_names_its_run_in_one_line(tmp_path, monkeypatch):
+    from spectral_bias.training.ensemble import job
+
+    def diverge(*arguments):
+        raise UserError("member 3: the training loss is nan at iteration 20")
+
+    monkeypatch.setattr(job, "train_run", diverge)
+    monkeypatch.setattr("spectral_bias.training.runs.MlpRun.of", lambda settings: settings)
+    given, problem = batch_of(tmp_path, "waves"), tmp_path / "problem.npz"
+    write_arrays(problem, {"x": np.zeros(1)}, {"data_checksum": "data"})
+    record = tmp_path / "results/tiny" / PAPER / "waves/run.json"
+    given["input"].problem, given["params"].run = str(problem), {"run": "waves"}
+
+    class Outputs(list):
+        record = str(tmp_path / "results/tiny" / PAPER / "waves/run.json")
+
+    given["output"] = Outputs([Outputs.record])
+    with pytest.raises(SystemExit) as ended:
+        run_script("train_mlp", **given)
+    line = "waves: member 3: the training loss is nan at iteration 20"
+    assert ended.value.code == f"error: {line} (see {tmp_path / 'batch.log'})"
+    assert not record.exists()
 
 
 def measure(job, factor):

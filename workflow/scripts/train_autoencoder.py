@@ -8,7 +8,7 @@ from pathlib import Path
 
 from spectral_bias.artefacts import read_array_meta
 from spectral_bias.provenance import run_key
-from spectral_bias.runtime.job import job
+from spectral_bias.runtime.job import job, part
 from spectral_bias.runtime.lock import alone
 from spectral_bias.runtime.reuse import taken_over
 from spectral_bias.training.runs import AutoencoderRun
@@ -23,4 +23,5 @@ with job(snakemake.log[0]):
             from spectral_bias.training.autoencoder.job import train_autoencoder_run
 
             run = AutoencoderRun.of(settings)
-            train_autoencoder_run(run, images, folder, JobContext.of(snakemake))
+            with part(run.run):
+                train_autoencoder_run(run, images, folder, JobContext.of(snakemake))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spectral_bias.artefacts import read_json
 from spectral_bias.provenance import run_key
-from spectral_bias.runtime.job import job
+from spectral_bias.runtime.job import job, part
 from spectral_bias.runtime.lock import alone
 from spectral_bias.runtime.reuse import taken_over
 from spectral_bias.training.runs import ClassifierRun
@@ -25,9 +25,10 @@ with job(snakemake.log[0]):
             from spectral_bias.training.classifier.job import train_classifier_run
 
             run, workers = ClassifierRun.of(settings), snakemake.threads - 1
-            train_classifier_run(
-                run,
-                partial(folder_images, run, index, workers),
-                folder,
-                JobContext.of(snakemake),
-            )
+            with part(run.run):
+                train_classifier_run(
+                    run,
+                    partial(folder_images, run, index, workers),
+                    folder,
+                    JobContext.of(snakemake),
+                )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spectral_bias.artefacts import read_array_meta
 from spectral_bias.provenance import run_key
-from spectral_bias.runtime.job import job
+from spectral_bias.runtime.job import job, part
 from spectral_bias.runtime.lock import alone
 from spectral_bias.runtime.reuse import taken_over
 from spectral_bias.training.runs import MlpRun
@@ -21,4 +21,5 @@ with job(snakemake.log[0]):
             from spectral_bias.runtime.record import JobContext
             from spectral_bias.training.ensemble.job import train_run
 
-            train_run(MlpRun.of(settings), problem, folder, JobContext.of(snakemake))
+            with part(settings["run"]):
+                train_run(MlpRun.of(settings), problem, folder, JobContext.of(snakemake))

@@ -31,9 +31,9 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         UserError: a folder holds no measurement, or two cannot be compared.
     """
-    from spectral_bias.toolkit.compare import compare
-    from spectral_bias.toolkit.measurement import Measurement
     from spectral_bias.toolkit.output import new_folder
+    from spectral_bias.toolkit.paths.compare import compare
+    from spectral_bias.toolkit.paths.measurement import Measurement
 
     measurements = [Measurement.read(folder) for folder in arguments.measurements]
     if len({one.name for one in measurements}) < len(measurements):

@@ -213,11 +213,11 @@ def run(arguments: argparse.Namespace) -> None:
     """
     import torch
 
-    from spectral_bias.toolkit.devices import named_device, threads_for_reading
-    from spectral_bias.toolkit.images import count_classes, open_images
-    from spectral_bias.toolkit.measure import measure
-    from spectral_bias.toolkit.networks import load_network, logits_by_name
+    from spectral_bias.toolkit.inputs.devices import named_device, threads_for_reading
+    from spectral_bias.toolkit.inputs.images import count_classes, open_images
+    from spectral_bias.toolkit.inputs.networks import load_network, logits_by_name
     from spectral_bias.toolkit.output import new_folder
+    from spectral_bias.toolkit.paths.measure import measure
 
     if arguments.threads is not None:
         if arguments.threads < 1:

@@ -10,8 +10,8 @@ from spectral_bias.commands.measure import KNOWN, view_of
 from spectral_bias.errors import UserError
 
 if TYPE_CHECKING:
-    from spectral_bias.toolkit.noise_fit import NoiseFit
-    from spectral_bias.toolkit.noise_runs import ProbeFiles
+    from spectral_bias.toolkit.noise.fit import NoiseFit
+    from spectral_bias.toolkit.noise.runs import ProbeFiles
 
 HELP = "which frequencies of label noise a training takes up, and when"
 EXAMPLE = (
@@ -164,13 +164,13 @@ def run(arguments: argparse.Namespace) -> None:
     """
     from spectral_bias.figures import style
     from spectral_bias.figures.files import write_pictures
-    from spectral_bias.toolkit.devices import named_device
-    from spectral_bias.toolkit.noise_history import write_csv, write_json
-    from spectral_bias.toolkit.noise_panels import draw
-    from spectral_bias.toolkit.noise_runs import of_checkpoints, of_logits
+    from spectral_bias.toolkit.inputs.devices import named_device
+    from spectral_bias.toolkit.noise.history import write_csv, write_json
+    from spectral_bias.toolkit.noise.panels import draw
+    from spectral_bias.toolkit.noise.runs import of_checkpoints, of_logits
+    from spectral_bias.toolkit.noise.saved_arrays import natural_order
+    from spectral_bias.toolkit.noise.waves import wave_of
     from spectral_bias.toolkit.output import new_folder
-    from spectral_bias.toolkit.saved_arrays import natural_order
-    from spectral_bias.toolkit.waves import wave_of
 
     _check(arguments)
     given = vars(arguments)
@@ -193,7 +193,7 @@ def run(arguments: argparse.Namespace) -> None:
         write_csv(folder / "noise_fitting.csv", noise.history)
         write_json(folder / "noise_fitting.json", noise.history, facts)
         with style.look():
-            write_pictures(folder / "noise_fitting", draw(noise.history))
+            write_pictures(folder / "noise_fitting", draw(noise.history), plain=True)
     print(f"{_summary(noise.history)}: {arguments.out}")
 
 
@@ -215,10 +215,10 @@ def _probe(arguments: argparse.Namespace) -> "ProbeFiles":
     """The images, read as the options say."""
     import numpy as np
 
-    from spectral_bias.toolkit.devices import threads_for_reading
-    from spectral_bias.toolkit.images import ImageData, open_images
-    from spectral_bias.toolkit.noise_runs import ProbeFiles
-    from spectral_bias.toolkit.saved_arrays import IMAGES, read_array
+    from spectral_bias.toolkit.inputs.devices import threads_for_reading
+    from spectral_bias.toolkit.inputs.images import ImageData, open_images
+    from spectral_bias.toolkit.noise.runs import ProbeFiles
+    from spectral_bias.toolkit.noise.saved_arrays import IMAGES, read_array
 
     def opened(path: str) -> ImageData | np.ndarray:
         if Path(path).is_dir():

@@ -57,8 +57,8 @@ def run(arguments: argparse.Namespace) -> None:
         UserError: the file holds no such network, an option is out of its range, or the folder is
             not empty; nothing is written then.
     """
+    from spectral_bias.toolkit.exact.piecewise_linear import exact_spectrum_of
     from spectral_bias.toolkit.output import new_folder
-    from spectral_bias.toolkit.piecewise_linear import exact_spectrum_of
 
     with new_folder(arguments.out) as folder:
         spectrum = exact_spectrum_of(

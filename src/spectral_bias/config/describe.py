@@ -54,7 +54,7 @@ def describe(error: ValidationError, source: Mapping[Key, str], base: str) -> st
     elif choices:
         what = f"Input should be {' or '.join(choices)}, got {_shown(value)}"
     else:
-        text = _WHAT.get(kind, first["msg"]).format(**first.get("ctx", {}))
+        text = _WHAT[kind].format(**first.get("ctx", {})) if kind in _WHAT else first["msg"]
         what = f"{text}, got {_shown(value)}{_hint(kind, value)}"
     return f"{_giver(key, source, base)}: {dotted(key)}: {what}"
 

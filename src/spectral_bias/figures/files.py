@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from spectral_bias.artefacts import checked, write_table
+from spectral_bias.artefacts import checked, replacing, write_table
 
 DPI = 160
 """Of the .png, at the widths of the papers' columns."""
@@ -18,10 +18,16 @@ def write_figure(stem: str | Path, figure: Any, drawn: pd.DataFrame, meta: Mappi
     write_table(Path(stem).with_suffix(".csv"), drawn, meta)
 
 
-def write_pictures(stem: str | Path, figure: Any) -> None:
-    """Writes stem.png (`DPI`) and stem.pdf; same figure, same bytes."""
-    stem = Path(stem)
-    with checked(stem.with_suffix(".png")) as temporary:
+def write_pictures(stem: str | Path, figure: Any, plain: bool = False) -> None:
+    """Writes stem.png (`DPI`) and stem.pdf; same figure, same bytes.
+
+    Args:
+        stem: path without suffix.
+        figure: of matplotlib.
+        plain: without checksums, see `artefacts.write_json`.
+    """
+    stem, writing = Path(stem), replacing if plain else checked
+    with writing(stem.with_suffix(".png")) as temporary:
         figure.savefig(temporary, dpi=DPI, metadata={"Software": None})
-    with checked(stem.with_suffix(".pdf")) as temporary:
+    with writing(stem.with_suffix(".pdf")) as temporary:
         figure.savefig(temporary, metadata={"CreationDate": None})

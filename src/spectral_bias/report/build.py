@@ -153,7 +153,7 @@ def _run(path: Path) -> dict:
     run = read_json(path)
     keys = ("paper", "run", "run_key", "members", "seed", "device", "wall_seconds", "settings")
     _required(run, keys, path)
-    optional = {"precision": "", "started": "", "resumed": False, "versions": {}}
+    optional = {"precision": "", "started": "", "resumed": False, "warnings": [], "versions": {}}
     return optional | run | {"flat": list(flattened(run["settings"]))}
 
 

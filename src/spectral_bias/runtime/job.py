@@ -48,7 +48,7 @@ def job(log: str) -> Iterator[None]:
 
 @contextmanager
 def part(name: str) -> Iterator[None]:
-    """One of several things that a job does in turn: `job` names it if it fails."""
+    """What a job does under a name, perhaps one of several: `job` says the name if it fails."""
     try:
         yield
     except Exception as error:

@@ -1,8 +1,10 @@
 """What training jobs have in common, whatever they train: record, files, progress."""
 
+import logging
 import shutil
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from spectral_bias.runtime.progress import Progress
 from spectral_bias.runtime.reuse import RESUME
 from spectral_bias.tracking import LiveRun, tracking_uri
 
+log = logging.getLogger(__name__)
 LIVE_SECONDS = 5.0
 """Interval at which a growing run offers its curves to MLflow."""
 
@@ -143,16 +146,23 @@ class TrainingJob:
         metrics: pd.DataFrame,
         *,
         resumed: bool,
+        warnings: Sequence[str] = (),
     ) -> None:
         """Writes model.safetensors, history.npz, metrics.csv and, last, run.json.
 
-        run.json comes last since it says that the others are there; checkpoints are removed.
+        run.json comes last since it says that the others are there; checkpoints are removed. Each
+        of the `warnings`, what readers of the results have to know of this run, goes to the user,
+        to the log and into run.json, from where the report and MLflow show it.
         """
+        for warning in warnings:
+            log.warning("%s: %s", self.facts["run"], warning)
+            print(f"[{self.facts['run']}] {warning}", file=sys.stderr, flush=True)
         seconds = time.monotonic() - self.started
         ended = {
             "finished": _now(),
             "wall_seconds": round(seconds, 2),
             "resumed": resumed,
+            "warnings": list(warnings),
             "status": "finished",
         }
         meta = {"run_key": self.key}

@@ -71,6 +71,8 @@ def training_tags(facts: Mapping) -> dict[str, str]:
     names = ("members", "seed", "code_version", "data_checksum", "device", "precision", "resumed")
     tags = {name: as_text(facts[name], MAX_TAG) for name in names if facts.get(name) is not None}
     versions = facts.get("versions") or {}
+    if warnings := facts.get("warnings"):
+        tags["warnings"] = as_text("; ".join(warnings), MAX_TAG)
     return tags | {f"version.{package}": str(version) for package, version in versions.items()}
 
 
@@ -219,8 +221,9 @@ def training_note(
     networks = "1 network" if members == 1 else f"{members} networks, curves are their means"
     teacher = f" Distilled from: {teacher_link}." if teacher_link else ""
     students = f" Teacher of: {links}." if (links := listed(student_links)) else ""
+    warnings = "".join(f" **Warning:** {warning}." for warning in facts.get("warnings", ()))
     return (
-        f"**{facts['run']}**, {facts['scale']} scale, {networks}.{teacher}{students}"
+        f"**{facts['run']}**, {facts['scale']} scale, {networks}.{warnings}{teacher}{students}"
         f" Figures made from it: {listed(figure_links) or 'none yet'}\n\n"
         f"Files: `{facts['result_path']}`"
     )

@@ -7,9 +7,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 from spectral_bias.commands.__main__ import main
-from tests.unit.toolkit.measured_examples import image_folder, network_file, read
+from tests.unit.toolkit.measured_examples import again, image_folder, network_file, read, trained
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def words(tmp_path, images, model):
 def undrawn(request, monkeypatch):
     """Pictures take longer than all else; they are drawn for tests marked so by a fixture."""
     if "drawn" not in request.fixturenames:
-        monkeypatch.setattr("spectral_bias.toolkit.drawing.write_picture", _empty_picture)
+        monkeypatch.setattr("spectral_bias.toolkit.paths.drawing.write_picture", _empty_picture)
 
 
 @pytest.fixture
@@ -94,3 +95,10 @@ def refused(tmp_path, words, capsys):
         return err.removeprefix("error: ").removesuffix("\n")
 
     return run
+
+
+@pytest.fixture
+def wanted(tmp_path, measured):
+    """The numbers of `trained()` from its plain state dict."""
+    torch.save(trained().state_dict(), tmp_path / "plain.pt")
+    return again(measured(checkpoint=tmp_path / "plain.pt"))

@@ -202,7 +202,7 @@ def test_other_sizes_are_found_before_anything_is_measured(images, refused, monk
     def not_yet(*args):
         pytest.fail("the network must not be asked")
 
-    monkeypatch.setattr("spectral_bias.toolkit.measure.checked", not_yet)
+    monkeypatch.setattr("spectral_bias.toolkit.paths.measure.checked", not_yet)
     assert "give a size" in refused(pairs=80)
 
 

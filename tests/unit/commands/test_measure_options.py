@@ -149,11 +149,11 @@ def test_an_empty_folder_is_filled(tmp_path, measured):
 
 @pytest.mark.parametrize("writer", ["write_json", "write_table"])
 def test_a_full_disk_leaves_nothing(refused, monkeypatch, writer):
-    def full(path, *args):
+    def full(path, *args, **options):
         Path(path).write_text("half")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    monkeypatch.setattr(f"spectral_bias.toolkit.measurement.{writer}", full)
+    monkeypatch.setattr(f"spectral_bias.toolkit.paths.measurement.{writer}", full)
     assert refused().endswith(": No space left on device")
 
 
@@ -161,7 +161,7 @@ def test_memory_that_is_not_there(refused, monkeypatch):
     def full(*args, **kwargs):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr("spectral_bias.toolkit.measure.measure_paths", full)
+    monkeypatch.setattr("spectral_bias.toolkit.paths.measure.measure_paths", full)
     assert refused(batch=500) == (
         "batch: 500 points at one time need more memory than cpu has; ask for fewer"
     )

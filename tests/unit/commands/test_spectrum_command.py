@@ -9,7 +9,7 @@ import torch
 
 from spectral_bias.commands.__main__ import main
 from spectral_bias.models.mlp import mlp
-from spectral_bias.toolkit.piecewise_linear import exact_spectrum_of
+from spectral_bias.toolkit.exact.piecewise_linear import exact_spectrum_of
 
 
 @pytest.fixture

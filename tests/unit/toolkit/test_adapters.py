@@ -9,9 +9,9 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit import adapters
-from spectral_bias.toolkit.adapters import LOGGED, lightning_callback, trainer_callback
-from spectral_bias.toolkit.noise_fitting import NoiseFitting
+from spectral_bias.toolkit.noise import adapters
+from spectral_bias.toolkit.noise.adapters import LOGGED, lightning_callback, trainer_callback
+from spectral_bias.toolkit.noise.fitting import NoiseFitting
 
 ours_alone = pytest.mark.filterwarnings("ignore")  # of frameworks that warn of their own doings
 

@@ -12,8 +12,8 @@ from scipy import stats
 from torch import nn
 
 from spectral_bias import Measurement, UserError, compare, measure
-from spectral_bias.toolkit.compare import PAIRED, UNPAIRED, welch
-from spectral_bias.toolkit.summary import COMPARED
+from spectral_bias.toolkit.paths.compare import PAIRED, UNPAIRED, welch
+from spectral_bias.toolkit.paths.summary import COMPARED
 from tests.unit.toolkit.measured_examples import random_images
 
 

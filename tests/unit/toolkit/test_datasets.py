@@ -11,7 +11,7 @@ from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
 from spectral_bias import UserError, View, measure
-from spectral_bias.toolkit.images import open_images
+from spectral_bias.toolkit.inputs.images import open_images
 from tests.unit.toolkit.measured_examples import (
     CLASSES,
     image_folder,

@@ -10,7 +10,7 @@ from torch import nn
 
 from spectral_bias.errors import UserError
 from spectral_bias.models.mlp import mlp
-from spectral_bias.toolkit.linear_layers import WANTED, linear_layers
+from spectral_bias.toolkit.exact.linear_layers import WANTED, linear_layers
 
 
 def same(found, wanted):

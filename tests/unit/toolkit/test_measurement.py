@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from spectral_bias import Measurement, UserError, measure
-from spectral_bias.toolkit.cloud import MEAN, STD
+from spectral_bias.toolkit.paths.cloud import MEAN, STD
 from tests.unit.toolkit.measured_examples import linear_network, random_images
 
 FILES = {"measurement.json", "measurement.html", "measurement.png", "measurement.pdf"}

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.noise_fitting import NoiseFitting
+from spectral_bias.toolkit.noise.fitting import NoiseFitting
 from spectral_bias.training.classifier.label_smoothing import LabelSmoothing
 from spectral_bias.training.classifier.wave import Wave
 

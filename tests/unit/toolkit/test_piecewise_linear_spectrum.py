@@ -11,7 +11,7 @@ from torch import nn
 
 from spectral_bias.errors import UserError
 from spectral_bias.models.mlp import mlp
-from spectral_bias.toolkit.piecewise_linear import exact_spectrum_of
+from spectral_bias.toolkit.exact.piecewise_linear import exact_spectrum_of
 
 K = np.arange(1, 201)
 
@@ -95,7 +95,7 @@ def test_an_interval_is_a_change_of_the_first_layer():
 def test_memory_does_not_grow_with_frequencies_and_results_do_not_depend_on_blocks(monkeypatch):
     network = mlp(1, 16, 3, 5, torch.float64)
     whole = exact_spectrum_of(network, 1000)
-    monkeypatch.setattr("spectral_bias.toolkit.piecewise_linear.BLOCK", 100)
+    monkeypatch.setattr("spectral_bias.toolkit.exact.piecewise_linear.BLOCK", 100)
     np.testing.assert_allclose(exact_spectrum_of(network, 1000).amplitudes, whole.amplitudes)
 
 

@@ -6,7 +6,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.probe_images import passes_over
+from spectral_bias.toolkit.noise.probe_images import passes_over
 
 X = torch.randn(10, 3, 4, 4, generator=torch.Generator().manual_seed(0))
 Y = torch.arange(10) % 3
@@ -83,7 +83,7 @@ def test_a_data_set_brings_its_own_labels():
 
 
 def test_images_that_change_are_noticed():
-    from spectral_bias.toolkit.noise_fitting import NoiseFitting
+    from spectral_bias.toolkit.noise.fitting import NoiseFitting
 
     class Augmented(Pairs):
         def __getitem__(self, index):

@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save_file
 
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.saved_arrays import (
+from spectral_bias.toolkit.noise.saved_arrays import (
     natural_order,
     read_array,
     read_labels,

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from spectral_bias.toolkit.summary import CHORD, proportion, summary_table
+from spectral_bias.toolkit.paths.summary import CHORD, proportion, summary_table
 
 
 def paths_table(n_classes=6, each=8, seed=0):

@@ -52,6 +52,16 @@ def test_descriptions_keep_what_each_scale_wrote():
     ]
 
 
+def test_a_run_says_what_its_readers_are_warned_of():
+    warned = run_facts() | {"warnings": ["ends at a training loss of 1e+19", "near chance"]}
+    assert fact.training_tags(warned)["warnings"] == "ends at a training loss of 1e+19; near chance"
+    first, _ = fact.training_note(warned).split("\n\n")
+    assert "3 networks, curves are their means. **Warning:** ends at a training loss" in first
+    for quiet in (run_facts(), run_facts() | {"warnings": []}):
+        assert "warnings" not in fact.training_tags(quiet)
+        assert "Warning" not in fact.training_note(quiet)
+
+
 def test_an_empty_group_is_shown():
     assert dict(fact.flatten({"a": {"b": {}}, "c": []})) == {"a.b": {}, "c": []}
 

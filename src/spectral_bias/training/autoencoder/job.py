@@ -34,12 +34,15 @@ def train_autoencoder_run(
 ) -> None:
     """Trains one autoencoder, verifies it, and reconstructs the first `n_samples` images.
 
+    A job that was killed takes up the checkpoint in `folder`/resume if settings, code and data are
+    the same.
+
     Writes reconstructions.npz and the files of every training job to `folder`. The first part of
     the images (`train_fraction`) trains, the rest validates.
 
     Raises:
-        UserError: if there are fewer than `n_samples` images, or if it reconstructs no better than
-            the mean image; nothing is written then.
+        UserError: if there are fewer than `n_samples` images, if a loss is not finite, or if it
+            reconstructs no better than the mean image; nothing is written then.
     """
     pixels, checksum = flat_images(images_file, run.n_samples)
     place = context.place()
@@ -58,21 +61,24 @@ def train_autoencoder_run(
     )
     with job.live() as live:
         shown = Shown(Progress(run.run, run.length, "epochs"), live)
-        history = train_autoencoder(
+        result = train_autoencoder(
             network,
             train_ND,
             validation_MD,
             run.training,
             derived_seed(run.seed, run.run, "batches"),
             lambda epoch, curves: shown.update(epoch, partial(autoencoder_metrics, curves)),
+            fingerprint=job.key,
+            checkpoint=job.resume / "autoencoder.pt",
         )
+        history = result.history
         loss, mean_loss = history["validation_loss"][-1], mean_image_loss(train_ND, validation_MD)
         require_reconstruction(loss, mean_loss, f"{SECTION}.autoencoder")
     meta = {"run_key": job.key, "validation_loss": loss, "mean_image_loss": mean_loss}
     made_ND = reconstructed(network, images_ND[: run.n_samples]).cpu().numpy()
     write_arrays(folder / "reconstructions.npz", {"reconstructions": made_ND}, meta)
     state = {name: t.cpu().contiguous() for name, t in network.state_dict().items()}
-    job.finish(state, history, autoencoder_metrics(history), resumed=False)
+    job.finish(state, history, autoencoder_metrics(history), resumed=result.resumed)
 
 
 def flat_images(file: str | Path, n_samples: int) -> tuple[np.ndarray, str]:

@@ -1,7 +1,6 @@
 """A training job of an image classifier: from files of images to the run's files."""
 
-import logging
-import sys
+import math
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -26,9 +25,8 @@ from spectral_bias.training.classifier.train import (
     train_classifier,
 )
 from spectral_bias.training.classifier.wave import Wave
+from spectral_bias.training.divergence import explosions
 from spectral_bias.training.runs import ClassifierRun
-
-log = logging.getLogger(__name__)
 
 
 def train_classifier_run(
@@ -45,8 +43,8 @@ def train_classifier_run(
     the same; it loses the epochs since then.
 
     Raises:
-        UserError: the network cannot be built, a class has too few images, or the teacher tells
-            another number of classes.
+        UserError: the network cannot be built, a class has too few images, the teacher tells
+            another number of classes, or a loss is not finite; nothing is written then.
     """
     torch.set_flush_denormal(True)  # momenta that die out would slow every update
     place = context.place()
@@ -81,23 +79,35 @@ def train_classifier_run(
                 epoch, partial(classifier_metrics, curves, probes)
             ),
         )
-    say_if_near_chance(run.run, result.history["test_accuracy"][-1], source.n_classes)
     kept = {epoch: read_tensors(file) for epoch, file in kept_epochs(checkpoint).items()}
     states = {f"{epoch}/{name}": t for epoch, state in kept.items() for name, t in state.items()}
     write_tensors(folder / "epochs.safetensors", states, {"run_key": job.key})
     metrics = classifier_metrics(result.history, probes)
-    job.finish(state_of(result.network), result.history, metrics, resumed=result.resumed)
+    job.finish(
+        state_of(result.network),
+        result.history,
+        metrics,
+        resumed=result.resumed,
+        warnings=classifier_warnings(run, result.history, source.n_classes),
+    )
 
 
-def say_if_near_chance(run: str, accuracy: float, n_classes: int) -> None:
-    """Says in one line that a network has hardly learnt anything, in the log and to the user."""
+def classifier_warnings(run: ClassifierRun, history: History, n_classes: int) -> list[str]:
+    """What readers have to know of a run: its loss exploded, or it has hardly learnt anything.
+
+    The first loss that is recorded is a mean over the first epoch, which may have exploded itself:
+    a network that explodes does so within some steps. In its place is that of equal probabilities
+    for all classes, log K whatever the targets are, where an untrained network begins.
+    """
+    start, end = math.log(n_classes), history["training_loss"][-1]
+    warnings = explosions([start], [end], run.training.learning_rate)
+    accuracy = history["test_accuracy"][-1]
     if near_chance(accuracy, n_classes):
-        line = (
+        warnings.append(
             f"ends at a test accuracy of {100 * accuracy:.1f} %, near the {100 / n_classes:.2g} % "
             "of chance: what is measured on it says little"
         )
-        log.warning("%s: %s", run, line)
-        print(f"[{run}] {line}", file=sys.stderr, flush=True)
+    return warnings
 
 
 def wave_name(wave: Wave) -> str:

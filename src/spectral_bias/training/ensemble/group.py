@@ -1,8 +1,7 @@
 """One lockstep group on its way through training: updates, records, checkpoints."""
 
-import time
+from bisect import bisect_right
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,8 +9,9 @@ from torch import Tensor
 
 from spectral_bias.data.problem import Problem
 from spectral_bias.models.batched import ForwardPass
-from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
+from spectral_bias.runtime.checkpoint import Checkpoint
 from spectral_bias.spectra.norms import TrackedNorms
+from spectral_bias.training.divergence import diverged
 from spectral_bias.training.ensemble.lockstep import LockstepGroup
 from spectral_bias.training.ensemble.settings import TrainSettings
 
@@ -19,6 +19,10 @@ History = dict[str, np.ndarray]
 """Arrays by name: loss_iteration (T,), loss and validation_loss (T, R), record_iteration (T',), and
 of the recorded quantities prediction (T', R, N), probe (T', R, Q), spectral_norm (T', R, L); where
 parameters are kept, parameters_iteration (T'',) and parameters (T'', R, P)."""
+
+
+LOSSES = {"loss": "training loss", "validation_loss": "validation loss"}
+"""Those of the recorded arrays that must stay finite, and what they are called."""
 
 
 def recorded_iterations(iterations: int, every: int | Sequence[int]) -> list[int]:
@@ -37,6 +41,7 @@ class Records:
         members, n = group.targets_RN.shape
         times = recorded_iterations(settings.iterations, settings.loss_every)
         self.loss_at = {iteration: row for row, iteration in enumerate(times)}
+        self._loss_times, self._checked = times, 0
         times = recorded_iterations(settings.iterations, settings.record_every)
         self.record_at = {i: row for row, i in enumerate(times)} if settings.records else {}
         sizes = {"prediction": n, "probe": probes, "spectral_norm": settings.depth}
@@ -50,6 +55,23 @@ class Records:
         self.parameters_at = {iteration: row for row, iteration in enumerate(times)}
         if self.parameters_at:
             self.tensors["parameters"] = make(len(times), *group.flat_RP.shape)
+
+    def first_not_finite(self, iteration: int) -> tuple[int, int, str, float] | None:
+        """(iteration, member, name, value) of the first recorded loss that is not finite.
+
+        Looks at the records up to `iteration` that no earlier call has looked at; that waits for
+        the device.
+        """
+        start, self._checked = self._checked, bisect_right(self._loss_times, iteration)
+        found = []
+        for name in LOSSES.keys() & self.tensors.keys():
+            losses = self.tensors[name][start : self._checked]
+            places = losses.isfinite().logical_not_().nonzero().tolist()
+            if places:
+                row, member = places[0]
+                time = self._loss_times[start + row]
+                found.append((time, member, name, losses[row, member].item()))
+        return min(found, default=None)
 
     def until(self, iteration: int) -> History:
         """Copies of all records of iterations up to and including `iteration`."""
@@ -75,8 +97,7 @@ class GroupRun:
         settings: TrainSettings,
         members: range,
         device: torch.device,
-        checkpoint: Path | None,
-        fingerprint: str,
+        checkpoint: Checkpoint,
     ) -> None:
         def place(array: np.ndarray) -> Tensor:
             return torch.as_tensor(array, dtype=settings.torch_dtype, device=device)
@@ -84,7 +105,7 @@ class GroupRun:
         def place_members(array: np.ndarray | None) -> Tensor | None:
             return None if array is None else place(array[members.start : members.stop])
 
-        self.settings, self.checkpoint, self.fingerprint = settings, checkpoint, fingerprint
+        self.settings, self.checkpoint, self.members = settings, checkpoint, members
         self.lockstep = LockstepGroup(
             settings.shape(problem.d_in),
             problem.seeds[members.start : members.stop],
@@ -106,8 +127,10 @@ class GroupRun:
         probes = 0 if self.probe is None else self.probe.shape[1]
         self.history = Records(self.lockstep, settings, probes, self.validation is not None)
         self.norms = TrackedNorms(list(self.lockstep.weights()))
-        self.iteration, self.started, self.last_save = 0, False, time.monotonic()
+        self.iteration, self.started = 0, False
         self._resume()
+        # Not by the thread that trains: a graph is recorded while no other thread uses the device.
+        self._update = self.lockstep.compiled_update()
 
     @property
     def finished(self) -> bool:
@@ -124,7 +147,6 @@ class GroupRun:
             self._record()
 
     def _start(self) -> None:
-        self._update = self.lockstep.compiled_update()
         self.lockstep.evaluate()
         self.started = True
         if self.iteration == 0:
@@ -152,23 +174,40 @@ class GroupRun:
         if "spectral_norm" in tensors:
             tensors["spectral_norm"][row] = self.norms()
 
-    def save_if_due(self, seconds: float) -> None:
-        """Writes the checkpoint if the last one is older than `seconds`."""
-        if time.monotonic() - self.last_save >= seconds:
-            self.save()
+    def require_finite(self) -> None:
+        """Does nothing while the losses are finite; on a GPU it waits for it.
+
+        Parameters that are no numbers stay so, so that looking now and then finds a divergence at
+        the first record that shows it.
+
+        Raises:
+            UserError: a loss is infinite or no number; names the member and the iteration.
+        """
+        if not self.started:
+            return
+        found = self.history.first_not_finite(self.iteration)
+        if found is None:  # the last update need not be one that is recorded
+            places = self.lockstep.loss_R.isfinite().logical_not_().nonzero().tolist()
+            if not places:
+                return
+            (member,) = places[0]
+            found = self.iteration, member, "loss", self.lockstep.loss_R[member].item()
+        iteration, member, name, value = found
+        who = f"member {self.members.start + member}"
+        when, rate = f"at iteration {iteration}", self.settings.learning_rate
+        raise diverged(f"{who}: the {LOSSES[name]}", value, when, rate)
 
     def save(self) -> None:
         """Writes state and records so far, if this run keeps checkpoints."""
-        if self.checkpoint is None or not self.started:
+        if self.checkpoint.path is None or not self.started:
             return
         records = {name: tensor.cpu() for name, tensor in self.history.tensors.items()}
         state = {"iteration": self.iteration, **self.lockstep.state()}
         state |= {"records": records, "norms": self.norms.state()}
-        save_checkpoint(self.checkpoint, self.fingerprint, state)
-        self.last_save = time.monotonic()
+        self.checkpoint.save(state)
 
     def _resume(self) -> None:
-        state = self.checkpoint and load_checkpoint(self.checkpoint, self.fingerprint)
+        state = self.checkpoint.load()
         if not state:
             return
         self.iteration = state.pop("iteration")

@@ -5,6 +5,7 @@ from pathlib import Path
 from spectral_bias.data.problem import read_problem
 from spectral_bias.runtime.progress import Progress
 from spectral_bias.runtime.record import JobContext, Shown, TrainingJob
+from spectral_bias.training.divergence import explosions
 from spectral_bias.training.ensemble.metrics import run_metrics
 from spectral_bias.training.ensemble.train import TrainingView, train
 from spectral_bias.training.runs import MlpRun
@@ -20,6 +21,9 @@ def train_run(
 
     A job that was killed takes up the checkpoints in `folder`/resume if settings, code and data are
     the same.
+
+    Raises:
+        UserError: the loss of a member is not finite; nothing is written then.
     """
     problem, facts, meta = read_problem(problem_file)
     place = context.place()
@@ -50,4 +54,11 @@ def train_run(
             observer=observe,
         )
     tensors, metrics = {"parameters": result.parameters}, run_metrics(result.history, facts)
-    job.finish(tensors, result.history, metrics, resumed=result.resumed)
+    loss_TR = result.history["loss"]
+    job.finish(
+        tensors,
+        result.history,
+        metrics,
+        resumed=result.resumed,
+        warnings=explosions(loss_TR[0], loss_TR[-1], run.training.learning_rate),
+    )

@@ -20,6 +20,7 @@ from spectral_bias.models.batched import (
 )
 from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.ensemble.settings import LOSSES
+from spectral_bias.training.graphs import Recorder, recorded
 
 
 class LockstepGroup:
@@ -111,23 +112,30 @@ class LockstepGroup:
         self.step()
         self.evaluate()
 
-    def compiled_update(self) -> Callable[[], None]:
-        """`update`, on CUDA captured once as a graph: about 60 launches become one replay."""
-        if self.flat_RP.device.type != "cuda":
+    def compiled_update(self, record: Recorder | None = None) -> Callable[[], None]:
+        """`update`, on CUDA recorded once as a graph: about 60 launches become one replay.
+
+        The parameters stay as they are; `evaluate` is to be called before the first update. Call it
+        while no other thread uses the device.
+
+        Args:
+            record: records the update on other devices too; None for a graph where there is CUDA.
+
+        Raises:
+            RuntimeError: the update cannot be recorded, or replaying it changes nothing.
+        """
+        device = self.flat_RP.device
+        if record is None and device.type != "cuda":
             return self.update
-        before = self.state()
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            self.evaluate()
-            for _ in range(3):  # lets libraries allocate their workspaces outside the graph
-                self.update()
-        torch.cuda.current_stream().wait_stream(stream)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+
+        def update() -> tuple[Tensor, ...]:
             self.update()
-        self.load_state(before)
-        return graph.replay
+            return (self.loss_R,)
+
+        self.evaluate()
+        state = [self.flat_RP, self.hidden_RP, *self.optimiser.state().values()]
+        _, replay = recorded(update, state, device, record)
+        return replay
 
     def step(self) -> None:
         """One update from the state that `evaluate` left behind."""

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from spectral_bias.data.problem import Problem
+from spectral_bias.runtime.checkpoint import Checkpoint
 from spectral_bias.training.ensemble.group import GroupRun, History
 from spectral_bias.training.ensemble.groups import plan_groups
 from spectral_bias.training.ensemble.settings import TrainSettings
@@ -77,6 +78,9 @@ def train(
 
     Returns:
         Parameters and history with the members in the order of `problem.seeds`.
+
+    Raises:
+        UserError: a loss is not finite; names the member, the iteration and the learning rate.
     """
     stop = threading.Event()
     shape = settings.shape(problem.d_in)
@@ -87,12 +91,13 @@ def train(
         for members in plan:
             path = checkpoint_dir and checkpoint_dir / f"group_{members.start:04d}.pt"
             mark = f"{fingerprint} members {members.start}-{members.stop}"
-            groups.append(GroupRun(problem, settings, members, device, path, mark))
+            saved = Checkpoint(path, mark, checkpoint_seconds)
+            groups.append(GroupRun(problem, settings, members, device, saved))
         resumed = any(group.iteration > 0 for group in groups)
         queue: PriorityQueue = PriorityQueue()
         for index, group in enumerate(groups):
             queue.put((group.iteration, index))
-        work = _Worker(groups, queue, stop, checkpoint_seconds, max(1, threads // workers))
+        work = _Worker(groups, queue, stop, max(1, threads // workers))
         with ThreadPoolExecutor(workers) as pool:
             futures = [pool.submit(work) for _ in range(workers)]
             try:
@@ -117,7 +122,6 @@ class _Worker:
     groups: list[GroupRun]
     queue: PriorityQueue
     stop: threading.Event
-    checkpoint_seconds: float
     intra_op_threads: int
 
     def __call__(self) -> None:
@@ -144,8 +148,10 @@ class _Worker:
     def _advance(self, group: GroupRun) -> None:
         end = time.monotonic() + SLICE_SECONDS
         while time.monotonic() < end and not (group.finished or self.stop.is_set()):
-            group.advance(16)
-        group.save_if_due(self.checkpoint_seconds)
+            group.advance(4)  # few, since SIGTERM waits for them
+        group.require_finite()
+        if group.checkpoint.due:
+            group.save()
 
 
 def _view(groups: list[GroupRun], settings: TrainSettings) -> TrainingView:

@@ -1,5 +1,7 @@
 """Training autoencoders: what they learn, what is repeatable, what is refused."""
 
+import os
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +12,9 @@ from spectral_bias.artefacts import read_arrays, read_json
 from spectral_bias.data.digits import bundled_digits, write_digits
 from spectral_bias.errors import UserError
 from spectral_bias.models.autoencoder import autoencoder
+from spectral_bias.runtime.job import _terminate
 from spectral_bias.runtime.record import JobContext
+from spectral_bias.training.autoencoder import train
 from spectral_bias.training.autoencoder.job import (
     autoencoder_metrics,
     flat_images,
@@ -48,7 +52,8 @@ def curve(n, seed=0):
 
 def trained(settings=SETTINGS, seed=5, **options):
     network = autoencoder(6, [24], 1, seed=0)
-    return network, train_autoencoder(network, curve(256), curve(64, 1), settings, seed, **options)
+    result = train_autoencoder(network, curve(256), curve(64, 1), settings, seed, **options)
+    return network, result.history
 
 
 def test_one_feature_reconstructs_a_curve():
@@ -95,6 +100,50 @@ def test_observer_sees_every_epoch():
     seen = []
     trained(replace(SETTINGS, epochs=3), observer=lambda e, h: seen.append((e, len(h["epoch"]))))
     assert seen == [(1, 2), (2, 3), (3, 4)]
+
+
+@pytest.mark.parametrize("moment", [0, 1, 7, 8, 9, 16])
+def test_sigterm_at_any_moment_loses_nothing(tmp_path, monkeypatch, moment):
+    """Eight batches an epoch; the signal comes in the middle of an update, or in an evaluation."""
+    settings, network = replace(SETTINGS, epochs=3), autoencoder(6, [24], 1, seed=0)
+    before = signal.signal(signal.SIGTERM, _terminate)
+    descend, calls = train._descend, []
+
+    def counted(*arguments):
+        calls.append(1)
+        if len(calls) == moment:
+            os.kill(os.getpid(), signal.SIGTERM)
+        descend(*arguments)
+
+    def observer(epoch, history):
+        if moment == 0 and epoch == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "_descend", counted)
+    options = {"fingerprint": "f", "checkpoint": tmp_path / "a.pt"}
+    data = curve(256), curve(64, 1), settings, 5
+    try:
+        with pytest.raises((SystemExit, KeyboardInterrupt)):
+            train_autoencoder(network, *data, observer, **options)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    other = autoencoder(6, [24], 1, seed=1)
+    resumed = train_autoencoder(other, *data, **options)
+    assert resumed.resumed and len(calls) == 24
+    whole, history = trained(settings)
+    for name, values in history.items():
+        np.testing.assert_array_equal(resumed.history[name], values)
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(tensor, other.state_dict()[name]), name
+    assert not train_autoencoder(
+        other, *data, fingerprint="g", checkpoint=tmp_path / "a.pt"
+    ).resumed
+
+
+def test_a_loss_that_is_no_number_ends_training():
+    line = r"^the (training|validation) loss is (nan|inf) in epoch 1 with learning_rate 1e\+30;"
+    with pytest.raises(UserError, match=line):
+        trained(replace(SETTINGS, learning_rate=1e30))
 
 
 def test_mean_image_loss_is_the_variance_of_the_data():

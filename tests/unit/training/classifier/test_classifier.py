@@ -1,6 +1,8 @@
 """Classifier training: schedule, updates against a plain loop, targets, stopping, resuming."""
 
 import math
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +14,10 @@ from torch.nn import functional as F
 
 from spectral_bias.artefacts import read_tensors
 from spectral_bias.data.images import ImageSet
+from spectral_bias.errors import UserError
 from spectral_bias.models.named import build_network
 from spectral_bias.models.resnet import resnet
+from spectral_bias.runtime.job import _terminate
 from spectral_bias.seeds import derived_seed
 from spectral_bias.training.classifier.augmentation.pipeline import Augmentation
 from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, Wave
@@ -186,39 +190,104 @@ def test_parameters_of_chosen_epochs_are_kept(images, tmp_path):
     assert not torch.equal(kept[2]["head.weight"], last["head.weight"])
 
 
-def test_resumed_training_is_bit_identical(images, tmp_path):
-    """With every source of randomness: augmentation, mixing, Shake-Shake's own weights."""
-    augmentation = Augmentation("all", flip_crop=True, cutout=4, mixup_alpha=0.5)
-    wave = Wave("random", 0.1, 0.2)
-    settings = replace(SETTINGS, augmentation=augmentation, wave=wave, probes=(wave,))
+AUGMENTATION = Augmentation("all", flip_crop=True, cutout=4, mixup_alpha=0.5)
+WAVE = Wave("random", 0.1, 0.2)
+RANDOM = replace(
+    SETTINGS, augmentation=AUGMENTATION, wave=WAVE, probes=(WAVE,), checkpoint_epochs=(0, 2, 3)
+)
+"""Every source of randomness: augmentation, mixing, and the weights of Shake-Shake itself."""
 
-    def trained(images, **options):
-        network = build_network("shake_shake", {"depth": 8, "width": 2}, 2, seed=0)
-        source = LoadedImages.of(images, CPU)
-        return train_classifier(network, source, settings, seed=5, **options)
 
-    whole = trained(images)
-    options = {
-        "fingerprint": "f",
-        "checkpoint": tmp_path / "c.pt",
-        "checkpoint_seconds": 0.0,
-    }
+def shaken(images, hook=lambda: None, **options):
+    """A training of a network that calls `hook` at the start of each forward pass."""
+    network = build_network("shake_shake", {"depth": 8, "width": 8}, 2, seed=0)
+    network.register_forward_pre_hook(lambda *_: (hook(), None)[1])
+    return train_classifier(network, LoadedImages.of(images, CPU), RANDOM, seed=5, **options)
 
-    def killed(epoch, history):
-        if epoch == 3:  # the checkpoint of epoch 2 is the last one
-            raise SystemExit
 
-    with pytest.raises(SystemExit):
-        trained(images, observer=killed, **options)
+def assert_identical(one, two):
+    theirs = two.network.state_dict()
+    for name, tensor in one.network.state_dict().items():
+        assert torch.equal(theirs[name], tensor), name
+    for name, values in one.history.items():
+        np.testing.assert_array_equal(two.history[name], values, err_msg=name)
+
+
+@pytest.fixture
+def sigterm():
+    """SIGTERM as a job has it."""
+    before = signal.signal(signal.SIGTERM, _terminate)
+    yield lambda: os.kill(os.getpid(), signal.SIGTERM)
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize("passes", [1, 2, 3, 5, 8, 12])
+def test_sigterm_at_any_moment_loses_nothing(images, tmp_path, sigterm, passes):
+    """Every epoch has three forward passes: two updates, one over the test images."""
+    checkpoint = tmp_path / "c.pt"
+    options = {"fingerprint": "f", "checkpoint": checkpoint}
+    whole = shaken(images)
+    left = iter([*[False] * (passes - 1), True])
+    with pytest.raises(SystemExit) as ended:
+        shaken(images, lambda: next(left) and sigterm(), **options)
+    assert ended.value.code == 143
+    counted = []
+    resumed = shaken(images, lambda: counted.append(1), **options)
+    # Only a pass over the test images is done again.
+    assert len(counted) == 12 - passes + (passes % 3 == 0)
+    assert resumed.resumed and not whole.resumed
+    assert_identical(whole, resumed)
+    assert list(kept_epochs(checkpoint)) == [0, 2, 3]
+    assert not shaken(images, **{**options, "fingerprint": "g"}).resumed
+
+
+@pytest.mark.parametrize("epoch", [3, 4])
+def test_what_an_observer_or_ctrl_c_ends_goes_on_from_there(images, tmp_path, epoch):
+    options = {"fingerprint": "f", "checkpoint": tmp_path / "c.pt"}
+
+    def killed(number, history):
+        if number == epoch:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        shaken(images, observer=killed, **options)
     epochs = []
-    resumed = trained(images, observer=lambda epoch, history: epochs.append(epoch), **options)
-    assert epochs == [3, 4] and resumed.resumed and not whole.resumed
-    for name, tensor in whole.network.state_dict().items():
-        assert torch.equal(resumed.network.state_dict()[name], tensor), name
-    for name, values in whole.history.items():
-        np.testing.assert_array_equal(resumed.history[name], values)
-    other = trained(images, **{**options, "fingerprint": "g"})
-    assert not other.resumed
+    resumed = shaken(images, observer=lambda number, history: epochs.append(number), **options)
+    assert epochs == [*range(epoch + 1, 5)]
+    assert_identical(shaken(images), resumed)
+
+
+def test_a_checkpoint_is_written_within_an_epoch_when_it_is_due(images, tmp_path):
+    """SIGKILL leaves what was saved before it."""
+    options = {"fingerprint": "f", "checkpoint": tmp_path / "c.pt", "checkpoint_seconds": 0.0}
+    left = iter([*[False] * 4, True])
+
+    class Killed(Exception):
+        pass
+
+    def kill():
+        if next(left):
+            raise Killed
+
+    with pytest.raises(Killed):
+        shaken(images, kill, **options)
+    counted = []
+    assert_identical(shaken(images), shaken(images, lambda: counted.append(1), **options))
+    assert len(counted) == 12 - 4
+
+
+@pytest.mark.parametrize(("seconds", "epoch"), [(30.0, 1), (0.0, 1)])
+def test_a_loss_that_is_no_number_ends_training(images, tmp_path, seconds, epoch):
+    """Before it can get into a checkpoint."""
+    settings = replace(SETTINGS, learning_rate=1e30)
+    checkpoint = tmp_path / "c.pt"
+    line = rf"^the training loss is (nan|inf) in epoch {epoch} with learning_rate 1e\+30; choose a "
+    with pytest.raises(UserError, match=line):
+        trained(images, settings, checkpoint=checkpoint, checkpoint_seconds=seconds)
+    if checkpoint.exists():
+        state = torch.load(checkpoint)["state"]["training"]
+        assert all(value.isfinite().all() for value in (state["sums"], *state["network"].values()))
+    assert len(trained(images, replace(SETTINGS, learning_rate=10.0)).history["epoch"]) == 4
 
 
 def test_fewer_images_than_a_batch_make_one_batch(images):

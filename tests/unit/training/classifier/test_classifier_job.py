@@ -17,7 +17,7 @@ from spectral_bias.runtime.record import JobContext
 from spectral_bias.training.classifier.augmentation.settings import Augmentation
 from spectral_bias.training.classifier.job import (
     classifier_metrics,
-    say_if_near_chance,
+    classifier_warnings,
     train_classifier_run,
     wave_name,
 )
@@ -68,7 +68,15 @@ def test_job_writes_the_files_and_record_of_every_training(tmp_path):
     assert set(record) == {
         *("paper", "run", "scale", "run_key", "settings", "code_version", "data_checksum"),
         *("members", "seed", "device", "precision", "versions", "started", "finished"),
-        *("wall_seconds", "resumed", "result_path", "status", "n_classes", "n_parameters"),
+        *(
+            "wall_seconds",
+            "resumed",
+            "warnings",
+            "result_path",
+            "status",
+            "n_classes",
+            "n_parameters",
+        ),
     }
     state = read_tensors(folder / "model.safetensors")
     trained = [name for name in state if "running" not in name and "tracked" not in name]
@@ -98,25 +106,38 @@ def test_near_chance_is_less_than_twice_chance_or_a_ninth_above_it(n_classes, bo
     assert not near_chance(bound + 1e-4, n_classes) and not near_chance(1.0, n_classes)
 
 
-def test_a_network_that_learnt_nothing_is_named_in_the_log_and_to_the_user(caplog, capsys):
-    line = (
+def ended(accuracy, loss):
+    return {"test_accuracy": np.array([0.5, accuracy]), "training_loss": np.array([1e9, loss])}
+
+
+def test_a_network_that_learnt_nothing_or_exploded_is_told():
+    nothing = (
         "ends at a test accuracy of 12.5 %, near the 10 % of chance: what is measured on it says "
         "little"
     )
-    say_if_near_chance("wrn_32.n40", 0.125, 10)
-    assert caplog.messages == [f"wrn_32.n40: {line}"]
-    assert caplog.records[0].levelname == "WARNING"
-    assert capsys.readouterr().err == f"[wrn_32.n40] {line}\n"
-    say_if_near_chance("wrn_32", 0.8, 10)
-    assert len(caplog.messages) == 1 and capsys.readouterr().err == ""
+    assert classifier_warnings(RUN, ended(0.125, 2.3), 10) == [nothing]
+    assert classifier_warnings(RUN, ended(0.8, 20.0), 10) == []
+    exploded, also = classifier_warnings(RUN, ended(0.125, 23.1), 10)
+    assert exploded.startswith("ends at a training loss of up to 10 times that at the start")
+    assert also == nothing
 
 
-def test_a_job_says_that_its_network_learnt_nothing(tmp_path, capsys):
+def test_a_loss_that_is_no_number_leaves_no_result(tmp_path):
+    training = replace(RUN.training, learning_rate=1e30, gradient_clip=None)
+    with pytest.raises(UserError, match=r"loss is nan in epoch 1 with learning_rate 1e\+30;"):
+        train(tmp_path, replace(RUN, training=training))
+    folder = tmp_path / "results/tiny" / RUN.run
+    assert [path.name for path in folder.iterdir()] == ["resume"]
+
+
+def test_warnings_go_to_the_user_the_log_and_the_record(tmp_path, caplog, capsys):
     slow = replace(RUN, training=replace(RUN.training, learning_rate=1e-9, wave=None, probes=()))
     folder = train(tmp_path, slow)
     accuracy = read_arrays(folder / "history.npz")[0]["test_accuracy"][-1]
-    said = f"[{slow.run}] ends at a test accuracy of {100 * accuracy:.1f} %, near the 50 % of"
-    assert near_chance(accuracy, 2) and said in capsys.readouterr().err
+    (line,) = json.loads((folder / "run.json").read_text())["warnings"]
+    assert line.startswith(f"ends at a test accuracy of {100 * accuracy:.1f} %, near the 50 % of")
+    assert caplog.messages == [f"{slow.run}: {line}"]
+    assert f"[{slow.run}] {line}\n" in capsys.readouterr().err
 
 
 def test_a_teacher_is_taken_up_and_one_of_other_classes_refused(tmp_path):

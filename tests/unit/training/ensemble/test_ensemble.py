@@ -13,10 +13,12 @@ import pytest
 import torch
 
 from spectral_bias.data.problem import Problem
+from spectral_bias.errors import UserError
 from spectral_bias.models.activations import ACTIVATIONS
 from spectral_bias.models.batched import NetworkShape, initial_parameters
 from spectral_bias.models.mlp import mlp
 from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
+from spectral_bias.runtime.job import _terminate
 from spectral_bias.training.ensemble.groups import member_bytes, plan_groups
 from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.ensemble.settings import TrainSettings
@@ -147,7 +149,8 @@ def test_zero_iterations_record_the_initial_state():
     assert history["loss"].shape == (1, 5)
 
 
-def test_interrupted_training_resumes_bit_for_bit(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_interrupted_training_resumes_bit_for_bit(tmp_path, number):
     """With everything that can be recorded."""
     records = ("prediction", "probe", "spectral_norm")
     settings = replace(SETTINGS, iterations=9000, records=records, parameters_at=(0, 5, 8999))
@@ -157,7 +160,7 @@ def test_interrupted_training_resumes_bit_for_bit(tmp_path):
 
     def interrupt(view):
         if view.share_done > 0:
-            raise KeyboardInterrupt
+            os.kill(os.getpid(), number)
 
     options = {
         "device": CPU,
@@ -166,8 +169,12 @@ def test_interrupted_training_resumes_bit_for_bit(tmp_path):
         "checkpoint_dir": tmp_path,
         "observe_seconds": 0.01,
     }
-    with pytest.raises(KeyboardInterrupt):
-        train(given, settings, **options, observer=interrupt)
+    before = signal.signal(signal.SIGTERM, _terminate)  # as a job has it
+    try:
+        with pytest.raises((SystemExit, KeyboardInterrupt)):
+            train(given, settings, **options, observer=interrupt)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     resumed = train(given, settings, **options)
     assert resumed.resumed and {"validation_loss", *records} <= set(whole.history)
     assert torch.equal(whole.parameters, resumed.parameters)
@@ -224,6 +231,37 @@ def test_a_failing_worker_ends_training_with_its_error():
     bad = replace(bad, validation_inputs=np.zeros((7, 1)), validation_targets=np.zeros(8))
     with pytest.raises(RuntimeError, match="size of tensor"):
         train(bad, SETTINGS, device=CPU, threads=2)
+
+
+@pytest.mark.parametrize(("rate", "activation"), [(1e30, "relu"), (1e30, "tanh")])
+@pytest.mark.parametrize("every", [1, 50])
+def test_a_loss_that_is_no_number_ends_training(rate, activation, every, tmp_path):
+    """With spectral norms, whose matrices overflow too; no checkpoint holds what is no number."""
+    settings = replace(
+        SETTINGS, learning_rate=rate, activation=activation, loss_every=every, iterations=100_000
+    )
+    line = r"^member 0: the training loss is (inf|nan) at iteration \d+ with learning"
+    with pytest.raises(UserError, match=line + r"_rate 1e\+30; choose a smaller learning_rate$"):
+        train(problem(), settings, device=CPU, fingerprint="f", checkpoint_dir=tmp_path)
+    assert not list(tmp_path.glob("*.pt"))
+
+
+def test_the_member_and_the_first_iteration_are_named_that_are_not_finite():
+    """One member of nine, in another group than the first, has targets that are out of range."""
+    targets = problem(9).targets
+    targets[7] = 1e30
+    with pytest.raises(UserError, match=r"^member 7: the training loss is inf at "):
+        train(replace(problem(9), targets=targets), SETTINGS, device=CPU, threads=2)
+    goal = np.full(7, 1e30)
+    bad = replace(problem(validated=True), validation_targets=goal)
+    with pytest.raises(UserError, match=r"^member 0: the validation loss is inf at iteration 0"):
+        train(bad, SETTINGS, device=CPU)
+
+
+def test_a_divergence_between_two_records_is_seen_all_the_same():
+    settings = replace(SETTINGS, learning_rate=1e30, loss_every=10**7, iterations=10**7, records=())
+    with pytest.raises(UserError, match=r"the training loss is nan at iteration \d{1,5} with"):
+        train(problem(), settings, device=CPU)
 
 
 def test_groups_cover_all_members_once_and_keep_threads_busy():

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from spectral_bias.figures import panels, style
 from spectral_bias.figures.files import write_pictures
-from spectral_bias.toolkit.piecewise_linear import ExactSpectrum
+from spectral_bias.toolkit.exact.piecewise_linear import ExactSpectrum
 
 
 def write_picture(stem: str | Path, spectrum: ExactSpectrum) -> None:
@@ -19,7 +19,7 @@ def write_picture(stem: str | Path, spectrum: ExactSpectrum) -> None:
         spectrum.plot(axes["b"])
         panels.title(axes["a"], "a", f"function, {len(spectrum.breakpoints)} breakpoints")
         panels.title(axes["b"], "b", "spectrum without its chord")
-        write_pictures(stem, figure)
+        write_pictures(stem, figure, plain=True)
 
 
 def draw_function(axes: Axes, nodes: np.ndarray, values: np.ndarray) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from spectral_bias.figures import panels, style
-from spectral_bias.toolkit.noise_fit import NoiseFit
-from spectral_bias.toolkit.noise_history import plot
+from spectral_bias.toolkit.noise.fit import NoiseFit
+from spectral_bias.toolkit.noise.history import plot
 
 PANELS = {
     "a": ("noise_fitting", "noise fitting", style.OURS),

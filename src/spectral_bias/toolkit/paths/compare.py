@@ -13,8 +13,14 @@ from scipy import special
 from spectral_bias.artefacts import write_json, write_table
 from spectral_bias.errors import UserError
 from spectral_bias.statistics import LEVEL
-from spectral_bias.toolkit.measurement import Measurement, rows_of
-from spectral_bias.toolkit.summary import COMPARED, QUANTITIES, SUMMARY, present, summary_table
+from spectral_bias.toolkit.paths.measurement import Measurement, rows_of
+from spectral_bias.toolkit.paths.summary import (
+    COMPARED,
+    QUANTITIES,
+    SUMMARY,
+    present,
+    summary_table,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +42,7 @@ class Comparison:
 
     Attributes:
         measurements: as they were given, the names made different from each other.
-        summary: model, and the columns of `toolkit.summary.summary_table`.
+        summary: model, and the columns of `toolkit.paths.summary.summary_table`.
         differences: a and b (models), kind, quantity, difference (b - a), ci_low and ci_high (for
             other paths), class_ci_low and class_ci_high (for other classes), n_paths, n_classes and
             by: "same paths", where differences are taken path by path and what the paths share
@@ -53,7 +59,7 @@ class Comparison:
         """Writes summary.csv and differences.csv into a folder."""
         files = Path(folder) / "summary.csv", Path(folder) / "differences.csv"
         for file, table in zip(files, (self.summary, self.differences), strict=True):
-            write_table(file, table)
+            write_table(file, table, plain=True)
         return files
 
     def to_json(self, path: str | Path) -> Path:
@@ -64,12 +70,12 @@ class Comparison:
             "summary": rows_of(self.summary),
             "differences": rows_of(self.differences),
         }
-        write_json(path, content)
+        write_json(path, content, plain=True)
         return Path(path)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draws the mean spectra of all networks, with their intervals over paths."""
-        from spectral_bias.toolkit.drawing import draw_spectra
+        from spectral_bias.toolkit.paths.drawing import draw_spectra
 
         for line, measured in enumerate(self.measurements):
             draw_spectra(ax, measured.spectra, measured.name, line)
@@ -77,7 +83,7 @@ class Comparison:
 
     def save(self, folder: str | Path) -> None:
         """Writes comparison.json, .png and .pdf, summary.csv and differences.csv."""
-        from spectral_bias.toolkit.comparison_drawing import write_comparison
+        from spectral_bias.toolkit.paths.comparison_drawing import write_comparison
 
         self.to_json(Path(folder) / "comparison.json")
         self.to_csv(folder)

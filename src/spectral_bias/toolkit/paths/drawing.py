@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 
 from spectral_bias.figures import published, style
 from spectral_bias.figures.files import write_pictures
-from spectral_bias.toolkit.summary import present
+from spectral_bias.toolkit.paths.summary import present
 
 if TYPE_CHECKING:
-    from spectral_bias.toolkit.measurement import Measurement
+    from spectral_bias.toolkit.paths.measurement import Measurement
 
 COLOURS = {"within": style.WITHIN, "between": style.BETWEEN}
 LABELS = {"within": "within classes", "between": "between classes"}
@@ -139,5 +139,5 @@ def picture(measured: "Measurement") -> Figure:
 def write_picture(stem: str | Path, measured: "Measurement") -> Path:
     """Writes stem.png and stem.pdf; returns the first."""
     with style.look():
-        write_pictures(stem, picture(measured))
+        write_pictures(stem, picture(measured), plain=True)
     return Path(stem).with_suffix(".png")

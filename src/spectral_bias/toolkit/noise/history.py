@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from spectral_bias import artefacts
 from spectral_bias.errors import UserError, among
-from spectral_bias.toolkit.noise_fit import NoiseFit
+from spectral_bias.toolkit.noise.fit import NoiseFit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ def write_csv(path: str | Path, history: Sequence[NoiseFit]) -> None:
         UserError: the history is empty.
     """
     _require_some(history)
-    artefacts.write_table(path, table(history))
+    artefacts.write_table(path, table(history), plain=True)
 
 
 def write_json(path: str | Path, history: Sequence[NoiseFit], facts: Mapping[str, Any]) -> None:
@@ -55,7 +55,8 @@ def write_json(path: str | Path, history: Sequence[NoiseFit], facts: Mapping[str
         {name: value if math.isfinite(value) else None for name, value in fit.row().items()}
         for fit in history
     ]
-    artefacts.write_json(path, {**facts, "unit": "nats", "intervals": INTERVALS, "history": rows})
+    content = {**facts, "unit": "nats", "intervals": INTERVALS, "history": rows}
+    artefacts.write_json(path, content, plain=True)
 
 
 def plot(

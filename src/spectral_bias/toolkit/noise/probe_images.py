@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset, SequentialSampler
 
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.images import ImageData
-from spectral_bias.toolkit.targets import tensor_of
+from spectral_bias.toolkit.inputs.images import ImageData
+from spectral_bias.toolkit.noise.targets import tensor_of
 
 Batch = tuple[Tensor, Tensor]
 """Normalised images (B, C, H, W), of any floating type, and their classes (B,), int64 on the

@@ -9,8 +9,8 @@ import pandas as pd
 
 from spectral_bias.errors import UserError
 from spectral_bias.measurements.measured_paths import MeasuredPaths
-from spectral_bias.toolkit.image_data import ImageData
-from spectral_bias.toolkit.summary import proportion
+from spectral_bias.toolkit.inputs.image_data import ImageData
+from spectral_bias.toolkit.paths.summary import proportion
 
 NEAR_CHANCE = 0.1
 """Part of the way from guessing to no errors below which a wrong order of classes is likely."""

@@ -19,21 +19,21 @@ from spectral_bias.measurements.interpolation import HIGH
 from spectral_bias.measurements.measured_paths import MeasuredPaths, looked_at, measure_paths
 from spectral_bias.measurements.path_points import points_at_once
 from spectral_bias.spectra.paths import Sampling
-from spectral_bias.toolkit.checks import LOGITS, checked, in_training_mode, predictor
-from spectral_bias.toolkit.choice import readable_pairs, skipped_text
-from spectral_bias.toolkit.cloud import beside_published, reasons_against
-from spectral_bias.toolkit.devices import device_of, layout_of
-from spectral_bias.toolkit.facts import (
+from spectral_bias.toolkit.inputs.checks import LOGITS, checked, in_training_mode, predictor
+from spectral_bias.toolkit.inputs.devices import device_of, layout_of
+from spectral_bias.toolkit.inputs.image_data import ImageData
+from spectral_bias.toolkit.inputs.images import open_images
+from spectral_bias.toolkit.paths.choice import readable_pairs, skipped_text
+from spectral_bias.toolkit.paths.cloud import beside_published, reasons_against
+from spectral_bias.toolkit.paths.facts import (
     accuracy_of,
     image_facts,
     named_paths,
     notes_on,
     output_labels,
 )
-from spectral_bias.toolkit.image_data import ImageData
-from spectral_bias.toolkit.images import open_images
-from spectral_bias.toolkit.measurement import Measurement
-from spectral_bias.toolkit.summary import spectra_table, summary_table
+from spectral_bias.toolkit.paths.measurement import Measurement
+from spectral_bias.toolkit.paths.summary import spectra_table, summary_table
 from spectral_bias.training.precision import PRECISIONS
 
 UNIT_NUMBERS = 3 * 32 * 32
@@ -76,7 +76,7 @@ def measure(
     Args:
         network: normalised images (B, C, H, W) → logits (B, K), as a tensor or as `.logits`.
         images: a folder of image files, a map-style data set of (image, label), or images
-            (M, C, H, W) with `labels`; see `toolkit.images.open_images`.
+            (M, C, H, W) with `labels`; see `toolkit.inputs.images.open_images`.
         labels: of images that are given as a tensor.
         view: how image files become what the network takes: size, mean, standard deviation.
         pairs: paths of each kind, rounded up to equally many for every class; None is 1,000, or as

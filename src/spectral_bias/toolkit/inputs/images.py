@@ -13,8 +13,8 @@ from torch import Tensor
 
 from spectral_bias.data.image_files import TEST, TRAIN, Listing, View, part_folder, stated_numbers
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.datasets import class_names_of, labels_of, normalisation_of
-from spectral_bias.toolkit.image_data import ImageData
+from spectral_bias.toolkit.inputs.datasets import class_names_of, labels_of, normalisation_of
+from spectral_bias.toolkit.inputs.image_data import ImageData
 
 ASKED_TWICE = 16
 """Images of a data set that are asked for twice: a flip by chance shows in one of two."""

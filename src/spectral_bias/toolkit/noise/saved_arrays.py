@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from spectral_bias.errors import UserError, among
-from spectral_bias.toolkit.checks import LOGITS, OUTPUTS, PROBABILITIES, SUM
+from spectral_bias.toolkit.inputs.checks import LOGITS, OUTPUTS, PROBABILITIES, SUM
 
 SUFFIXES = (".npy", ".npz", ".pt", ".pth", ".safetensors", ".csv", ".txt")
 LABELS, IMAGES = ("labels", "label", "y"), ("images", "x")

@@ -32,7 +32,7 @@ from spectral_bias.spectra.exact import (
     largest_constant,
 )
 from spectral_bias.spectra.piecewise_linear import Layers, PiecewiseLinear, piecewise_linear
-from spectral_bias.toolkit.linear_layers import Network, linear_layers
+from spectral_bias.toolkit.exact.linear_layers import Network, linear_layers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,26 +121,27 @@ class ExactSpectrum:
     def to_json(self, path: str | Path) -> Path:
         """Writes all attributes with the normalisation and the units; NaN becomes null."""
         content = {name: _plain(value) for name, value in asdict(self).items()}
-        write_json(path, {"about": ABOUT, "n_breakpoints": len(self.breakpoints), **content})
+        facts = {"about": ABOUT, "n_breakpoints": len(self.breakpoints)}
+        write_json(path, {**facts, **content}, plain=True)
         return Path(path)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draws |f~(k)| without the chord over k, both logarithmic, and the bound C/k^2."""
-        from spectral_bias.toolkit.spectrum_panels import draw_spectrum
+        from spectral_bias.toolkit.exact.spectrum_panels import draw_spectrum
 
         draw_spectrum(ax, self.table(), self.resolved())
         return ax
 
     def plot_function(self, ax: "Axes") -> "Axes":
         """Draws the function over the interval, and its breakpoints."""
-        from spectral_bias.toolkit.spectrum_panels import draw_function
+        from spectral_bias.toolkit.exact.spectrum_panels import draw_function
 
         draw_function(ax, self.nodes, self.values)
         return ax
 
     def save(self, folder: str | Path) -> None:
         """Writes spectrum.csv, breakpoints.csv, spectrum.json, spectrum.png and spectrum.pdf."""
-        from spectral_bias.toolkit.spectrum_panels import write_picture
+        from spectral_bias.toolkit.exact.spectrum_panels import write_picture
 
         self.to_csv(folder)
         self.to_json(Path(folder) / "spectrum.json")

@@ -13,13 +13,13 @@ import numpy as np
 import torch
 
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.checks import LOGITS, checked
-from spectral_bias.toolkit.evaluating import evaluating
-from spectral_bias.toolkit.images import ImageData
-from spectral_bias.toolkit.networks import load_network
-from spectral_bias.toolkit.noise_fitting import BATCH, NoiseFitting
-from spectral_bias.toolkit.probe_images import passes_over
-from spectral_bias.toolkit.saved_arrays import read_labels, read_logits
+from spectral_bias.toolkit.inputs.checks import LOGITS, checked
+from spectral_bias.toolkit.inputs.images import ImageData
+from spectral_bias.toolkit.inputs.networks import load_network
+from spectral_bias.toolkit.noise.evaluating import evaluating
+from spectral_bias.toolkit.noise.fitting import BATCH, NoiseFitting
+from spectral_bias.toolkit.noise.probe_images import passes_over
+from spectral_bias.toolkit.noise.saved_arrays import read_labels, read_logits
 from spectral_bias.training.classifier.wave import Wave
 
 CHECKED = 8

@@ -9,11 +9,11 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from spectral_bias.artefacts import replacing
-from spectral_bias.toolkit.cloud import ABOUT
-from spectral_bias.toolkit.summary import CHORD, CHORD_TEXT, QUANTITIES
+from spectral_bias.toolkit.paths.cloud import ABOUT
+from spectral_bias.toolkit.paths.summary import CHORD, CHORD_TEXT, QUANTITIES
 
 if TYPE_CHECKING:
-    from spectral_bias.toolkit.measurement import Measurement
+    from spectral_bias.toolkit.paths.measurement import Measurement
 
 TEMPLATE = "measurement.html.jinja"
 
@@ -24,10 +24,10 @@ def write_page(path: str | Path, measured: "Measurement", picture: Path) -> None
     Args:
         path: the .html file.
         measured: what it shows.
-        picture: the .png of `toolkit.drawing`, which goes into the page.
+        picture: the .png of `toolkit.paths.drawing`, which goes into the page.
     """
     environment = Environment(
-        loader=PackageLoader("spectral_bias", "toolkit"),
+        loader=PackageLoader("spectral_bias", "toolkit/paths"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from spectral_bias.errors import UserError
 from spectral_bias.spectra.piecewise_linear import Layers, affine_layers
-from spectral_bias.toolkit.checkpoints import read_checkpoint
+from spectral_bias.toolkit.inputs.checkpoints import read_checkpoint
 
 Network = nn.Sequential | Mapping[str, Tensor] | str | Path
 """What an exact spectrum can be had of: a network, its state dict, or a file with that."""

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from spectral_bias.errors import UserError
 from spectral_bias.spectra.image_basis import Shape
-from spectral_bias.toolkit.probe_images import Passes
+from spectral_bias.toolkit.noise.probe_images import Passes
 from spectral_bias.training.classifier.label_smoothing import LabelSmoothing, Wave
 from spectral_bias.training.classifier.noise_terms import Probe
 

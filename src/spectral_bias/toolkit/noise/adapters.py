@@ -56,7 +56,7 @@ from typing import TYPE_CHECKING, Any
 
 from spectral_bias.artefacts import replacing
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.noise_fitting import NoiseFitting
+from spectral_bias.toolkit.noise.fitting import NoiseFitting
 
 if TYPE_CHECKING:
     from lightning.pytorch import Callback

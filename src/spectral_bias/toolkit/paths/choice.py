@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.image_data import ImageData
-from spectral_bias.toolkit.pairs import chosen_pairs, counts_for, kinds_of, of_classes
+from spectral_bias.toolkit.inputs.image_data import ImageData
+from spectral_bias.toolkit.paths.pairs import chosen_pairs, counts_for, kinds_of, of_classes
 
 NAMED = 5
 """Images that a sentence names."""

@@ -10,9 +10,9 @@ import pandas as pd
 
 from spectral_bias.artefacts import read_json, read_table, write_json, write_table
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit.cloud import PUBLISHED
-from spectral_bias.toolkit.summary import CHORD, COMPARED, SUMMARY, present
-from spectral_bias.toolkit.summary import SPECTRA as SPECTRA_COLUMNS
+from spectral_bias.toolkit.paths.cloud import PUBLISHED
+from spectral_bias.toolkit.paths.summary import CHORD, COMPARED, SUMMARY, present
+from spectral_bias.toolkit.paths.summary import SPECTRA as SPECTRA_COLUMNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,8 +38,8 @@ class Measurement:
             highest_b (highest probability).
         spectra: kind, relative_frequency (1 is the Nyquist frequency of a path), magnitude (mean
             over classes and paths of |f~|, a sine of amplitude a has a/2), its intervals, power.
-        summary: see `toolkit.summary.summary_table`.
-        published: see `toolkit.cloud.beside_published`; without rows where that does not apply.
+        summary: see `toolkit.paths.summary.summary_table`.
+        published: see `toolkit.paths.cloud.beside_published`; no rows where that does not apply.
         facts: everything the numbers depend on: network, images, sampling, seed, precision, device,
             versions, accuracy, cost, and `cloud`, why published networks are not beside.
         notes: what a reader has to know, one sentence each.
@@ -98,27 +98,27 @@ class Measurement:
             "published": rows_of(self.published),
             **dict(self.facts),
         }
-        write_json(path, content)
+        write_json(path, content, plain=True)
         return Path(path)
 
     def to_csv(self, folder: str | Path) -> tuple[Path, Path]:
         """Writes paths.csv and spectra.csv into a folder."""
         files = Path(folder) / PATHS, Path(folder) / SPECTRA
         for file, table in zip(files, (self.paths, self.spectra), strict=True):
-            write_table(file, table)
+            write_table(file, table, plain=True)
         return files
 
     def plot(self, ax: "Axes", label: str | None = None) -> "Axes":
         """Draws the mean spectra of both kinds of paths with their intervals over paths."""
-        from spectral_bias.toolkit.drawing import draw_spectra
+        from spectral_bias.toolkit.paths.drawing import draw_spectra
 
         draw_spectra(ax, self.spectra, label)
         return ax
 
     def save(self, folder: str | Path) -> None:
         """Writes measurement.json, paths.csv, spectra.csv, measurement.png, .pdf and .html."""
-        from spectral_bias.toolkit.drawing import write_picture
-        from spectral_bias.toolkit.page import write_page
+        from spectral_bias.toolkit.paths.drawing import write_picture
+        from spectral_bias.toolkit.paths.page import write_page
 
         folder = Path(folder)
         self.to_json(folder / FILE)

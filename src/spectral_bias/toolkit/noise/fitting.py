@@ -25,14 +25,14 @@ import torch
 from torch import Tensor, nn
 
 from spectral_bias.errors import UserError
-from spectral_bias.toolkit import noise_history
-from spectral_bias.toolkit.checks import LOGITS
-from spectral_bias.toolkit.evaluating import evaluating
-from spectral_bias.toolkit.noise_fit import NoiseFit, noise_fit
-from spectral_bias.toolkit.probe_images import passes_over
-from spectral_bias.toolkit.probed_wave import places_along, probed, smoothing_of
-from spectral_bias.toolkit.targets import class_count, soft_targets, tensor_of
-from spectral_bias.toolkit.waves import wave_of
+from spectral_bias.toolkit.inputs.checks import LOGITS
+from spectral_bias.toolkit.noise import history as noise_history
+from spectral_bias.toolkit.noise.evaluating import evaluating
+from spectral_bias.toolkit.noise.fit import NoiseFit, noise_fit
+from spectral_bias.toolkit.noise.probe_images import passes_over
+from spectral_bias.toolkit.noise.probed_wave import places_along, probed, smoothing_of
+from spectral_bias.toolkit.noise.targets import class_count, soft_targets, tensor_of
+from spectral_bias.toolkit.noise.waves import wave_of
 from spectral_bias.training.classifier.noise_terms import ImageLosses
 from spectral_bias.training.classifier.wave import Wave
 

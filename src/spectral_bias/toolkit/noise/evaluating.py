@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from spectral_bias.toolkit.checks import LOGITS, predictor
+from spectral_bias.toolkit.inputs.checks import LOGITS, predictor
 from spectral_bias.training.precision import float32_mode
 
 

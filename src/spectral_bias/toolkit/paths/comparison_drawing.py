@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from spectral_bias.figures import style
 from spectral_bias.figures.files import write_pictures
-from spectral_bias.toolkit.drawing import COLOURS, DRAWN, LABELS, draw_published, draw_spectra
+from spectral_bias.toolkit.paths.drawing import COLOURS, DRAWN, LABELS, draw_published, draw_spectra
 
 if TYPE_CHECKING:
-    from spectral_bias.toolkit.compare import Comparison
+    from spectral_bias.toolkit.paths.compare import Comparison
 
 
 def picture(compared: "Comparison") -> Figure:
@@ -59,4 +59,4 @@ def draw_differences(axes: Axes, differences: pd.DataFrame) -> None:
 def write_comparison(stem: str | Path, compared: "Comparison") -> None:
     """Writes stem.png and stem.pdf."""
     with style.look():
-        write_pictures(stem, picture(compared))
+        write_pictures(stem, picture(compared), plain=True)

@@ -22,8 +22,13 @@ from spectral_bias.models.pretrained import (
     named_weights,
     torchvision_network,
 )
-from spectral_bias.toolkit.checkpoints import loaded, n_classes_in, read_checkpoint, read_module
-from spectral_bias.toolkit.exported import LimitedBatch, read_exported
+from spectral_bias.toolkit.inputs.checkpoints import (
+    loaded,
+    n_classes_in,
+    read_checkpoint,
+    read_module,
+)
+from spectral_bias.toolkit.inputs.exported import LimitedBatch, read_exported
 
 EXPORTED = ".pt2"
 FILES = (".pt", ".pth", ".ts", ".jit", ".torchscript")

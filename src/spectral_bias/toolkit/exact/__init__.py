@@ -1,0 +1,1 @@
+"""The exact spectrum of one-dimensional ReLU networks."""

@@ -1,0 +1,1 @@
+"""What is measured: images and networks of users, and what may be wrong with them."""

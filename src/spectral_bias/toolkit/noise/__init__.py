@@ -1,0 +1,1 @@
+"""Which frequencies of label noise a training takes up."""

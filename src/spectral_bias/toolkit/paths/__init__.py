@@ -1,0 +1,1 @@
+"""How fast a network varies along paths between images; several networks side by side."""
