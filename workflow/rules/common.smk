@@ -13,7 +13,7 @@ from spectral_bias.provenance import (
     named_files,
     named_version,
 )
-from spectral_bias.tracking import tracking_uri, unfinished
+from spectral_bias.tracking import public_uri, tracking_uri, unfinished
 from spectral_bias.training.runs import AutoencoderRun, ClassifierRun, MlpRun
 
 RUNS = experiments.training_runs(SETTINGS)
@@ -29,6 +29,7 @@ BATCHES = {batch[0]: batch for batch in SETTINGS.fridovichkeil2021.cifar10.batch
 TOGETHER = {run for batch in BATCHES.values() if len(batch) > 1 for run in batch}
 ALONE = {*CLASSIFIERS} - {*FOLDER_CLASSIFIERS} - TOGETHER
 FIGURES = experiments.figures()
+STORE = tracking_uri("results", SETTINGS.tracking.uri)
 # The sets of small images that classifiers are trained on.
 DATASETS = {
     "adversarial": SETTINGS.rahaman2018.adversarial.data.model_dump(),
@@ -195,5 +196,4 @@ def claim_tables():
 
 def untracked(wildcards):
     """Differs from call to call while the store lacks results, so that `track` runs again."""
-    store = tracking_uri("results", SETTINGS.tracking.uri)
-    return unfinished(f"results/{SETTINGS.scale}/tracking.json", store)
+    return unfinished(f"results/{SETTINGS.scale}/tracking.json", STORE)

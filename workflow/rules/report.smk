@@ -78,6 +78,7 @@ rule track:
         runtime=30,
     params:
         scale=SETTINGS.scale,
+        store=public_uri(STORE),
         retry=untracked,
     script:
         "../scripts/track.py"

@@ -13,6 +13,7 @@ _HOMES = {
     "LiveRun": "live",
     "record_measurement": "measurements",
     "init_store": "store",
+    "public_uri": "location",
     "track": "importer",
     "tracking_uri": "location",
     "unfinished": "location",

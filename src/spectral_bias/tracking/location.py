@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 SQLITE = "sqlite:///"
@@ -117,23 +118,26 @@ def unfinished(outcome: str | Path, uri: str) -> str:
     """Empty if what `track` wrote to `outcome` still holds, else a text that is new each time.
 
     As a parameter of the rule that tracks, it makes the next call of the workflow try again after
-    a failure, or fill another store, or a local one that was removed.
+    a failure, or fill a local store that was removed.
     """
     outcome, database = Path(outcome), local_database(uri)
     if not outcome.exists():
         return ""
-    if _holds(outcome, uri) and (database is None or database.exists()):
+    tracked = _tracked(outcome)
+    # Of another store the rule knows by its address that it is to be filled.
+    is_lost = tracked.get("tracking_uri") == public_uri(uri) and database and not database.exists()
+    if tracked.get("problem", "damaged") is None and not is_lost:
         return ""
     return f"since {outcome.stat().st_mtime_ns}"
 
 
-def _holds(outcome: Path, uri: str) -> bool:
-    """Whether a file says that this store has everything."""
+def _tracked(outcome: Path) -> dict[str, Any]:
+    """What `track` wrote; nothing if that cannot be read."""
     try:
-        tracked = json.loads(outcome.read_text())
-        return tracked["problem"] is None and tracked["tracking_uri"] == public_uri(uri)
-    except (ValueError, KeyError, TypeError):
-        return False
+        content = json.loads(outcome.read_text())
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def artifact_location(database: Path, experiment: str) -> str:

@@ -98,6 +98,7 @@ def test_a_failure_is_tried_again_until_it_is_gone(outcome):
 def test_a_removed_local_store_is_filled_again(outcome, tmp_path):
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
     assert unfinished(outcome(None, uri), uri) != ""
+    assert unfinished(outcome(None, "http://host"), uri) == ""  # it never held anything
     (tmp_path / "mlflow.db").touch()
     assert unfinished(outcome(None, uri), uri) == ""
 
@@ -164,13 +165,7 @@ def test_other_secrets_of_the_environment_are_masked(monkeypatch):
     assert masked("t0k3n and hunter2") == "*** and ***"
 
 
-def test_another_store_is_filled_too(outcome):
-    path = outcome(None, "http://me:secret@host")
-    assert unfinished(path, "http://me:secret@host") == ""
-    assert unfinished(path, "http://other") != ""
-
-
-@pytest.mark.parametrize("content", ["", "{half", "[]", "{}", '{"problem": null}'])
+@pytest.mark.parametrize("content", ["", "{half", "[]", "{}"])
 def test_a_damaged_outcome_is_made_again(tmp_path, content):
     (tmp_path / "tracking.json").write_text(content)
     assert unfinished(tmp_path / "tracking.json", "http://host") != ""
