@@ -109,6 +109,7 @@ def test_a_users_file_brings_what_it_imports_from_its_own_folder(tmp_path, monke
     (tmp_path / "my_network.py").write_text("import my_parts\nfrom torch import nn\n")
     (tmp_path / "my_parts.py").write_text("x = 1\n")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "my_network", raising=False)  # another of that name
     (found,) = named_files("my_network.small")
     assert found == tmp_path / "my_network.py" and named_version("my_network.small") == ""
     assert code_files(found) == [tmp_path / "my_network.py", tmp_path / "my_parts.py"]
