@@ -64,7 +64,7 @@ ROOMS = f"{SOURCE}/experiments"
     ("file", "old"),
     [
         ("config.yaml", "\nscale: quick"),
-        (f"{SOURCE}/runtime/job.py", "the job failed"),
+        (f"{SOURCE}/runtime/job.py", "\nfrom "),
         (f"{SOURCE}/runtime/progress.py", "\nfrom "),
         (f"{SOURCE}/runtime/record.py", "\nfrom "),
         (f"{SOURCE}/runtime/device.py", "\nfrom "),
