@@ -12,8 +12,8 @@ rule plan:
     log:
         "<logs>/plan.log",
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grown(1000),
+        runtime=grown(5),
     params:
         runs=[RUN_SETTINGS[name] for name in CLASSIFIERS],
         # Only when it is asked for: it may have to import torchvision.
