@@ -1,0 +1,69 @@
+"""Holds a build that was killed again and again against one that was not."""
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+# Logs and times belong to a build, and ids of MLflow to a store; they are not results.
+NOT_RESULTS = ("logs", "benchmarks")
+TIMES = ("started", "finished", "wall_seconds", "resumed")
+
+Point = tuple[str, str, int]
+"""(run key, metric, iteration)"""
+
+
+def differing(whole: Path, killed: Path) -> list[str]:
+    """Results of which the second folder has none or another."""
+    return [
+        name
+        for name in sorted(_results(whole))
+        if not (killed / name).is_file() or _content(whole / name) != _content(killed / name)
+    ]
+
+
+def left_over(whole: Path, killed: Path) -> list[str]:
+    """Files, hidden ones too, that only the second folder has."""
+    return sorted(_files(killed) - _files(whole))
+
+
+def _files(folder: Path) -> set[str]:
+    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {str(path) for path in found if path.parts[0] not in NOT_RESULTS}
+
+
+def _results(folder: Path) -> set[str]:
+    hidden = re.compile(r"(^|/)\.")
+    return {name for name in _files(folder) if not hidden.search(name)}
+
+
+def _content(path: Path) -> object:
+    """The bytes of a file; of those that tell times or ids, all the rest."""
+    special: dict[str, Callable[[str], object]] = {
+        "run.json": lambda text: {k: v for k, v in json.loads(text).items() if k not in TIMES},
+        "tracking.json": lambda text: {k: sorted(v or ()) for k, v in json.loads(text).items()},
+        # The report tells how long runs took, and when.
+        "report.html": lambda text: re.sub(r">[\d:., \-+T]*(s|min|h)?<", "><", text),
+    }
+    if path.name in special:
+        return special[path.name](path.read_text())
+    return path.read_bytes()
+
+
+def logged_points(database: Path) -> Counter[Point]:
+    """How often the store holds each point of each training run."""
+    query = """
+        SELECT tags.value, metrics.key, metrics.step, COUNT(*) FROM metrics
+        JOIN tags ON tags.run_uuid = metrics.run_uuid AND tags.key = 'run_key'
+        GROUP BY tags.value, metrics.key, metrics.step
+    """
+    with closing(sqlite3.connect(database)) as connection:
+        return Counter({(key, *point): n for key, *point, n in connection.execute(query)})
+
+
+def lost_and_doubled(whole: Counter[Point], killed: Counter[Point]) -> tuple[int, int]:
+    """Points that the second store lacks, and those that it holds more often than the first."""
+    return (whole - killed).total(), (killed - whole).total()
