@@ -4,7 +4,6 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -41,15 +40,13 @@ def _results(folder: Path) -> set[str]:
 
 
 def _content(path: Path) -> object:
-    """The bytes of a file; of those that tell times or ids, all the rest."""
-    special: dict[str, Callable[[str], object]] = {
-        "run.json": lambda text: {k: v for k, v in json.loads(text).items() if k not in TIMES},
-        "tracking.json": lambda text: {k: sorted(v or ()) for k, v in json.loads(text).items()},
-        # The report tells how long runs took, and when.
-        "report.html": lambda text: re.sub(r">[\d:., \-+T]*(s|min|h)?<", "><", text),
-    }
-    if path.name in special:
-        return special[path.name](path.read_text())
+    """The bytes of a file; of one that tells times or ids of MLflow, all the rest."""
+    if path.name == "tracking.json":
+        return {name: sorted(value or ()) for name, value in json.loads(path.read_text()).items()}
+    if path.suffix == ".json" and isinstance(facts := json.loads(path.read_text()), dict):
+        return {name: value for name, value in facts.items() if name not in TIMES}
+    if path.name == "report.html":  # it tells how long runs took, and when, in cells of a table
+        return re.sub(r">[\d:., \-+T]*(s|min|h)?<", "><", path.read_text())
     return path.read_bytes()
 
 

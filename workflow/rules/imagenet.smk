@@ -98,7 +98,7 @@ rule train_folder_classifier:
         "<benchmarks>/train_folder_classifier/{folder_classifier}.tsv"
     threads: 2
     resources:
-        mem_mb=grown(6000),
+        mem_mb=grown(MEMORY_MB["classifier"]),
         runtime=grown(1440),
         gpu=GPU,
     params:

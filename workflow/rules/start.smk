@@ -32,6 +32,9 @@ GPU = int(config["device"] != "cpu")
 if GPUS and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", GPUS)
 
+# What a training job asks for, by the kind of its run.
+MEMORY_MB = {"mlp": 4000, "autoencoder": 4000, "classifier": 6000}
+
 
 def grown(amount):
     """Memory or minutes of a job, more at each attempt: with the same it would fail again."""

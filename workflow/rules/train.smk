@@ -13,7 +13,7 @@ rule train_mlp:
         "<benchmarks>/train_mlp/{run}.tsv"
     threads: 8
     resources:
-        mem_mb=grown(4000),
+        mem_mb=grown(MEMORY_MB["mlp"]),
         runtime=grown(240),
         gpu=GPU,
     params:
@@ -40,7 +40,7 @@ rule train_autoencoder:
         "<benchmarks>/train_autoencoder/{autoencoder}.tsv"
     threads: 1
     resources:
-        mem_mb=grown(4000),
+        mem_mb=grown(MEMORY_MB["autoencoder"]),
         runtime=grown(60),
         gpu=GPU,
     params:
@@ -66,7 +66,7 @@ rule train_classifier:
         "<benchmarks>/train_classifier/{paper}_{classifier}.tsv"
     threads: 1
     resources:
-        mem_mb=grown(6000),
+        mem_mb=grown(MEMORY_MB["classifier"]),
         runtime=grown(1440),
         gpu=GPU,
     params:
@@ -94,7 +94,7 @@ for first, batch in BATCHES.items():
                 f"<benchmarks>/train_classifier/{RUNS[first].paper}_{first}.tsv"
             threads: 1
             resources:
-                mem_mb=grown(6000),
+                mem_mb=grown(MEMORY_MB["classifier"]),
                 runtime=grown(1440),
                 gpu=GPU,
             params:

@@ -15,9 +15,9 @@ from tests.conftest import REPOSITORY
 
 MOUNTS = r"""sysfs /sys sysfs rw 0 0
 /dev/sda1 / ext4 rw,relatime 0 0
-server:/home /home nfs4 rw,vers=4.2 0 0
-/dev/sdb1 /home/me/local xfs rw 0 0
-me@there:/data /mnt/my\040data fuse.sshfs rw 0 0
+server:/data /data nfs4 rw,vers=4.2 0 0
+/dev/sdb1 /data/me/local xfs rw 0 0
+me@there:/all /far/my\040data fuse.sshfs rw 0 0
 10.0.0.1@tcp:/scratch /scratch lustre rw 0 0
 tmpfs /over tmpfs rw 0 0
 //windows/share /over cifs rw 0 0
@@ -35,10 +35,10 @@ def mounts(tmp_path):
     ("path", "kind"),
     [
         ("/srv/project/results", None),
-        ("/home/me/project/results", "nfs4"),
-        ("/home/me/local/results", None),
-        ("/homely/results", None),
-        ("/mnt/my data/results", "fuse.sshfs"),
+        ("/data/me/project/results", "nfs4"),
+        ("/data/me/local/results", None),
+        ("/database/results", None),
+        ("/far/my data/results", "fuse.sshfs"),
         ("/scratch", "lustre"),
         ("/over/there", "cifs"),
     ],
@@ -52,7 +52,7 @@ def test_without_a_table_nothing_is_told(tmp_path):
 
 
 def test_a_database_on_such_a_disk_is_not_written_to_while_jobs_train(monkeypatch):
-    shared = "sqlite:////home/me/mlflow.db"
+    shared = "sqlite:////data/me/mlflow.db"
     given = SimpleNamespace(
         config={"device": "cpu", "tracking": {"uri": shared, "live_after_seconds": 60}},
         params=SimpleNamespace(scale="tiny", code="code"),
@@ -63,11 +63,11 @@ def test_a_database_on_such_a_disk_is_not_written_to_while_jobs_train(monkeypatc
     assert warnings(settings) == []
     monkeypatch.setattr(
         "spectral_bias.tracking.location.network_file_system",
-        lambda path: "nfs4" if path.is_relative_to("/home") else None,
+        lambda path: "nfs4" if path.is_relative_to("/data") else None,
     )
     assert JobContext.of(given).tracking_uri is None
     (line,) = warnings(settings)
-    assert line.startswith("tracking.uri: sqlite:////home/me/mlflow.db lies on nfs4")
+    assert line.startswith("tracking.uri: sqlite:////data/me/mlflow.db lies on nfs4")
     assert live_uri("sqlite:////srv/mlflow.db") == "sqlite:////srv/mlflow.db"
     assert live_uri("http://server:5000") == "http://server:5000"
     assert "ext4" not in network_disk.NETWORK
