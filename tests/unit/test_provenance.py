@@ -44,6 +44,7 @@ def chosen_by_name() -> list[str]:
 # Their effect reaches every job as a parameter: the settings of a run, the inputs of a rule.
 READ_BY_THE_WORKFLOW = {
     *("config/load.py", "config/check.py", "config/__main__.py", "experiments/schema.py"),
+    *("config/read.py", "config/describe.py", "plain_names.py", "models/own_arguments.py"),
     *("experiments/sections.py", "experiments/image_sections.py"),
     *("experiments/rahaman2018/curves.py", "experiments/fridovichkeil2021/sections.py"),
     *("experiments/fridovichkeil2021/choices.py",),

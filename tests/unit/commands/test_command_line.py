@@ -122,7 +122,7 @@ def test_a_folder_that_may_not_be_written(command, capsys, tmp_path):
 
 
 WAITING = """
-import sys, time
+import signal, sys, time
 from types import SimpleNamespace
 from spectral_bias.commands.__main__ import COMMANDS, main
 from spectral_bias.toolkit.output import new_folder
@@ -133,6 +133,8 @@ def run(arguments):
         print("begun", flush=True)
         time.sleep(60)
 
+# Programs that shells start in the background ignore Ctrl-C, and so would this one then.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.modules["waiting"] = SimpleNamespace(
     HELP="waits", EXAMPLE="wait", add_arguments=lambda parser: None, run=run
 )

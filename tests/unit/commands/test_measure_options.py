@@ -177,12 +177,21 @@ class Slow(nn.Module):
 """
 
 
+INTERRUPTIBLE = """
+import signal, sys
+from spectral_bias.commands.__main__ import main
+# Programs that shells start in the background ignore Ctrl-C, and so would this one then.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main())
+"""
+
+
 def test_ctrl_c_while_measuring_leaves_nothing(tmp_path, words):
     file = tmp_path / "slow.py"
     file.write_text(NETWORK_FILE + SLOW)
     before = sorted(tmp_path.rglob("*"))
     process = subprocess.Popen(
-        [sys.executable, "-m", "spectral_bias.commands", *words(model=f"{file}:Slow", batch=1)],
+        [sys.executable, "-c", INTERRUPTIBLE, *words(model=f"{file}:Slow", batch=1)],
         env=ENVIRONMENT | {"PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
