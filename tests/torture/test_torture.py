@@ -1,7 +1,10 @@
 """What makes `make torture` fail: differences, files left over, points lost, bits unnoticed."""
 
 import random
+import re
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -86,3 +89,13 @@ def test_a_flipped_bit_of_a_checkpoint_is_noticed(tmp_path):
     # Without a checksum what is unreadable is still noticed, but a changed weight is not.
     assert flipped_checkpoints(kept, 10, random.Random(0))["checkpoint caught"] < 10
     assert flipped_checkpoints([], 10, random.Random(0)).total() == 0
+
+
+@pytest.mark.slow
+def test_one_figure_comes_through_kills(repository):
+    target = "results/torture/figures/rahaman2018/fig03.png"
+    command = [sys.executable, "-m", "tests.torture", "--kills", "3", "--seed", "2", target]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^kills +3 in \d+ builds", done.stdout, re.MULTILINE)
+    assert re.search(r"^problems +0$", done.stdout, re.MULTILINE)
