@@ -62,5 +62,5 @@ def logged_points(database: Path) -> Counter[Point]:
 
 
 def lost_and_doubled(whole: Counter[Point], killed: Counter[Point]) -> tuple[int, int]:
-    """Points that the second store lacks, and those that it holds more often than the first."""
-    return (whole - killed).total(), (killed - whole).total()
+    """Points that only the first store holds, and those that the second holds more than once."""
+    return len(whole.keys() - killed.keys()), sum(number > 1 for number in killed.values())
