@@ -10,12 +10,14 @@ and each flipped bit was noticed.
 """
 
 import argparse
+import math
 import random
 import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,9 +65,14 @@ def main() -> int:
     print(f"a build left alone takes {time.monotonic() - begun:.0f} s", flush=True)
     found = Found(files=sum(path.is_file() for path in whole.results.rglob("*")))
     kept = folder / "checkpoints"
-    while found.kills.total() < wanted.kills and not found.failed:
+    end = time.monotonic() + 60 * wanted.minutes
+
+    def goes_on() -> bool:
+        return found.kills.total() < wanted.kills and time.monotonic() < end
+
+    while goes_on() and not found.failed:
         shutil.rmtree(killed.root / "results", ignore_errors=True)
-        _torture(whole, killed, wanted.kills, chance, found, kept)
+        _torture(whole, killed, goes_on, chance, found, kept)
     found.flips = flipped_results(killed.results, wanted.flips, chance)
     with (folder / "flips.log").open("w") as log, redirect_stderr(log):
         found.flips += flipped_checkpoints(sorted(kept.glob("*")), wanted.flips, chance)
@@ -77,10 +84,15 @@ def main() -> int:
 
 
 def _torture(
-    whole: Build, killed: Build, kills: int, chance: random.Random, found: Found, kept: Path
+    whole: Build,
+    killed: Build,
+    goes_on: Callable[[], bool],
+    chance: random.Random,
+    found: Found,
+    kept: Path,
 ) -> None:
     """One build from nothing to its end, killed until there were enough kills or it is done."""
-    while found.kills.total() < kills:
+    while goes_on():
         kill = killed.killed_once(chance)
         keep_checkpoints(killed.results, kept)
         if kill is None:
@@ -137,7 +149,8 @@ def _table(found: Found, seconds: float) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("make torture", description=__doc__.partition("\n")[0])
-    parser.add_argument("--kills", type=int, default=60, help="kills in all")
+    parser.add_argument("--kills", type=int, default=60, help="most kills")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="longest time of killing")
     parser.add_argument("--flips", type=int, default=200, help="bits flipped, of results and again")
     parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
     parser.add_argument("--keep", action="store_true", help="keep the builds; failed ones are kept")
