@@ -18,7 +18,7 @@ PIP = $(PY) -m pip --disable-pip-version-check --quiet install
 SETTINGS = $(strip $(if $(SCALE),"scale=$(SCALE)") $(CONFIG))
 
 .DELETE_ON_ERROR:
-.PHONY: help reproduce status test test-slow browse benchmark publish lint lock install
+.PHONY: help reproduce status test test-slow torture browse benchmark publish lint lock install
 
 help:
 	@echo 'make reproduce   build every figure, claims.json, report.html and the MLflow store'
@@ -27,6 +27,8 @@ help:
 	@echo 'make status      what a build has done, what runs, what failed and what is left (SCALE=...)'
 	@echo 'make test        unit tests, workflow tests and a tiny end-to-end run (ARGS="for pytest")'
 	@echo 'make test-slow   tests that take minutes each: kills, waits, failing builds'
+	@echo 'make torture     kill a tiny build at random moments; its results must not change'
+	@echo '                 (ARGS="--kills 60 --seed 0")'
 	@echo 'make browse      open the MLflow interface on 127.0.0.1'
 	@echo 'make benchmark   compare training and measuring with the plain ways (ARGS="--threads 2")'
 	@echo 'make publish     keep pictures, numbers and claims of SCALE in results/published, and write'
@@ -55,6 +57,9 @@ test: install
 
 test-slow: install
 	$(PY) -m pytest -m slow $(ARGS)
+
+torture: install
+	$(PY) -m tests.torture $(ARGS)
 
 browse: install
 	$(PY) -m spectral_bias.tracking browse $(ARGS)

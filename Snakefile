@@ -22,8 +22,6 @@ except UserError as error:
     sys.exit(f"error: {error}")
 for line in LINES:
     print(f"warning: {line}", file=sys.stderr)
-# Where a job computes and logs is no parameter of it: another device reruns nothing.
-config.update(SETTINGS.model_dump(include={"device", "tracking"}))
 
 
 pathvars:
@@ -32,6 +30,7 @@ pathvars:
     benchmarks=f"results/{SETTINGS.scale}/benchmarks",
 
 
+include: "workflow/rules/start.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"

@@ -29,8 +29,11 @@ def note(path: str | Path, content: Path) -> None:
     kept = checksum_file(path)
     kept.parent.mkdir(exist_ok=True)
     temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
-    temporary.write_text("\n".join([_checksum(content), *_noted(kept)[:1]]) + "\n")
-    os.replace(temporary, kept)
+    try:
+        temporary.write_text("\n".join([_checksum(content), *_noted(kept)[:1]]) + "\n")
+        os.replace(temporary, kept)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def verify(path: str | Path) -> None:

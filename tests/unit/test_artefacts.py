@@ -1,7 +1,9 @@
 """What is written comes back; nothing is ever half-written."""
 
+import errno
 import os
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -152,3 +154,15 @@ def test_a_process_that_ends_between_checksum_and_file_leaves_the_old_one_whole(
     with pytest.raises(KeyboardInterrupt):
         artefacts.write_json(path, {"new": 1})
     assert artefacts.read_json(path) == {"old": 1}
+
+
+def test_a_disk_that_is_full_leaves_nothing_of_a_checksum(tmp_path, monkeypatch):
+    def full(self, text):
+        self.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", full)
+        with pytest.raises(OSError, match="No space left"):
+            artefacts.write_arrays(tmp_path / "a.npz", {}, {})
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -6,10 +6,13 @@ import math
 import pytest
 import torch
 
+from spectral_bias import experiments
 from spectral_bias.config.load import load_settings
+from spectral_bias.cost.ensembles import autoencoder_flop, ensemble
 from spectral_bias.cost.paths import PathWork, path_points, path_work
-from spectral_bias.cost.text import STATED_TFLOPS, measured_tflops, plan_text
-from spectral_bias.cost.training import costs, forward_flop, n_images, training_flop
+from spectral_bias.cost.sections import section_costs
+from spectral_bias.cost.text import STATED_TFLOPS, measured_tflops, plan_text, sections_text
+from spectral_bias.cost.training import costs, forward_flop, n_images, state_bytes, training_flop
 from spectral_bias.training.classifier.augmentation.settings import Augmentation
 from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.runs import ClassifierRun, NetworkSpec
@@ -261,3 +264,77 @@ def test_the_plan_counts_paths_beside_trainings():
     together = flop + found[0].flop
     sums = [f"{together / 1e15:.2g}", hours((together, "float32"))]
     assert row_of(text, "training and paths") == sums
+
+
+# --- ensembles and sections ---------------------------------------------------------------------
+
+QUICK = load_settings({"scale": "quick"})
+RUNS = experiments.training_runs(QUICK)
+
+
+def ensemble_of(name):
+    run = RUNS[name]
+    return ensemble(run, experiments.problems()[run.problem], {"autoencoder_16": "mnist_5k"})
+
+
+def test_an_ensemble_costs_three_passes_of_all_samples_in_each_iteration():
+    one, section = ensemble_of("sinusoids_equal"), QUICK.rahaman2018.sinusoids
+    assert (one.members, one.n_samples, one.d_in) == (section.n_runs, section.n_points, 1)
+    width, depth = section.network.width, section.network.depth
+    weights = (width + width) + (depth - 2) * (width**2 + width) + (width + 1)
+    assert one.flop() == section.n_runs * section.iterations * 6 * section.n_points * weights
+
+
+@pytest.mark.parametrize("name", ["label_noise", "kernel_spectra"])
+def test_ensembles_on_digits_are_counted_without_the_digits(name, tmp_path):
+    from importlib import import_module
+
+    from spectral_bias.data.digits import bundled_mnist, write_digits
+
+    run, one, digits = RUNS[name], ensemble_of(name), tmp_path / "mnist_5k.npz"
+    write_digits(digits, "mnist_5k", *bundled_mnist())
+    builder = import_module(experiments.problems()[run.problem])
+    problem, _ = builder.build(run.problem_settings(), digits)
+    assert (one.members, one.d_in) == (len(problem.seeds), problem.d_in)
+    assert one.n_samples == problem.n_samples
+
+
+def test_the_disk_of_an_ensemble_is_that_of_what_is_kept():
+    one, section = ensemble_of("sinusoids_equal"), QUICK.rahaman2018.sinusoids
+    parameters = one.run.training.shape(1).n_parameters
+    kept = (1 + len(section.parameters_at)) * parameters
+    records = (section.iterations // section.record_every + 1) * (
+        one.n_samples + section.network.depth
+    )
+    losses = section.iterations // section.loss_every + 1
+    assert one.disk_bytes() == 4 * section.n_runs * (kept + records + losses)
+
+
+def test_a_classifier_keeps_its_state_at_the_end_and_on_the_way():
+    import dataclasses
+
+    from spectral_bias.models.named import build_network
+
+    state = build_network(**NETWORK, n_classes=10, seed=0).state_dict().values()
+    size = sum(tensor.numel() * tensor.element_size() for tensor in state)
+    assert state_bytes(NETWORK) == size
+    kept = dataclasses.replace(run().training, checkpoint_epochs=(0, 5))
+    (cost,) = costs([run(), dataclasses.replace(run(), training=kept)])
+    assert cost.disk_bytes == size * (1 + 3)
+
+
+def test_every_section_that_trains_has_a_row_and_their_sum_is_the_last():
+    sections = {"rahaman2018 sinusoids": ["sinusoids_equal", "sinusoids_low"], "none": []}
+    sections |= {"rahaman2018 random_labels": ["autoencoder_16"], "fridovichkeil2021 cifar10": []}
+    classifiers, walked = costs([run(epochs=10**6)]), [paths(name="fridovichkeil2021 cifar10: a")]
+    memory = {"mlp": 1000, "autoencoder": 3000, "classifier": 6000}
+    found = section_costs(sections, RUNS, experiments.problems(), memory, classifiers, walked)
+    first, second, third = found
+    assert first.work[0] == (ensemble_of("sinusoids_equal").flop(), "float32")
+    assert (first.n_networks, first.memory_mb) == (2 * QUICK.rahaman2018.sinusoids.n_runs, 1000)
+    assert second.work == ((autoencoder_flop(RUNS["autoencoder_16"]), "float32"),)
+    assert third.work == ((classifiers[0].flop, "float32"), (walked[0].flop(), "float32"))
+    text = sections_text("quick", found, {}, 5000)
+    every = [part for one in found for part in one.work]
+    assert row_of(text, "all")[2:4] == [hours(*every), "3"]
+    assert "Measuring jobs ask for 5 GB at most." in text

@@ -83,7 +83,7 @@ def test_rules_and_scripts_belong_together():
     assert named == {script.name for script in SCRIPTS}
 
 
-@pytest.mark.parametrize("profile", ["default", "gpu", "slurm"])
+@pytest.mark.parametrize("profile", ["default", "gpu", "slurm", "sbatch"])
 def test_profiles_know_the_rules(profile):
     settings = yaml.safe_load((REPOSITORY / f"profiles/{profile}/config.yaml").read_text())
     groups = settings.get("groups", {})
@@ -92,6 +92,11 @@ def test_profiles_know_the_rules(profile):
     )
     assert named <= RULES
     assert set(groups.values()) == set(settings.get("group-components", {}))
+
+
+def test_every_rule_asks_for_more_memory_and_time_when_it_is_tried_again():
+    asked = re.findall(r"\b(?:mem_mb|runtime)=(\w+)", RULES_TEXT)
+    assert len(asked) >= 30 and {*asked} == {"grown"}
 
 
 def test_the_slurm_profile_submits_no_figure_alone():

@@ -45,3 +45,25 @@ def test_the_slurm_profile_builds_a_figure_in_a_few_submissions(checkout, cluste
     assert "/group_prepare_problem/" in run.stderr
     steps = int(re.search(r"(\d+) of \1 steps \(100%\) done", run.stderr)[1])
     assert len(jobs) < steps
+
+
+@pytest.mark.parametrize(
+    ("told", "fails", "state"),
+    [
+        ("RUNNING", False, "running"),
+        ("PENDING", False, "running"),
+        ("COMPLETED", False, "success"),
+        ("TIMEOUT", False, "failed"),
+        ("OUT_OF_MEMORY", False, "failed"),
+        ("slurm_load_jobs error: Invalid job id specified", True, "success"),
+        ("slurm_load_jobs error: Unable to contact slurm controller", True, "running"),
+    ],
+)
+def test_the_sbatch_profile_tells_how_a_job_is(repository, tmp_path, told, fails, state):
+    squeue = tmp_path / "squeue"
+    squeue.write_text(f"#!/bin/sh\necho '{told}'\nexit {int(fails)}\n")
+    squeue.chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    status = [repository / "profiles/sbatch/status.sh", "7"]
+    done = subprocess.run(status, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{state}\n"

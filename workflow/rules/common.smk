@@ -1,18 +1,10 @@
 """Lists and helpers that the rules use; no rules."""
 
 import re
-from functools import cache
 from pathlib import Path
 
 from spectral_bias import experiments
 from spectral_bias.experiments.experiment import CLASSIFIER, Outside
-from spectral_bias.models.catalogue import NETWORKS
-from spectral_bias.provenance import (
-    code_files,
-    code_version,
-    named_files,
-    named_version,
-)
 from spectral_bias.tracking import public_uri, tracking_uri, unfinished
 from spectral_bias.training.runs import AutoencoderRun, ClassifierRun, MlpRun
 
@@ -55,19 +47,6 @@ wildcard_constraints:
 
 
 # --- versions of code ---------------------------------------------------------------------------
-
-
-@cache
-def code_of(script, *modules, networks=(), data=()):
-    """Version of a script and of every project module it imports, as they are at the start.
-
-    `modules` are those it chooses by name, `networks` the callables of networks that it builds,
-    `data` further files that it reads.
-    """
-    callables = [NETWORKS.get(name, name) for name in networks]
-    files = [f for name in (*modules, *callables) for f in named_files(name)]
-    found = code_files(f"workflow/scripts/{script}.py", *files)
-    return code_version([*found, *data], *map(named_version, callables))
 
 
 def networks_of(run):

@@ -14,8 +14,8 @@ rule digits:
     log:
         "results/logs/digits.log",
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grown(1000),
+        runtime=grown(5),
     params:
         source="digits",
         data_root=None,
@@ -55,8 +55,8 @@ rule problem:
     log:
         "<logs>/problem/{run}.log",
     resources:
-        mem_mb=2000,
-        runtime=5,
+        mem_mb=grown(2000),
+        runtime=grown(5),
     params:
         run=lookup("{run}", within=RUN_SETTINGS),
         builder=problem_module,
@@ -72,8 +72,8 @@ rule images:
     log:
         "<logs>/images/{dataset}.log",
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grown(4000),
+        runtime=grown(60),
     params:
         data=lookup("{dataset}", within=DATASETS),
         seed=SETTINGS.seed,
@@ -92,8 +92,8 @@ rule shifted_images:
     log:
         "<logs>/shifted_images.log",
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         shift=SETTINGS.fridovichkeil2021.cifar10.shift.model_dump(),
         data_root=SETTINGS.data_root,

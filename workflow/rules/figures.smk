@@ -10,8 +10,8 @@ rule figure:
     log:
         "<logs>/figure/{paper}_{figure}.log",
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=grown(2000),
+        runtime=grown(10),
     params:
         drawing=figure_module,
         context=figure_context,

@@ -35,8 +35,8 @@ rule photographs:
     log:
         "<logs>/photographs.log",
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grown(1000),
+        runtime=grown(10),
     params:
         counts=SETTINGS.fridovichkeil2021.imagenet.data.photographs.model_dump(),
         seed=SETTINGS.seed,
@@ -55,8 +55,8 @@ rule imagenet_index:
         "<logs>/imagenet_index.log",
     threads: 4
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=grown(4000),
+        runtime=grown(240),
     params:
         needed=SETTINGS.fridovichkeil2021.imagenet.needed_images(),
         trained=bool(SETTINGS.fridovichkeil2021.imagenet.runs()),
@@ -74,8 +74,8 @@ rule imagenet_weights:
     wildcard_constraints:
         weights=r"[\w.-]+\.pth",
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=grown(1000),
+        runtime=grown(60),
     params:
         model=lookup("{weights}", within=IMAGENET_WEIGHTS),
     script:
@@ -98,9 +98,9 @@ rule train_folder_classifier:
         "<benchmarks>/train_folder_classifier/{folder_classifier}.tsv"
     threads: 2
     resources:
-        mem_mb=6000,
-        runtime=1440,
-        gpu=int(SETTINGS.device == "cuda"),
+        mem_mb=grown(MEMORY_MB["classifier"]),
+        runtime=grown(1440),
+        gpu=GPU,
     params:
         run=lookup("{folder_classifier}", within=RUN_SETTINGS),
         scale=SETTINGS.scale,

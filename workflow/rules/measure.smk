@@ -92,9 +92,9 @@ for place, measurement in experiments.measurements():
                     f"<benchmarks>/{stem}.tsv"
                 threads: measurement.threads
                 resources:
-                    mem_mb=measurement.mem_mb,
-                    runtime=measurement.minutes,
-                    gpu=int(measurement.gpu and SETTINGS.device == "cuda"),
+                    mem_mb=grown(measurement.mem_mb),
+                    runtime=grown(measurement.minutes),
+                    gpu=GPU * measurement.gpu,
                 params:
                     measure=measuring_params(place, measurement, *batch),
                 script:
@@ -119,9 +119,9 @@ for place, measurement in experiments.measurements():
                 item=any_of(single_items(measurement)),
             threads: measurement.threads
             resources:
-                mem_mb=measurement.mem_mb,
-                runtime=measurement.minutes,
-                gpu=int(measurement.gpu and SETTINGS.device == "cuda"),
+                mem_mb=grown(measurement.mem_mb),
+                runtime=grown(measurement.minutes),
+                gpu=GPU * measurement.gpu,
             params:
                 measure=lambda wildcards, place=place, measurement=measurement: (
                     measuring_params(place, measurement, wildcards.item)

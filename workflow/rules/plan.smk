@@ -12,10 +12,18 @@ rule plan:
     log:
         "<logs>/plan.log",
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grown(1000),
+        runtime=grown(5),
     params:
-        runs=[RUN_SETTINGS[name] for name in CLASSIFIERS],
+        runs=lambda _: RUN_SETTINGS,
+        sections=lambda _: {
+            f"{paper} {name}": [*section.runs()]
+            for paper in FIGURES
+            for name, section in getattr(SETTINGS, paper)
+        },
+        builders=experiments.problems(),
+        memory_mb=MEMORY_MB,
+        measuring_mb=max(m.mem_mb for _, m in experiments.measurements()),
         # Only when it is asked for: it may have to import torchvision.
         paths=lambda _: [asdict(work) for work in path_work(SETTINGS)],
         scale=SETTINGS.scale,

@@ -8,8 +8,8 @@ rule claims:
     log:
         "<logs>/claims.log",
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=grown(2000),
+        runtime=grown(10),
     params:
         code=code_of("claims", *experiments.claim_modules()),
     script:
@@ -25,8 +25,8 @@ rule agreement:
     log:
         "<logs>/agreement/{paper}.log",
     resources:
-        mem_mb=1000,
-        runtime=5,
+        mem_mb=grown(1000),
+        runtime=grown(5),
     params:
         code=code_of("agreement"),
     script:
@@ -48,8 +48,8 @@ rule report:
     log:
         "<logs>/report.log",
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grown(1000),
+        runtime=grown(10),
     params:
         settings=SETTINGS.model_dump(),
         scale=SETTINGS.scale,
@@ -74,8 +74,8 @@ rule track:
     log:
         "<logs>/track.log",
     resources:
-        mem_mb=1500,
-        runtime=30,
+        mem_mb=grown(1500),
+        runtime=grown(30),
     params:
         scale=SETTINGS.scale,
         store=public_uri(STORE),

@@ -13,9 +13,9 @@ rule train_mlp:
         "<benchmarks>/train_mlp/{run}.tsv"
     threads: 8
     resources:
-        mem_mb=4000,
-        runtime=240,
-        gpu=int(SETTINGS.device == "cuda"),
+        mem_mb=grown(MEMORY_MB["mlp"]),
+        runtime=grown(240),
+        gpu=GPU,
     params:
         run=lookup("{run}", within=RUN_SETTINGS),
         scale=SETTINGS.scale,
@@ -40,9 +40,9 @@ rule train_autoencoder:
         "<benchmarks>/train_autoencoder/{autoencoder}.tsv"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
-        gpu=int(SETTINGS.device == "cuda"),
+        mem_mb=grown(MEMORY_MB["autoencoder"]),
+        runtime=grown(60),
+        gpu=GPU,
     params:
         run=lookup("{autoencoder}", within=RUN_SETTINGS),
         scale=SETTINGS.scale,
@@ -66,9 +66,9 @@ rule train_classifier:
         "<benchmarks>/train_classifier/{paper}_{classifier}.tsv"
     threads: 1
     resources:
-        mem_mb=6000,
-        runtime=1440,
-        gpu=int(SETTINGS.device == "cuda"),
+        mem_mb=grown(MEMORY_MB["classifier"]),
+        runtime=grown(1440),
+        gpu=GPU,
     params:
         runs=lambda wildcards: [RUN_SETTINGS[wildcards.classifier]],
         scale=SETTINGS.scale,
@@ -94,9 +94,9 @@ for first, batch in BATCHES.items():
                 f"<benchmarks>/train_classifier/{RUNS[first].paper}_{first}.tsv"
             threads: 1
             resources:
-                mem_mb=6000,
-                runtime=1440,
-                gpu=int(SETTINGS.device == "cuda"),
+                mem_mb=grown(MEMORY_MB["classifier"]),
+                runtime=grown(1440),
+                gpu=GPU,
             params:
                 runs=[RUN_SETTINGS[run] for run in batch],
                 scale=SETTINGS.scale,

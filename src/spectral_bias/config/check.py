@@ -12,6 +12,7 @@ from spectral_bias.data.imagefolder import check_imagefolder, require_test_image
 from spectral_bias.data.shift import check_shift
 from spectral_bias.errors import UserError
 from spectral_bias.experiments.schema import Settings
+from spectral_bias.tracking import public_uri, shared_disk, tracking_uri
 
 
 def check_data_root(settings: Settings) -> None:
@@ -52,6 +53,13 @@ def warnings(settings: Settings) -> list[str]:
         lines.append(
             "fridovichkeil2021.imagenet.data.folder: ImageNet cannot be downloaded and no folder "
             "is named, so figures 14 and 15 show nothing; name the one that holds val/<class>/"
+        )
+    store = tracking_uri("results", settings.tracking.uri)
+    if kind := shared_disk(store):
+        lines.append(
+            f"tracking.uri: {public_uri(store)} lies on {kind}, where jobs of several machines "
+            "would damage it: runs are shown at the end and not while they train; name an MLflow "
+            "server, or sqlite:///<file> on a disk of this machine"
         )
     return lines
 

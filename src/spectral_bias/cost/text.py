@@ -1,10 +1,11 @@
-"""The plan: what image classifiers cost in operations (FLOP) and in hours of a GPU, as a text."""
+"""The plan: what runs cost in operations (FLOP), hours of a GPU, memory and disk, as a text."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from spectral_bias.cost.paths import PathWork
+from spectral_bias.cost.sections import SectionCost
 from spectral_bias.cost.training import Cost
 
 STATED_TFLOPS = {"float32": 30.0, "tf32": 100.0, "bf16": 200.0}
@@ -67,6 +68,42 @@ def plan_text(
     return "\n".join(lines)
 
 
+def sections_text(
+    scale: str,
+    found: Sequence[SectionCost],
+    measured: Mapping[str, float],
+    measuring_mb: int,
+) -> str:
+    """What each section costs, as a table.
+
+    Args:
+        scale: name of the scale.
+        found: the sections.
+        measured: what `measured_tflops` found.
+        measuring_mb: memory that the largest measuring job asks for.
+    """
+    rates = STATED_TFLOPS | dict(measured)
+    rows = [(one.name, one.n_networks, one.work, one.memory_mb, one.disk_bytes) for one in found]
+    every = tuple(part for one in found for part in one.work)
+    total = sum(one.n_networks for one in found), every, max(one.memory_mb for one in found)
+    rows.append(("all", *total, sum(one.disk_bytes for one in found)))
+    head = ("trained and measured along paths", "networks", "PFLOP", "GPU hours", *_SPACE)
+    table = [
+        (name, str(number), *_sum(work, rates), f"{memory / 1000:.3g}", _number(disk / 1e9))
+        for name, number, work, memory, disk in rows
+    ]
+    last = f"Measuring jobs ask for {measuring_mb / 1000:.3g} GB at most."
+    return "\n".join([f"Scale {scale}", "", *_table([head, *table]), "", *_SPACE_EXPLAINED, last])
+
+
+_SPACE = ("GB of memory", "GB of disk")
+_SPACE_EXPLAINED = (
+    "Memory is what the largest training job asks for, and not that of a GPU. Disk is that of "
+    "parameters",
+    "and recorded predictions before compression; MLflow copies files up to 50 MB, and a training "
+    "keeps",
+    "two checkpoints. Small networks keep no GPU busy: ensembles take longer than operations say.",
+)
 _WORK = ("GFLOP/image", "PFLOP", "GPU hours")
 _EXPLANATION = (
     "PFLOP: 10^15 operations of convolutions and matrix products, multiply-adds counted as two. "

@@ -7,10 +7,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spectral_bias.models.named import build_network
 from spectral_bias.training.runs import ClassifierRun
+
+if TYPE_CHECKING:
+    import torch
 
 WHOLE_SETS = {
     "cifar10": {"train": 50_000, "test": 10_000},
@@ -35,6 +38,7 @@ class Cost:
         precision: of training, and of the passes over the test images.
         forward_flop: of the forward pass of one image.
         flop: of all runs together.
+        disk_bytes: of the parameters that all runs keep, at the end and on the way.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Cost:
     precision: str
     forward_flop: int
     flop: int
+    disk_bytes: int
 
     @property
     def n_runs(self) -> int:
@@ -61,11 +66,23 @@ def forward_flop(network: Mapping[str, Any], size: int, n_classes: int = 10) -> 
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    with torch.device("meta"), torch.no_grad():
-        model = build_network(**network, n_classes=n_classes, seed=0).eval()
-        with FlopCounterMode(display=False) as counter:
-            model(torch.empty(1, 3, size, size))
+    model = _without_memory(network, n_classes)
+    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        model(torch.empty(1, 3, size, size))
     return counter.get_total_flops()
+
+
+def state_bytes(network: Mapping[str, Any], n_classes: int = 10) -> int:
+    """Of the parameters and running means of a network."""
+    state = _without_memory(network, n_classes).state_dict().values()
+    return sum(tensor.numel() * tensor.element_size() for tensor in state)
+
+
+def _without_memory(network: Mapping[str, Any], n_classes: int) -> "torch.nn.Module":
+    import torch
+
+    with torch.device("meta"), torch.no_grad():
+        return build_network(**network, n_classes=n_classes, seed=0).eval()
 
 
 def training_flop(run: ClassifierRun, forward: int) -> int:
@@ -76,6 +93,11 @@ def training_flop(run: ClassifierRun, forward: int) -> int:
     passes = TRAINING_PASSES + (run.teacher is not None)
     images = passes * n_images(run, "train") + n_images(run, "test")
     return forward * run.length * images
+
+
+def n_states(run: ClassifierRun) -> int:
+    """How often a run's parameters are kept: at the end, and at epochs on the way."""
+    return 1 + len(run.training.checkpoint_epochs)
 
 
 def n_images(run: ClassifierRun, part: str) -> int:
@@ -117,4 +139,5 @@ def _cost(
         precision=precision,
         forward_flop=forward,
         flop=sum(training_flop(run, forward) for run in runs),
+        disk_bytes=state_bytes(network) * sum(map(n_states, runs)),
     )

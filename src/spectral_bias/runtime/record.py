@@ -19,7 +19,7 @@ from spectral_bias.provenance import run_key, versions
 from spectral_bias.runtime.device import choose_device, device_name
 from spectral_bias.runtime.progress import Progress
 from spectral_bias.runtime.reuse import RESUME
-from spectral_bias.tracking import LiveRun, tracking_uri
+from spectral_bias.tracking import LiveRun, live_uri, tracking_uri
 
 log = logging.getLogger(__name__)
 LIVE_SECONDS = 5.0
@@ -47,7 +47,7 @@ class JobContext:
         code_version: of the modules that the job runs.
         device: "auto", "cpu" or "cuda".
         threads: that PyTorch may use on a CPU.
-        tracking_uri: MLflow's store, None for none.
+        tracking_uri: MLflow's store to show the job in while it lasts, None for none.
         live_after_seconds: how long a job must last to be shown there while it runs.
     """
 
@@ -67,7 +67,7 @@ class JobContext:
             code_version=snakemake.params.code,
             device=snakemake.config["device"],
             threads=snakemake.threads,
-            tracking_uri=tracking_uri("results", tracking["uri"]),
+            tracking_uri=live_uri(tracking_uri("results", tracking["uri"])),
             live_after_seconds=tracking["live_after_seconds"],
         )
 

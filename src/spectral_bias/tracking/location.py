@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from spectral_bias.tracking.network_disk import network_file_system
+
 SQLITE = "sqlite:///"
 ADDRESS = "MLFLOW_TRACKING_URI"
 SECRETS = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
@@ -82,6 +84,21 @@ def _names_a_host(uri: str) -> bool:
 def local_database(uri: str) -> Path | None:
     """The database file of a SQLite address, absolute; None for a server."""
     return Path(uri.removeprefix(SQLITE)).resolve() if uri.startswith(SQLITE) else None
+
+
+def shared_disk(uri: str) -> str | None:
+    """Type of the network file system that a SQLite store lies on; None for any other store."""
+    database = local_database(uri)
+    return None if database is None else network_file_system(database)
+
+
+def live_uri(uri: str) -> str | None:
+    """The store to which jobs send their curves while they train; None for none.
+
+    On a network file system, where locks are unreliable, jobs on several machines would damage a
+    database. `track` alone, which is one process, brings everything into it at the end.
+    """
+    return None if shared_disk(uri) else uri
 
 
 def public_uri(uri: str) -> str:

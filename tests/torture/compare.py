@@ -1,0 +1,66 @@
+"""Holds a build that was killed again and again against one that was not."""
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+# Logs and times belong to a build, and ids of MLflow to a store; they are not results.
+NOT_RESULTS = ("logs", "benchmarks")
+TIMES = ("started", "finished", "wall_seconds", "resumed")
+
+Point = tuple[str, str, int]
+"""(run key, metric, iteration)"""
+
+
+def differing(whole: Path, killed: Path) -> list[str]:
+    """Results of which the second folder has none or another."""
+    return [
+        name
+        for name in sorted(_results(whole))
+        if not (killed / name).is_file() or _content(whole / name) != _content(killed / name)
+    ]
+
+
+def left_over(whole: Path, killed: Path) -> list[str]:
+    """Files, hidden ones too, that only the second folder has."""
+    return sorted(_files(killed) - _files(whole))
+
+
+def _files(folder: Path) -> set[str]:
+    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {str(path) for path in found if path.parts[0] not in NOT_RESULTS}
+
+
+def _results(folder: Path) -> set[str]:
+    hidden = re.compile(r"(^|/)\.")
+    return {name for name in _files(folder) if not hidden.search(name)}
+
+
+def _content(path: Path) -> object:
+    """The bytes of a file; of one that tells times or ids of MLflow, all the rest."""
+    if path.name == "tracking.json":
+        return {name: sorted(value or ()) for name, value in json.loads(path.read_text()).items()}
+    if path.suffix == ".json" and isinstance(facts := json.loads(path.read_text()), dict):
+        return {name: value for name, value in facts.items() if name not in TIMES}
+    if path.name == "report.html":  # it tells how long runs took, and when, in cells of a table
+        return re.sub(r">[\d:., \-+T]*(s|min|h)?<", "><", path.read_text())
+    return path.read_bytes()
+
+
+def logged_points(database: Path) -> Counter[Point]:
+    """How often the store holds each point of each training run."""
+    query = """
+        SELECT tags.value, metrics.key, metrics.step, COUNT(*) FROM metrics
+        JOIN tags ON tags.run_uuid = metrics.run_uuid AND tags.key = 'run_key'
+        GROUP BY tags.value, metrics.key, metrics.step
+    """
+    with closing(sqlite3.connect(database)) as connection:
+        return Counter({(key, *point): n for key, *point, n in connection.execute(query)})
+
+
+def lost_and_doubled(whole: Counter[Point], killed: Counter[Point]) -> tuple[int, int]:
+    """Points that only the first store holds, and those that the second holds more than once."""
+    return len(whole.keys() - killed.keys()), sum(number > 1 for number in killed.values())
