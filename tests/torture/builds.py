@@ -102,7 +102,10 @@ class Build:
         with suppress(subprocess.TimeoutExpired):
             process.wait(max(0.0, deadline - time.monotonic()))
         victim, number = chance.choice(VICTIMS), chance.choice(SIGNALS)
-        sent = process.poll() is None and self._send(process.pid, victim, number, chance)
+        sent = False
+        while process.poll() is None and not sent:  # between two jobs there is none to kill
+            sent = self._send(process.pid, victim, number, chance)
+            time.sleep(0.05)
         try:
             process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:

@@ -15,11 +15,16 @@ Point = tuple[str, str, int]
 """(run key, metric, iteration)"""
 
 
+def results(folder: Path) -> list[str]:
+    """Names of the files that are to be the same."""
+    return sorted(name for name in _files(folder) if not re.search(r"(^|/)\.", name))
+
+
 def differing(whole: Path, killed: Path) -> list[str]:
     """Results of which the second folder has none or another."""
     return [
         name
-        for name in sorted(_results(whole))
+        for name in results(whole)
         if not (killed / name).is_file() or _content(whole / name) != _content(killed / name)
     ]
 
@@ -32,11 +37,6 @@ def left_over(whole: Path, killed: Path) -> list[str]:
 def _files(folder: Path) -> set[str]:
     found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return {str(path) for path in found if path.parts[0] not in NOT_RESULTS}
-
-
-def _results(folder: Path) -> set[str]:
-    hidden = re.compile(r"(^|/)\.")
-    return {name for name in _files(folder) if not hidden.search(name)}
 
 
 def _content(path: Path) -> object:
