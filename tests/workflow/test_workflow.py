@@ -177,7 +177,10 @@ def test_a_failing_job_says_why_and_keeps_what_is_there(finished):
         pytest.skip("there is a CUDA device here, so that device=cuda does not fail")
     done = finished.snakemake(config=config)
     assert done.returncode != 0
-    assert "error: device: cuda is wanted, but PyTorch sees no CUDA device" in done.stderr
+    assert (
+        "error: perturbation: device: cuda is wanted, but PyTorch sees no CUDA device"
+        in done.stderr
+    )
     kept = [path for path in before if "perturbation" not in str(path)]
     assert all(path.stat().st_mtime_ns == before[path] for path in kept)
     assert finished.snakemake().returncode == 0
