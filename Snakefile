@@ -40,6 +40,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/plan.smk"
 include: "workflow/rules/results.smk"
+include: "workflow/rules/gaps.smk"
 
 
 rule all:

@@ -52,6 +52,8 @@ READ_BY_THE_WORKFLOW = {
     "experiments/fridovichkeil2021/classifiers/variants.py",
 }
 RUN_BY_HAND = {"report/published.py", "report/outcomes.py", "report/status.py"}
+RUN_AFTER_A_FAILURE = {"report/gaps.py"}
+"""What it makes is made again by a job as soon as nothing is missing."""
 PRINTED = "cost"
 """What the plan of costs reads makes no result, and that it reads settings counts for nothing."""
 OFFERED = ("toolkit", "commands")
@@ -69,7 +71,7 @@ def test_every_module_is_in_the_version_of_a_job_or_known_to_have_no_part_in_res
         elsewhere = inside.parts[0] in (*PLUMBING, PRINTED, *OFFERED)
         if file not in versioned and not elsewhere and not declared:
             left.add(str(inside))
-    assert left - RUN_BY_HAND == READ_BY_THE_WORKFLOW
+    assert left - RUN_BY_HAND - RUN_AFTER_A_FAILURE == READ_BY_THE_WORKFLOW
 
 
 def test_everything_chosen_by_name_has_a_file():

@@ -17,7 +17,8 @@ from spectral_bias.claims.registry import NOTE_MARK
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.report.agreement import agreement_table
-from spectral_bias.report.build import ReportSources, build_report, verdict_counts
+from spectral_bias.report.build import build_report, verdict_counts
+from spectral_bias.report.sources import Failure, Gaps, ReportSources
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -164,6 +165,21 @@ def test_pictures_have_text_and_headings_do_not_skip_levels(build):
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(b <= a + 1 for a, b in pairwise(levels))
     assert '<html lang="en">' in page
+
+
+def test_a_whole_build_has_no_gaps_and_another_names_them(build):
+    assert 'id="gaps"' not in build() and "#gaps" not in build()
+    failures = [
+        Failure("results/tiny/logs/a.log", "failed", "label_noise: the loss is <nan>"),
+        Failure("results/tiny/logs/b.log", "killed", ""),
+    ]
+    page = build(gaps=Gaps(failures, [("rahaman2018", "fig04"), ("fridovichkeil2021", "fig12")]))
+    words = text(page)
+    assert "2 jobs failed, 2 figures could not be drawn" in words
+    assert "label_noise: the loss is <nan> (results/tiny/logs/a.log)" in words
+    assert "a job was killed (results/tiny/logs/b.log)" in words
+    assert "Not drawn: Rahaman et al." in words and "Figure 4; Fridovich-Keil et al." in words
+    assert '<a href="#gaps">' in page
 
 
 def test_claims_are_counted_for_each_paper_and_figure(build):

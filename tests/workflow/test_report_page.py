@@ -19,7 +19,8 @@ from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.figures.agreement import Agreement, Reading, compared
 from spectral_bias.figures.files import write_figure
 from spectral_bias.report.agreement import agreement_table
-from spectral_bias.report.build import ReportSources, build_report
+from spectral_bias.report.build import build_report
+from spectral_bias.report.sources import ReportSources
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 OFFLINE = (

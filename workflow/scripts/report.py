@@ -9,7 +9,8 @@ Output: report.html.
 from pathlib import Path
 
 from spectral_bias.artefacts import replacing
-from spectral_bias.report.build import ReportSources, build_report
+from spectral_bias.report.build import build_report
+from spectral_bias.report.sources import ReportSources
 from spectral_bias.runtime.job import job
 
 with job(snakemake.log[0]):

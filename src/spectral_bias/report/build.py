@@ -7,7 +7,6 @@ report.html.jinja and report.css.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
 from os.path import relpath
@@ -44,35 +43,7 @@ from spectral_bias.report.format import (
     slug,
     thumbnail,
 )
-
-
-@dataclass(frozen=True)
-class ReportSources:
-    """The files a report is made from.
-
-    Args:
-        figures: figNN.json, each with its .png beside it.
-        claims: claims.json.
-        checks: checks.json.
-        runs: run.json of the training runs.
-        scale: name of the scale.
-        root: folder that the report is written to; file names are given relative to it.
-        agreement: agreement.csv of each paper.
-        settings: resolved settings that are not those of a single run.
-        benchmarks: Snakemake benchmark files (.tsv); those that do not exist are left out.
-        built: date of the report; None is now.
-    """
-
-    figures: Sequence[Path]
-    claims: Path
-    checks: Path
-    runs: Sequence[Path]
-    scale: str
-    root: Path
-    agreement: Sequence[Path] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    benchmarks: Sequence[Path] = ()
-    built: datetime | None = None
+from spectral_bias.report.sources import ReportSources
 
 
 def build_report(sources: ReportSources) -> str:
@@ -120,6 +91,8 @@ def build_report(sources: ReportSources) -> str:
         networks=sum(run["members"] for run in runs),
         jobs=_jobs([Path(path) for path in sources.benchmarks]),
         settings=list(flattened(sources.settings)),
+        gaps=sources.gaps,
+        short_titles={name: _short_title(name) for name in titles()},
         drawn={(figure["paper"], figure["figure"]) for figure in figures},
     )
 
