@@ -1,4 +1,5 @@
-"""A one-node SLURM on this machine for tests, with every file of its own in one folder.
+"""A SLURM of one or several nodes on this machine for tests, with every file of its own in one
+folder. Each node is a daemon, which can be killed as if its computer had died.
 
 Needs root, since the daemons start jobs, and Debian's packages slurmctld, slurmd, munge and
 slurm-client. It uses its own configuration, key, socket and ports, so it neither reads nor
@@ -7,11 +8,12 @@ disturbs a SLURM that is installed already. There is no accounting, so `sacct` d
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,12 +22,13 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo"
 INSTALL = "apt-get install --no-install-recommends slurm-wlm slurmctld slurmd munge"
 START_SECONDS = 60
 STOP_SECONDS = 20
+DEAD_AFTER_SECONDS = 60
+"""Silence after which the controller gives a node up."""
 
 CONFIGURATION = """\
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={controller_port}
-SlurmdPort={node_port}
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
@@ -36,9 +39,11 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=sched_interval=2,bf_interval=5
 StateSaveLocation={folder}/controller
-SlurmdSpoolDir={folder}/node
+SlurmdSpoolDir={folder}/node-%n
 SlurmctldPidFile={folder}/slurmctld.pid
-SlurmdPidFile={folder}/slurmd.pid
+SlurmdPidFile={folder}/slurmd-%n.pid
+SlurmdTimeout={dead_after}
+TreeWidth=50
 AccountingStorageType=accounting_storage/none
 JobAcctGatherType=jobacct_gather/linux
 MpiDefault=none
@@ -46,11 +51,15 @@ ReturnToService=2
 MinJobAge=86400
 DefMemPerCPU=1000
 GresTypes=gpu
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} Gres=gpu:1 RealMemory={memory_mb} State=UNKNOWN
-PartitionName=debug Nodes={host} Default=YES MaxTime=INFINITE State=UP
+PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+SlurmdParameters=config_overrides
+"""
+NODE = """\
+NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={cpus} Gres=gpu:1 \
+RealMemory={memory_mb} State=UNKNOWN
 """
 # A stand-in for a GPU: a device file that every machine has.
-GENERIC_RESOURCES = "NodeName={host} Name=gpu File=/dev/zero\n"
+GENERIC_RESOURCES = "NodeName={node} Name=gpu File=/dev/zero\n"
 
 
 @dataclass(frozen=True)
@@ -59,13 +68,36 @@ class SlurmCluster:
 
     folder: Path
     environment: dict[str, str]
+    nodes: dict[str, subprocess.Popen[bytes]]
 
     def submitted_jobs(self) -> list[dict[str, str]]:
-        """Every job since the start: id, name, state and CPUs, by the controller's own record."""
-        fields = ("id", "name", "state", "cpus")
-        command = ["squeue", "--all", "--noheader", "--states=all", "--format=%i|%j|%T|%C"]
+        """Every job since the start: id, name, state, CPUs and node, by the controller's record."""
+        fields = ("id", "name", "state", "cpus", "node")
+        command = ["squeue", "--all", "--noheader", "--states=all", "--format=%i|%j|%T|%C|%N"]
         rows = _output(command, self.environment).splitlines()
         return [dict(zip(fields, row.split("|"), strict=True)) for row in rows]
+
+    def states(self) -> dict[str, str]:
+        """The state of each node."""
+        command = ["sinfo", "--noheader", "--Node", "--format=%N %T"]
+        return dict(row.split() for row in _output(command, self.environment).splitlines())
+
+    def kill(self, node: str) -> None:
+        """Ends a node as a power failure would: its daemon and everything that runs there."""
+        jobs = [job["id"] for job in self.submitted_jobs() if job["node"] == node]
+        # Each step of a job has a keeper that belongs to no daemon.
+        keepers = tuple(f"slurmstepd: [{job}." for job in jobs)
+        parents, dead = {}, {self.nodes[node].pid}
+        for pid, parent, words in _processes():
+            parents[pid] = parent
+            if words.startswith(keepers):
+                dead.add(pid)
+        while children := {pid for pid, parent in parents.items() if parent in dead} - dead:
+            dead |= children
+        for pid in dead:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.nodes[node].wait()
 
 
 def why_unavailable() -> str | None:
@@ -79,8 +111,15 @@ def why_unavailable() -> str | None:
 
 
 @contextmanager
-def slurm_cluster() -> Iterator[SlurmCluster]:
+def slurm_cluster(
+    nodes: int = 1, cpus: int | None = None, dead_after: int = DEAD_AFTER_SECONDS
+) -> Iterator[SlurmCluster]:
     """Starts a cluster in a temporary folder, waits until it is idle, and always stops it.
+
+    Args:
+        nodes: how many.
+        cpus: of each node; None is those of this machine.
+        dead_after: seconds of silence after which the controller gives a node up.
 
     Raises:
         RuntimeError: it did not come up; the message holds the ends of the daemons' logs.
@@ -89,28 +128,38 @@ def slurm_cluster() -> Iterator[SlurmCluster]:
         # Not pytest's folder: munge insists on a path that every user may pass through.
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="slurm-")))
         folder.chmod(0o755)
-        _write_configuration(folder)
-        cluster = SlurmCluster(folder, _environment(folder))
+        names = [f"node{number}" for number in range(1, nodes + 1)]
+        _write_configuration(folder, names, cpus or os.cpu_count(), dead_after)
+        cluster = SlurmCluster(folder, _environment(folder), {})
         munge = stack.enter_context(
             _daemon(cluster, "munged", "--foreground", *_munge_files(folder))
         )
         _wait_until((folder / "munge.socket").exists, cluster, munge)
-        stack.enter_context(_daemon(cluster, "slurmctld", "-D"))
-        node = stack.enter_context(_daemon(cluster, "slurmd", "-D"))
-        _wait_until(lambda: _is_idle(cluster), cluster, node)
+        controller = stack.enter_context(_daemon(cluster, "slurmctld", "-D"))
+        for name in names:
+            cluster.nodes[name] = stack.enter_context(_daemon(cluster, "slurmd", "-D", "-N", name))
+        idle = dict.fromkeys(names, "idle")
+        _wait_until(lambda: cluster.states() == idle, cluster, controller)
         stack.callback(_cancel_jobs, cluster)
         yield cluster
 
 
-def _write_configuration(folder: Path) -> None:
+def _write_configuration(folder: Path, names: list[str], cpus: int, dead_after: int) -> None:
     host = socket.gethostname().split(".")[0]
-    ports = dict(zip(("controller_port", "node_port"), _free_ports(2), strict=True))
-    machine = {"cpus": os.cpu_count(), "memory_mb": _memory_mb() * 9 // 10}
-    configuration = CONFIGURATION.format(folder=folder, host=host, **ports, **machine)
+    controller_port, *ports = _free_ports(1 + len(names))
+    configuration = CONFIGURATION.format(
+        folder=folder, host=host, controller_port=controller_port, dead_after=dead_after
+    )
+    memory_mb = _memory_mb() * 9 // 10
+    for name, port in zip(names, ports, strict=True):
+        configuration += NODE.format(
+            node=name, host=host, port=port, cpus=cpus, memory_mb=memory_mb
+        )
+        (folder / f"node-{name}").mkdir()
     (folder / "slurm.conf").write_text(configuration)
-    (folder / "gres.conf").write_text(GENERIC_RESOURCES.format(host=host))
-    for name in ("controller", "node"):
-        (folder / name).mkdir()
+    gpus = [GENERIC_RESOURCES.format(node=name) for name in names]
+    (folder / "gres.conf").write_text("".join(gpus))
+    (folder / "controller").mkdir()
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -169,8 +218,14 @@ def _cancel_jobs(cluster: SlurmCluster) -> None:
         time.sleep(0.5)
 
 
-def _is_idle(cluster: SlurmCluster) -> bool:
-    return _output(["sinfo", "--noheader", "--format=%T"], cluster.environment) == "idle"
+def _processes() -> Iterator[tuple[int, int, str]]:
+    """Id, parent's id and command line of every process."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError):
+                parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+                words = (entry / "cmdline").read_text().replace("\0", " ")
+                yield int(entry.name), int(parent), words
 
 
 def _wait_until(
