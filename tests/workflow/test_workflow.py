@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -94,6 +96,29 @@ def test_every_named_target_is_up_to_date(finished):
     figures = [f"results/tiny/figures/{figure}.png" for figure in FIGURES]
     targets = ("rahaman2018", "fridovichkeil2021", "claims", "report", "track", *figures)
     assert finished.planned(*targets) == set()
+
+
+READ = """
+import sys
+from snakemake.cli import main
+
+sys.argv = ["snakemake", "--dry-run", "--quiet", "--config", "scale=tiny"]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+print("loaded:", *{"torch", "torchvision", "mlflow", "matplotlib", "sklearn"} & sys.modules.keys())
+"""
+
+
+def test_the_workflow_is_read_without_heavy_packages(fresh):
+    """Every call of Snakemake would wait for them, and its process carry them through the build."""
+    command = [sys.executable, "-c", READ]
+    done = subprocess.run(
+        command, cwd=fresh.root, env=fresh.environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].split() == ["loaded:"]
 
 
 def test_one_figure_asks_for_its_own_jobs_only(fresh):

@@ -1,10 +1,15 @@
 from dataclasses import asdict
 
-from spectral_bias.cost.paths import path_work
-
 
 localrules:
     plan,
+
+
+def paths_through_networks(wildcards):
+    """Imports PyTorch: only when it is asked for, or every start of the workflow would wait for it."""
+    from spectral_bias.cost.paths import path_work
+
+    return [asdict(work) for work in path_work(SETTINGS)]
 
 
 rule plan:
@@ -24,8 +29,7 @@ rule plan:
         builders=experiments.problems(),
         memory_mb=MEMORY_MB,
         measuring_mb=max(m.mem_mb for _, m in experiments.measurements()),
-        # Only when it is asked for: it may have to import torchvision.
-        paths=lambda _: [asdict(work) for work in path_work(SETTINGS)],
+        paths=paths_through_networks,
         scale=SETTINGS.scale,
         benchmark="results/benchmarks/classifier.json",
         measurements={

@@ -41,6 +41,17 @@ def grown(amount):
     return lambda wildcards, attempt: amount * attempt
 
 
+# --- scheduler ----------------------------------------------------------------------------------
+
+
+onstart:
+    if workflow.local_exec:
+        # One computer needs no limit on how many jobs start in a second, and Snakemake has no
+        # option for none. Its limiter wakes the scheduler once a second for each job that was ever
+        # started, and each time all inputs of all waiting jobs are looked at.
+        workflow.scheduler.job_rate_limiter = None
+
+
 # --- code ---------------------------------------------------------------------------------------
 
 if workflow.is_main_process:
