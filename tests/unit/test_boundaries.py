@@ -170,6 +170,19 @@ def test_declarations_are_light():
     assert eager == []
 
 
+def test_slow_parts_of_libraries_are_imported_where_they_are_used():
+    """Importing scipy.stats takes half as long as a small job does."""
+    slow = ("scipy.stats", "torchvision", "sklearn", "mlflow", "skimage")
+    own = ("spectral_bias.tracking", "spectral_bias.experiments.rahaman2018.neighbours.measure")
+    eager = [
+        f"{module} imports {name}"
+        for module in MODULES
+        for name in sorted(imports_of(module, at_import_time=True))
+        if is_within(name, *slow) and not is_within(module, *own)
+    ]
+    assert eager == []
+
+
 def drawing_modules() -> list[str]:
     """Modules that draw: the library's, those of figures, and what figures share.
 

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from spectral_bias.statistics.estimates import LEVEL, Estimate, require
 
@@ -32,6 +32,8 @@ def bca_interval(statistic: Statistic, members: int, note: str = "", seed: int =
     Raises:
         UndecidedError: fewer than eight members, or resamples that are all equal.
     """
+    from scipy import stats  # takes over a second, which most jobs need not spend
+
     reason = f"{members} run(s), where an interval needs at least {MIN_MEMBERS}"
     require(members >= MIN_MEMBERS, reason, members)
     quantile = special.stdtrit(members - 1, (1 + LEVEL) / 2) * np.sqrt(members / (members - 1))

@@ -6,7 +6,6 @@ never above it.
 """
 
 import numpy as np
-from scipy import stats
 
 
 def kendall_tau(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -36,6 +35,13 @@ def kendall_tau(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.where(invalid, np.nan, concordance / np.sqrt(np.where(invalid, 1.0, pairs)))
 
 
+def mean_ranks(v: np.ndarray) -> np.ndarray:
+    """Ranks over the last axis, from 1 on; ties have their mean rank, NaN makes all of them NaN."""
+    from scipy import stats  # takes over a second, which most jobs need not spend
+
+    return stats.rankdata(v, axis=-1, nan_policy="propagate")
+
+
 def spearman(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Spearman's rank correlation over the last axis; NaN where x or y is constant or holds NaN.
 
@@ -50,8 +56,7 @@ def spearman(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """
 
     def centred(v: np.ndarray) -> np.ndarray:
-        ranks = stats.rankdata(v, axis=-1, nan_policy="propagate")
-        return ranks - (v.shape[-1] + 1) / 2
+        return mean_ranks(v) - (v.shape[-1] + 1) / 2
 
     a, b = centred(np.asarray(x, dtype=float)), centred(np.asarray(y, dtype=float))
     squares = (a**2).sum(-1) * (b**2).sum(-1)

@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise, permutations
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from spectral_bias.statistics.estimates import LEVEL, Estimate, require
-from spectral_bias.statistics.orders import spearman
+from spectral_bias.statistics.orders import mean_ranks, spearman
 
 MIN_FREEDOM = 2
 MIN_STRATUM = 3
@@ -232,7 +232,7 @@ def _chance(a: Sequence[np.ndarray], b: Sequence[np.ndarray], seed: int) -> floa
 
 def _standard_ranks(v: np.ndarray) -> np.ndarray:
     """Ranks (N,) of v (N,), of mean 0 and mean square 1; ties have their mean rank."""
-    ranks = stats.rankdata(v)
+    ranks = mean_ranks(v)
     return (ranks - ranks.mean()) / ranks.std()
 
 
