@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from spectral_bias import experiments
+from spectral_bias.cost.ensembles import ensemble
 from spectral_bias.experiments.experiment import CLASSIFIER, Outside
 from spectral_bias.tracking import public_uri, tracking_uri, unfinished
 from spectral_bias.training.runs import AutoencoderRun, ClassifierRun, MlpRun
@@ -20,6 +21,7 @@ FOLDER_CLASSIFIERS = list(SETTINGS.fridovichkeil2021.imagenet.runs())
 BATCHES = {batch[0]: batch for batch in SETTINGS.fridovichkeil2021.cifar10.batches()}
 TOGETHER = {run for batch in BATCHES.values() if len(batch) > 1 for run in batch}
 ALONE = {*CLASSIFIERS} - {*FOLDER_CLASSIFIERS} - TOGETHER
+MINUTES_FLOP = 1e13  # what one core computes in two to three minutes
 FIGURES = experiments.figures()
 STORE = tracking_uri("results", SETTINGS.tracking.uri)
 # The sets of small images that classifiers are trained on.
@@ -126,6 +128,15 @@ def classifier_outputs(*runs):
         for run in runs
         for file in CLASSIFIER_FILES
     ]
+
+
+def ensemble_threads(wildcards):
+    """Several for a long training. Of short ones as many run at a time as there are cores, which
+    would idle in part while each of them starts."""
+    run = RUNS[wildcards.run]
+    images = {name: RUNS[name].data["source"] for name in AUTOENCODERS}
+    work = ensemble(run, experiments.problems()[run.problem], images).flop()
+    return 8 if work > MINUTES_FLOP else 1
 
 
 def run_records():

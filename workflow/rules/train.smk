@@ -11,7 +11,7 @@ rule train_mlp:
         "<logs>/train_mlp/{run}.log",
     benchmark:
         "<benchmarks>/train_mlp/{run}.tsv"
-    threads: 8
+    threads: ensemble_threads
     resources:
         mem_mb=grown(MEMORY_MB["mlp"]),
         runtime=grown(240),

@@ -10,7 +10,7 @@ import torch
 
 from spectral_bias.artefacts import read_arrays, read_json, read_tensors
 from spectral_bias.data.problem import Facts, Problem, read_problem
-from spectral_bias.models.batched import NetworkShape
+from spectral_bias.models.shape import NetworkShape
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from spectral_bias.models.batched import ForwardPass, NetworkShape
+from spectral_bias.models.batched import ForwardPass
+from spectral_bias.models.shape import NetworkShape
 
 CHUNK_BYTES = 200_000_000
 """Of activations at a time."""

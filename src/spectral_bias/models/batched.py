@@ -4,43 +4,15 @@ Shape suffixes: R networks, N samples, D inputs, W width, P parameters of one ne
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils import parameters_to_vector
 
-from spectral_bias.errors import UserError
 from spectral_bias.models.activations import ACTIVATIONS
-from spectral_bias.models.mlp import layer_sizes, mlp
-
-
-@dataclass(frozen=True)
-class NetworkShape:
-    """A network of `depth` linear layers, d_in → width → … → width → 1, `activation` between."""
-
-    d_in: int
-    width: int
-    depth: int
-    activation: str = "relu"
-
-    @property
-    def n_parameters(self) -> int:
-        """P: weights and biases of one member."""
-        return sum(i * o + o for i, o in layer_sizes(self.d_in, self.width, self.depth))
-
-    def flops_per_step(self, n_samples: int) -> int:
-        """Multiply-adds count two; backward is counted as twice the forward pass."""
-        return 6 * n_samples * self.n_parameters
-
-    def require_piecewise_linear(self) -> None:
-        """Raises UserError if breakpoints and slopes do not describe the networks."""
-        if not ACTIVATIONS[self.activation].piecewise_linear:
-            raise UserError(
-                f"network.activation: networks with {self.activation} are not piecewise linear, "
-                "so that they have no breakpoints, slopes or exact spectra; choose relu"
-            )
+from spectral_bias.models.mlp import mlp
+from spectral_bias.models.shape import NetworkShape, layer_sizes
 
 
 def initial_parameters(shape: NetworkShape, seeds: list[int], dtype: torch.dtype) -> Tensor:

@@ -4,16 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from spectral_bias.models.activations import ACTIVATIONS
-
-
-def layer_sizes(d_in: int, width: int, depth: int) -> list[tuple[int, int]]:
-    """(inputs, outputs) of each of the `depth` linear layers, first to last.
-
-    "6 layers deep, 256 wide" counts linear layers: d→256, 4 × 256→256, 256→1.
-    """
-    if depth < 2:
-        raise ValueError(f"a network needs at least 2 linear layers, got depth={depth}")
-    return [(d_in, width)] + [(width, width)] * (depth - 2) + [(width, 1)]
+from spectral_bias.models.shape import layer_sizes
 
 
 class Elementwise(nn.Module):

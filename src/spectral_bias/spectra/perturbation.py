@@ -7,7 +7,8 @@ unit sphere of the whole parameter space.
 import numpy as np
 import torch
 
-from spectral_bias.models.batched import ForwardPass, NetworkShape
+from spectral_bias.models.batched import ForwardPass
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.spectra.fourier import single_sided_amplitude
 
 CHUNK_BYTES = 30_000_000  # of perturbed parameters at a time; larger chunks leave the cache

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from spectral_bias.models.batched import NetworkShape
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.spectra.norms import TrackedNorms, spectral_norm
 from spectral_bias.training.ensemble.lockstep import LockstepGroup
 

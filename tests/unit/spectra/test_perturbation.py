@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from spectral_bias.models.batched import NetworkShape, initial_parameters
+from spectral_bias.models.batched import initial_parameters
 from spectral_bias.models.mlp import mlp
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.spectra import perturbation
 from spectral_bias.spectra.fourier import single_sided_amplitude
 from spectral_bias.spectra.perturbation import relative_amplitudes, unit_directions

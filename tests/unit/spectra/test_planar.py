@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from spectral_bias.models.batched import NetworkShape, initial_parameters, network_layers
+from spectral_bias.models.batched import initial_parameters, network_layers
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.spectra.exact import decay_exponent
 from spectral_bias.spectra.planar import (
     Facets,

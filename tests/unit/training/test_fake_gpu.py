@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 
-from spectral_bias.models.batched import NetworkShape
 from spectral_bias.models.named import build_network
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.runtime.checkpoint import Checkpoint
 from spectral_bias.training.classifier import epochs
 from spectral_bias.training.classifier.augmentation.pipeline import Choices

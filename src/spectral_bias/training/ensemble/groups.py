@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 
 from spectral_bias.models.activations import ACTIVATIONS
-from spectral_bias.models.batched import NetworkShape
+from spectral_bias.models.shape import NetworkShape
 
 # Members of one group share every batched product, so that more members mean fewer calls; but a
 # group that outgrows the cache loses more than it saves. Both limits were measured on CPUs with

@@ -12,12 +12,8 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from spectral_bias.models.batched import (
-    ForwardPass,
-    NetworkShape,
-    initial_parameters,
-    layer_views,
-)
+from spectral_bias.models.batched import ForwardPass, initial_parameters, layer_views
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.ensemble.settings import LOSSES
 from spectral_bias.training.graphs import Recorder, recorded

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from spectral_bias.models.activations import ACTIVATIONS
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.precision import PRECISIONS, float32_mode
 
 if TYPE_CHECKING:
     import torch
 
-    from spectral_bias.models.batched import NetworkShape
 
 LOSSES = ("mse", "bce")
 RECORDS = ("prediction", "probe", "spectral_norm")
@@ -69,10 +69,8 @@ class TrainSettings:
             if value not in known:
                 raise ValueError(f"unknown {name} {value!r}; known: {', '.join(known)}")
 
-    def shape(self, d_in: int) -> "NetworkShape":
+    def shape(self, d_in: int) -> NetworkShape:
         """The network on inputs of dimension `d_in`."""
-        from spectral_bias.models.batched import NetworkShape
-
         return NetworkShape(d_in, self.width, self.depth, self.activation)
 
     @property

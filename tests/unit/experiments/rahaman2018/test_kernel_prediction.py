@@ -26,8 +26,8 @@ from spectral_bias.experiments.rahaman2018.kernel_prediction.prediction_errors i
 )
 from spectral_bias.experiments.rahaman2018.kernel_prediction.problem import build
 from spectral_bias.measurements.ensemble import FinishedRun
-from spectral_bias.models.batched import NetworkShape
 from spectral_bias.models.mlp import mlp
+from spectral_bias.models.shape import NetworkShape
 
 
 # Settings and data

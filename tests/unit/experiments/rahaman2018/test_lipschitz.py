@@ -25,7 +25,8 @@ from spectral_bias.experiments.rahaman2018.lipschitz.measure import (
 )
 from spectral_bias.experiments.rahaman2018.sinusoids import problem
 from spectral_bias.measurements.ensemble import FinishedRun
-from spectral_bias.models.batched import NetworkShape, initial_parameters, network_layers
+from spectral_bias.models.batched import initial_parameters, network_layers
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.spectra.exact import hinge_layers
 from spectral_bias.training.ensemble.train import train
 

@@ -18,8 +18,9 @@ from spectral_bias.experiments.rahaman2018.manifolds.input_frequency import (
 )
 from spectral_bias.measurements import evaluation
 from spectral_bias.measurements.ensemble import FinishedRun
-from spectral_bias.models.batched import NetworkShape, initial_parameters
+from spectral_bias.models.batched import initial_parameters
 from spectral_bias.models.mlp import mlp
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.spectra.fourier import fourier_probe, single_sided_amplitude
 from spectral_bias.training.ensemble.metrics import relative_amplitude, run_metrics
 

@@ -23,8 +23,9 @@ from spectral_bias.experiments.rahaman2018.manifolds import classification
 from spectral_bias.experiments.rahaman2018.neighbours import fig22, measure
 from spectral_bias.experiments.rahaman2018.neighbours.claims import CLAIMS as ALL_CLAIMS
 from spectral_bias.measurements.ensemble import FinishedRun
-from spectral_bias.models.batched import NetworkShape, initial_parameters
+from spectral_bias.models.batched import initial_parameters
 from spectral_bias.models.mlp import mlp
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.spectra.radial import decay_exponent, radial_spectrum
 
 

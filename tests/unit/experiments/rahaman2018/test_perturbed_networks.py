@@ -14,7 +14,8 @@ from spectral_bias.experiments.rahaman2018.perturbation import fig03
 from spectral_bias.experiments.rahaman2018.perturbation.claims import CLAIMS, kept_amplitude
 from spectral_bias.experiments.rahaman2018.perturbation.measure import perturbation_table
 from spectral_bias.measurements.ensemble import FinishedRun
-from spectral_bias.models.batched import NetworkShape, initial_parameters
+from spectral_bias.models.batched import initial_parameters
+from spectral_bias.models.shape import NetworkShape
 
 FREQUENCIES = np.arange(10, 55, 5)
 DELTAS = np.linspace(0, 5, 101)

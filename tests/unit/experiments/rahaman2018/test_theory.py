@@ -24,8 +24,9 @@ from spectral_bias.experiments.rahaman2018.theory.measure import (
     theory_tables,
 )
 from spectral_bias.measurements.ensemble import FinishedRun
-from spectral_bias.models.batched import NetworkShape, initial_parameters, network_layers
+from spectral_bias.models.batched import initial_parameters, network_layers
 from spectral_bias.models.mlp import mlp
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.spectra.exact import exact_spectrum
 from spectral_bias.spectra.piecewise_linear import affine_layers
 

@@ -15,8 +15,9 @@ import torch
 from spectral_bias.data.problem import Problem
 from spectral_bias.errors import UserError
 from spectral_bias.models.activations import ACTIVATIONS
-from spectral_bias.models.batched import NetworkShape, initial_parameters
+from spectral_bias.models.batched import initial_parameters
 from spectral_bias.models.mlp import mlp
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.runtime.checkpoint import load_checkpoint, save_checkpoint
 from spectral_bias.runtime.job import _terminate
 from spectral_bias.training.ensemble.groups import member_bytes, plan_groups

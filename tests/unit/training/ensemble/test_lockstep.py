@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from spectral_bias.models.activations import ACTIVATIONS
-from spectral_bias.models.batched import ForwardPass, NetworkShape, initial_parameters
+from spectral_bias.models.batched import ForwardPass, initial_parameters
 from spectral_bias.models.mlp import mlp
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.training.ensemble.lockstep import LockstepGroup
 from spectral_bias.training.ensemble.optimisers import OPTIMISERS
 from spectral_bias.training.ensemble.settings import LOSSES

@@ -15,7 +15,8 @@ import torch
 
 from spectral_bias.measurements.measuring import MeasuringJob
 from spectral_bias.measurements.tidy import long_table
-from spectral_bias.models.batched import NetworkShape, initial_parameters, network_layers
+from spectral_bias.models.batched import initial_parameters, network_layers
+from spectral_bias.models.shape import NetworkShape
 from spectral_bias.seeds import derived_generator, derived_seed
 from spectral_bias.spectra.exact import decay_exponent
 from spectral_bias.spectra.planar import Facets, facets, transform, unit_vectors

@@ -39,7 +39,7 @@ from spectral_bias.experiments.rahaman2018.volume.intervals import (
     tail_exponent,
 )
 from spectral_bias.measurements.measuring import MeasuringJob
-from spectral_bias.models.mlp import layer_sizes
+from spectral_bias.models.shape import layer_sizes
 from spectral_bias.seeds import derived_generator
 from spectral_bias.spectra.kinks import BatchedLayers, Kinks, amplitudes, kinks
 
