@@ -24,7 +24,14 @@ from pathlib import Path
 
 from tests.conftest import copied_checkout
 from tests.torture.builds import SCALE, SIGNALS, VICTIMS, Build, Kill
-from tests.torture.compare import differing, left_over, logged_points, lost_and_doubled, results
+from tests.torture.compare import (
+    differing,
+    left_over,
+    logged_points,
+    lost_and_doubled,
+    recorded_points,
+    results,
+)
 from tests.torture.flips import flipped_checkpoints, flipped_results, keep_checkpoints
 
 DATABASE = "results/mlflow/mlflow.db"
@@ -111,10 +118,10 @@ def _torture(
         found.say(f"{name} is left over")
     for name in (killed.root / ".snakemake").glob("locks/*"):
         found.say(f"{name} is left over")
-    if (whole.root / DATABASE).exists():
-        points = [logged_points(build.root / DATABASE) for build in (whole, killed)]
-        found.points += points[0].total()
-        lost, doubled = lost_and_doubled(*points)
+    if (killed.root / DATABASE).exists():
+        recorded = recorded_points(killed.results)
+        lost, doubled = lost_and_doubled(recorded, logged_points(killed.root / DATABASE))
+        found.points += len(recorded)
         # Without `track` a store holds what was shown live, as much of it as there was time for.
         if lost and (whole.results / "tracking.json").exists():
             found.say(f"{lost} points in MLflow were lost")

@@ -1,5 +1,6 @@
 """Holds a build that was killed again and again against one that was not."""
 
+import csv
 import json
 import re
 import sqlite3
@@ -45,8 +46,12 @@ def _content(path: Path) -> object:
         return {name: sorted(value or ()) for name, value in json.loads(path.read_text()).items()}
     if path.suffix == ".json" and isinstance(facts := json.loads(path.read_text()), dict):
         return {name: value for name, value in facts.items() if name not in TIMES}
-    if path.name == "report.html":  # it tells how long runs took, and when, in cells of a table
-        return re.sub(r">[\d:., \-+T]*(s|min|h)?<", "><", path.read_text())
+    if (
+        path.name == "report.html"
+    ):  # it tells when runs began, how long they took, and of resumed ones
+        page = re.sub(r'<table class="jobs">.*?</table>', "", path.read_text(), flags=re.DOTALL)
+        page = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "", page.replace(" (resumed)", ""))
+        return re.sub(r"\d[\d:., ]*\s?(s|min|h)\b", "", page)
     return path.read_bytes()
 
 
@@ -61,6 +66,18 @@ def logged_points(database: Path) -> Counter[Point]:
         return Counter({(key, *point): n for key, *point, n in connection.execute(query)})
 
 
-def lost_and_doubled(whole: Counter[Point], killed: Counter[Point]) -> tuple[int, int]:
-    """Points that only the first store holds, and those that the second holds more than once."""
-    return len(whole.keys() - killed.keys()), sum(number > 1 for number in killed.values())
+def recorded_points(folder: Path) -> set[Point]:
+    """The points of every training run that its files hold; a store must have them all.
+
+    It may hold more: what was shown while a training lasted, at iterations that time decided.
+    """
+    return {
+        (json.loads(record.read_text())["run_key"], row["metric"], int(row["iteration"]))
+        for record in folder.glob("*/*/run.json")
+        for row in csv.DictReader(record.with_name("metrics.csv").read_text().splitlines())
+    }
+
+
+def lost_and_doubled(recorded: set[Point], logged: Counter[Point]) -> tuple[int, int]:
+    """Points of the files that a store lacks, and those that it holds more than once."""
+    return len(recorded - logged.keys()), sum(number > 1 for number in logged.values())

@@ -5,7 +5,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +12,13 @@ import pytest
 
 from spectral_bias.artefacts import write_arrays, write_json, write_table
 from spectral_bias.runtime.checkpoint import save_checkpoint
-from tests.torture.compare import differing, left_over, logged_points, lost_and_doubled
+from tests.torture.compare import (
+    differing,
+    left_over,
+    logged_points,
+    lost_and_doubled,
+    recorded_points,
+)
 from tests.torture.flips import flipped_checkpoints, flipped_results, keep_checkpoints
 
 
@@ -22,7 +27,11 @@ def built(folder: Path, seconds: float, value: int = 1) -> Path:
     write_json(run / "run.json", {"wall_seconds": seconds, "value": value})
     (folder / "logs").mkdir()
     (folder / "logs/job.log").write_text(str(seconds))
-    (folder / "report.html").write_text(f"<td>{seconds} s</td><td>value {value}</td>")
+    (folder / "report.html").write_text(
+        f"<summary>6 networks, {seconds} s</summary><td>{seconds} min (resumed)</td>"
+        f"<p>2026-01-02 03:0{int(seconds)} UTC</p><p>value {value}</p>"
+        f'<table class="jobs"><td>{700 * seconds} MB</td></table>'
+    )
     (run / "model.bin").write_bytes(bytes([value]))
     return folder
 
@@ -53,8 +62,12 @@ def test_points_are_counted_by_run_metric_and_iteration(tmp_path):
         connection.executemany("INSERT INTO metrics VALUES (?, ?, ?)", rows)
     points = logged_points(database)
     assert points == {("k", "loss", 0): 1, ("k", "loss", 1): 2}
-    whole = Counter({("k", "loss", 0): 1, ("k", "loss", 1): 1, ("k", "loss", 2): 1})
-    assert lost_and_doubled(whole, points) == (1, 1)
+    run = tmp_path / "results/paper/run"
+    write_json(run / "run.json", {"run_key": "k"})
+    (run / "metrics.csv").write_text("iteration,metric,value\n1,loss,0.5\n2,loss,0.25\n")
+    recorded = recorded_points(tmp_path / "results")
+    assert recorded == {("k", "loss", 1), ("k", "loss", 2)}
+    assert lost_and_doubled(recorded, points) == (1, 1)
 
 
 def test_a_flipped_bit_of_a_result_is_noticed_and_put_back(tmp_path):

@@ -7,6 +7,7 @@ job reads the Snakefile.
 import ctypes
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,13 +45,26 @@ def run_jobs_on_a_copy(package: Path, folder: Path) -> Path:
     if not copy.exists():
         unfinished = folder / f"{copy.name}.{os.getpid()}"
         shutil.copytree(package, unfinished / package.name)  # compiled modules stay valid
-        os.replace(unfinished, copy)
+        try:
+            os.replace(unfinished, copy)
+        except OSError:  # another call that began at the same time was faster
+            shutil.rmtree(unfinished)
+            if not copy.is_dir():
+                raise
     os.utime(copy)
-    for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+    for old in sorted(folder.iterdir(), key=_last_used)[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(copy), before]))
     return copy
+
+
+def _last_used(copy: Path) -> float:
+    """In seconds; now for one that another call has just renamed or removed."""
+    try:
+        return copy.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
 
 
 def device_of_jobs(wanted: str, n_gpus: int) -> str:

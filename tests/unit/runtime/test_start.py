@@ -1,6 +1,7 @@
 """What is decided when a workflow starts."""
 
 import os
+import shutil
 import time
 
 import pytest
@@ -63,3 +64,28 @@ def test_only_the_newest_copies_stay(tmp_path):
         copies.append(run_jobs_on_a_copy(package, folder))
         time.sleep(0.02)
     assert {*folder.iterdir()} == {*copies[-KEPT:]}
+
+
+def test_two_calls_may_begin_at_the_same_time(tmp_path, monkeypatch):
+    package, folder = tmp_path / "made_up", tmp_path / "kept"
+    package.mkdir()
+    (package / "module.py").write_text("0")
+    copytree = shutil.copytree
+
+    def copied_twice(source, target):  # the other call is done while this one still copies
+        copytree(source, target)
+        finished = target.parent.with_suffix("")
+        copytree(source, finished / target.name)
+
+    monkeypatch.setattr(shutil, "copytree", copied_twice)
+    copy = run_jobs_on_a_copy(package, folder)
+    assert (copy / "made_up/module.py").read_text() == "0"
+    assert [*folder.iterdir()] == [copy]
+
+
+def test_a_copy_that_another_call_removes_is_passed_over(tmp_path, monkeypatch):
+    package, folder = tmp_path / "made_up", tmp_path / "kept"
+    package.mkdir()
+    folder.mkdir()
+    (folder / "gone").symlink_to(tmp_path / "nothing")  # listed, but no longer there
+    assert run_jobs_on_a_copy(package, folder).is_dir()
