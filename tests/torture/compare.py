@@ -46,9 +46,7 @@ def _content(path: Path) -> object:
         return {name: sorted(value or ()) for name, value in json.loads(path.read_text()).items()}
     if path.suffix == ".json" and isinstance(facts := json.loads(path.read_text()), dict):
         return {name: value for name, value in facts.items() if name not in TIMES}
-    if (
-        path.name == "report.html"
-    ):  # it tells when runs began, how long they took, and of resumed ones
+    if path.name == "report.html":  # it tells when runs began, how long they took, which resumed
         page = re.sub(r'<table class="jobs">.*?</table>', "", path.read_text(), flags=re.DOTALL)
         page = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "", page.replace(" (resumed)", ""))
         return re.sub(r"\d[\d:., ]*\s?(s|min|h)\b", "", page)

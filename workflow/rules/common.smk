@@ -131,8 +131,8 @@ def classifier_outputs(*runs):
 
 
 def ensemble_threads(wildcards):
-    """Several for a long training. Of short ones as many run at a time as there are cores, which
-    would idle in part while each of them starts."""
+    """Several for a long training. Short ones run side by side: more threads of one would wait for
+    Python's lock and for its start."""
     run = RUNS[wildcards.run]
     images = {name: RUNS[name].data["source"] for name in AUTOENCODERS}
     work = ensemble(run, experiments.problems()[run.problem], images).flop()

@@ -18,6 +18,7 @@ from typing import Any
 from spectral_bias.artefacts import read_json, read_table, replacing, write_json, write_table
 from spectral_bias.claims.checks import evaluate_checks
 from spectral_bias.claims.registry import evaluate
+from spectral_bias.errors import UserError
 from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.report.agreement import agreement_table
 from spectral_bias.report.build import build_report
@@ -129,7 +130,10 @@ def _failures(jobs: Sequence[UnfinishedJob]) -> list[Failure]:
 
 def main() -> None:
     """Reads unfinished jobs as a list in JSON from standard input; says what was written."""
-    written = fill_in([UnfinishedJob(**job) for job in json.load(sys.stdin)])
+    try:
+        written = fill_in([UnfinishedJob(**job) for job in json.load(sys.stdin)])
+    except UserError as error:
+        sys.exit(f"error: claims and report with gaps: {error}")
     if written:
         print(f"with gaps, of what could be made: {', '.join(written)}", file=sys.stderr)
 

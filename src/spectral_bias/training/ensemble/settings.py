@@ -12,7 +12,6 @@ from spectral_bias.training.precision import PRECISIONS, float32_mode
 if TYPE_CHECKING:
     import torch
 
-
 LOSSES = ("mse", "bce")
 RECORDS = ("prediction", "probe", "spectral_norm")
 
