@@ -206,7 +206,7 @@ def measurements(found: list[Case], threads: int) -> dict[str, Callable[[], floa
     torch.set_num_threads(threads)
     todo = {"processor share": lambda: processor_share(threads, SECONDS / 4)}
     for number, case in enumerate(found):
-        images = patches(case.n_images, 10, seed=0)
+        images = patches(case.n_images, 10, 32, seed=0)
         for precision in case.precisions:
             ways = {f"plain, {w} workers": Plain(case, images, precision, w) for w in case.workers}
             ways["ours"] = Ours(case, images, precision)

@@ -59,7 +59,7 @@ def test_the_table_shows_every_way_and_the_plan_reads_the_file(result, tmp_path)
 
 
 def test_both_ways_train_the_network():
-    images = patches(40, 10, seed=0)
+    images = patches(40, 10, 32, seed=0)
     for way in (Plain(TOY, images, "float32", 0), Ours(TOY, images, "float32")):
         before = [p.detach().clone() for p in way.network.parameters()]
         assert way.measure() > 0
@@ -68,7 +68,7 @@ def test_both_ways_train_the_network():
 
 
 def test_the_plain_way_sees_normalised_images_with_a_hole():
-    images = patches(40, 10, seed=0)
+    images = patches(40, 10, 32, seed=0)
     x = torch.stack([photograph for photograph, _ in Photographs(images)])
     assert x.shape == (40, 3, 32, 32)
     share = (x == 0).all(dim=1).float().mean(dim=(1, 2))

@@ -18,7 +18,7 @@ from spectral_bias.training.classifier.settings import ClassifierSettings
 from spectral_bias.training.runs import ClassifierRun, NetworkSpec
 
 NETWORK = {"callable": "wide_resnet", "arguments": {"depth": 10, "width": 8, "stem": 8}}
-PATCHES = {"source": "patches", "folder": None, "n_train": 2000, "n_test": 1000}
+PATCHES = {"source": "patches", "folder": None, "n_train": 2000, "n_test": 1000, "size": 32}
 
 
 def run(n_train=2000, epochs=10, precision="float32", **changes):
@@ -96,6 +96,8 @@ def test_runs_of_one_network_are_one_row():
 def test_images_of_another_size_are_counted_as_such():
     larger = run(data=PATCHES | {"size": 64})
     assert [cost.forward_flop for cost in costs([run(), larger])] == [by_hand(32), by_hand(64)]
+    cifar = run(data=PATCHES | {"source": "cifar10", "size": 64})
+    assert [cost.forward_flop for cost in costs([cifar])] == [by_hand(32)]
 
 
 def test_runs_of_two_precisions_are_two_rows():

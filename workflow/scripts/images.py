@@ -27,11 +27,11 @@ def cifar10(data_root: str | None) -> ImageSet:
 
 
 with job(snakemake.log[0]):
-    source, folder, n_train, n_test = (
-        snakemake.params.data[name] for name in ("source", "folder", "n_train", "n_test")
+    source, folder, n_train, n_test, size = (
+        snakemake.params.data[name] for name in ("source", "folder", "n_train", "n_test", "size")
     )
     if source == "patches":
-        images = patches(n_train, n_test, snakemake.params.seed)
+        images = patches(n_train, n_test, size, snakemake.params.seed)
     elif folder is not None:
         read = read_cifar10_files if source == "cifar10" else read_imagefolder
         images = read(folder, n_train, n_test)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spectral_bias.cost.training import SMALL, forward_flop
+from spectral_bias.cost.training import forward_flop, image_size
 from spectral_bias.data.image_files import OTHER_TEST, TEST
 from spectral_bias.experiments.fridovichkeil2021.classifiers.settings import Cifar10
 from spectral_bias.experiments.fridovichkeil2021.imagenet.settings import ImageNet
@@ -78,6 +78,7 @@ def path_work(settings: Any) -> list[PathWork]:
 def _cifar10(section: Cifar10) -> Iterator[PathWork]:
     """Measured in exact float32, after every epoch that is kept and after the last."""
     runs, paths = section.runs(), section.interpolation
+    size = image_size(section.data.model_dump())
     n_classes = _n_classes(section.data.folder, PATCH_CLASSES)
     n_pairs = n_classes * (n_classes - 1) // 2
     epochs: dict[str, int] = {}
@@ -88,12 +89,12 @@ def _cifar10(section: Cifar10) -> Iterator[PathWork]:
         yield PathWork(
             name=f"{PAPER} cifar10: {architecture}",
             network=section.networks[architecture].network(),
-            size=SMALL,
+            size=size,
             n_classes=n_classes,
             precision="float32",
             n_networks=count,
             n_paths=n_classes * paths.n_within + n_pairs * paths.n_between,
-            n_points=path_points(SMALL, paths.spacing, paths.n_samples),
+            n_points=path_points(size, paths.spacing, paths.n_samples),
         )
 
 

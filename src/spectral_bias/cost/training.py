@@ -22,7 +22,10 @@ WHOLE_SETS = {
 """Images of CIFAR-10, and of ImageNet where no folder is named."""
 PHOTOGRAPHS = 10
 SMALL = 32
-"""Pixels along each side of an image, unless the data have a setting `size`."""
+"""Pixels along each side of an image of CIFAR-10."""
+OWN_SIZE = ("cifar10", "imagefolder")
+"""Sources whose images have a size of their own, whatever the setting `size` says: for a folder of
+small images that of CIFAR-10 is taken."""
 TRAINING_PASSES = 3
 """Forward pass, gradient of the activations and gradient of the weights: about equal work each."""
 
@@ -114,12 +117,17 @@ def n_images(run: ClassifierRun, part: str) -> int:
     return number or sum(path.is_file() for path in (Path(data["folder"]) / name).glob("*/*"))
 
 
+def image_size(data: Mapping[str, Any]) -> int:
+    """Pixels along each side of the images of such data."""
+    return SMALL if data["source"] in OWN_SIZE else data["size"]
+
+
 def costs(runs: Iterable[ClassifierRun]) -> list[Cost]:
     """One cost for each network, image size and precision, in the order of the runs."""
     groups: dict[tuple[str, str], list[ClassifierRun]] = {}
     for run in runs:
         name = f"{run.paper} {run.experiment}: {run.architecture}"
-        what = [asdict(run.network), run.data.get("size") or SMALL, run.training.precision]
+        what = [asdict(run.network), image_size(run.data), run.training.precision]
         groups.setdefault((name, json.dumps(what, sort_keys=True)), []).append(run)
     return [_cost(name, *json.loads(what), group) for (name, what), group in groups.items()]
 

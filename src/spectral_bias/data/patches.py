@@ -14,7 +14,6 @@ from spectral_bias.data.images import ImageSet
 from spectral_bias.errors import UserError
 from spectral_bias.seeds import derived_generator
 
-SIZE = 32
 TRAIN_SHARE = 0.75
 """Part of a photograph's width, from the left, that training patches are cut from."""
 PHOTOGRAPHS = {
@@ -56,27 +55,29 @@ def regions(width: int) -> dict[str, range]:
     return {"train": range(border), "test": range(border, width)}
 
 
-def cut(image: np.ndarray, columns: range, count: int, rng: np.random.Generator) -> np.ndarray:
-    """(count, 32, 32, 3) patches at distinct random places within some columns.
+def cut(
+    image: np.ndarray, columns: range, count: int, size: int, rng: np.random.Generator
+) -> np.ndarray:
+    """(count, size, size, 3) patches at distinct random places within some columns.
 
     A larger `count` with the same generator state adds patches to those of a smaller one.
 
     Raises:
         UserError: there are fewer places than that.
     """
-    n_rows, n_columns = image.shape[0] - SIZE + 1, len(columns) - SIZE + 1
+    n_rows, n_columns = image.shape[0] - size + 1, len(columns) - size + 1
     if n_rows < 1 or n_columns < 1 or count > n_rows * n_columns:
         raise UserError(
-            f"data: {count} patches of {SIZE}x{SIZE} do not fit into {image.shape[0]}x"
+            f"data: {count} patches of {size}x{size} do not fit into {image.shape[0]}x"
             f"{len(columns)} pixels of a photograph; ask for fewer"
         )
     rows, offsets = np.divmod(rng.permutation(n_rows * n_columns)[:count], n_columns)
-    every = np.lib.stride_tricks.sliding_window_view(image, (SIZE, SIZE), axis=(0, 1))
+    every = np.lib.stride_tricks.sliding_window_view(image, (size, size), axis=(0, 1))
     return np.moveaxis(every[rows, columns.start + offsets], 1, -1)
 
 
-def patches(n_train: int, n_test: int, seed: int) -> ImageSet:
-    """n_train and n_test patches, the same number of each class, class after class.
+def patches(n_train: int, n_test: int, size: int, seed: int) -> ImageSet:
+    """n_train and n_test patches of size x size pixels, as many of each class, class after class.
 
     Raises:
         UserError: a photograph is missing or too small.
@@ -87,7 +88,7 @@ def patches(n_train: int, n_test: int, seed: int) -> ImageSet:
         image = photograph(name)
         for part, columns in regions(image.shape[1]).items():
             rng = derived_generator(seed, "patches", name, part)
-            found[part].append(cut(image, columns, counts[part], rng))
+            found[part].append(cut(image, columns, counts[part], size, rng))
     label = np.arange(len(PHOTOGRAPHS))
     return ImageSet(
         train_images=np.concatenate(found["train"]),

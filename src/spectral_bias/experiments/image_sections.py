@@ -16,13 +16,15 @@ FixedShare = Annotated[float, Field(ge=0, lt=1)]
 class ImageData(Section):
     """A set of images, or the same number from each class of it.
 
-    CIFAR-10 comes from `data_root`, from a download or, as image files, from `folder`.
+    CIFAR-10 comes from `data_root`, from a download or, as image files, from `folder`. Its
+    images have 32 pixels along each side, those of a folder their own size, and patches `size`.
     """
 
     source: Literal["patches", "cifar10", "imagefolder"]
     folder: FileName | None
     n_train: Count | None
     n_test: Count | None
+    size: Annotated[int, Field(ge=8, multiple_of=4)]
 
     @model_validator(mode="after")
     def _fits_its_source(self) -> Self:

@@ -27,7 +27,7 @@ from spectral_bias.errors import UserError
 
 @pytest.fixture(scope="module")
 def few():
-    return patches.patches(100, 50, seed=0)
+    return patches.patches(100, 50, 32, seed=0)
 
 
 def test_patches_need_no_network(monkeypatch):
@@ -60,7 +60,7 @@ def test_no_pixel_is_in_training_and_test_patches():
     """Each pixel of this image has a value of its own, so that a shared one would show."""
     image = np.arange(40 * 150 * 3, dtype=np.int64).reshape(40, 150, 3)
     cuts = {
-        part: patches.cut(image, columns, 30, np.random.default_rng(0))
+        part: patches.cut(image, columns, 30, 32, np.random.default_rng(0))
         for part, columns in patches.regions(150).items()
     }
     assert set(cuts["train"].ravel()) & set(cuts["test"].ravel()) == set()
@@ -68,23 +68,23 @@ def test_no_pixel_is_in_training_and_test_patches():
 
 def test_cut_equals_plain_slices_at_distinct_places():
     image = np.random.default_rng(0).integers(0, 256, (34, 50, 3)).astype(np.uint8)
-    found = patches.cut(image, range(10, 44), 9, np.random.default_rng(1))
+    found = patches.cut(image, range(10, 44), 9, 32, np.random.default_rng(1))
     slices = {image[y : y + 32, x : x + 32].tobytes() for y in range(3) for x in range(10, 13)}
     assert {patch.tobytes() for patch in found} == slices
 
 
 def test_more_patches_keep_those_of_fewer_and_seeds_differ(few):
-    more = patches.patches(200, 50, seed=0)
+    more = patches.patches(200, 50, 32, seed=0)
     for label in range(10):
         before = few.train_images[few.train_labels == label]
         np.testing.assert_array_equal(more.train_images[more.train_labels == label][:10], before)
-    assert patches.patches(100, 50, seed=1).checksum != few.checksum
-    assert patches.patches(100, 50, seed=0).checksum == few.checksum
+    assert patches.patches(100, 50, 32, seed=1).checksum != few.checksum
+    assert patches.patches(100, 50, 32, seed=0).checksum == few.checksum
 
 
 def test_too_many_patches_and_a_missing_photograph_are_named(monkeypatch):
     with pytest.raises(UserError, match="10 patches of 32x32 do not fit into 34x34 pixels"):
-        patches.cut(np.zeros((34, 50, 3)), range(10, 44), 10, np.random.default_rng(0))
+        patches.cut(np.zeros((34, 50, 3)), range(10, 44), 10, 32, np.random.default_rng(0))
     monkeypatch.setitem(patches.PHOTOGRAPHS, "cat", ("skimage", "data/no_such.png"))
     with pytest.raises(UserError, match=r"no_such\.png: no such photograph in the installed skim"):
         patches.photograph("cat")
@@ -238,7 +238,7 @@ def test_the_job_reads_a_folder_and_neither_downloads_nor_looks_elsewhere(
         raise AssertionError("downloads")
 
     monkeypatch.setattr(cifar10, "download_cifar10", download)
-    data = {"source": source, "folder": str(files), "n_train": 10, "n_test": None}
+    data = {"source": source, "folder": str(files), "n_train": 10, "n_test": None, "size": 32}
     snakemake = SimpleNamespace(
         params=SimpleNamespace(data=data, seed=0, data_root=str(tmp_path / "nowhere")),
         output=[str(tmp_path / "cifar10.npz")],

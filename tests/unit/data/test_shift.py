@@ -206,7 +206,7 @@ def test_bad_settings_are_refused(values, message):
 
 
 def test_cifar10_1_needs_networks_of_cifar10():
-    patches = ImageData(source="patches", folder=None, n_train=100, n_test=50)
+    patches = ImageData(source="patches", folder=None, n_train=100, n_test=50, size=32)
     Shift(source="zoom", folder=None).require_classes_of(patches)
     cifar10_1_shift = Shift(source="cifar10.1", folder=None)
     cifar10_1_shift.require_classes_of(patches.model_copy(update={"source": "cifar10"}))

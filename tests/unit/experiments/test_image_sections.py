@@ -8,7 +8,7 @@ from spectral_bias.experiments.image_sections import ImageData, Shift
 
 def data(**values):
     return ImageData.model_validate(
-        {"source": "patches", "folder": None, "n_train": 20, "n_test": 10} | values
+        {"source": "patches", "folder": None, "n_train": 20, "n_test": 10, "size": 32} | values
     )
 
 
@@ -46,6 +46,12 @@ def test_what_a_source_cannot_give_is_refused_by_its_key(values, said):
         data(**values)
     (error,) = caught.value.errors()
     assert str(error["ctx"]["error"]).startswith(said)
+
+
+@pytest.mark.parametrize("size", [30, 4, 0, None])
+def test_patches_are_large_enough_and_can_be_halved_twice(size):
+    with pytest.raises(ValidationError, match="size"):
+        data(size=size)
 
 
 def test_test_images_of_another_distribution_have_the_classes_of_the_others():

@@ -11,7 +11,8 @@ from spectral_bias.figures.captions import readable
 
 DATASETS = {
     "cifar10": "CIFAR-10",
-    "patches": "patches of ten photographs (class: the photograph; the paper has CIFAR-10)",
+    "patches": "patches of ten photographs, {size}×{size} pixels each (class: the photograph; the "
+    "paper has CIFAR-10)",
     "imagefolder": "images in files (the paper has CIFAR-10)",
 }
 NUMBERED = "The paper's figures but Figure 1 carry other numbers; this one is ours."
@@ -68,8 +69,9 @@ def baseline_text(settings: Mapping[str, Any]) -> str:
     network = settings["networks"][name]
     sizes = [(data["n_train"], "training"), (data["n_test"], "test")]
     images = " and ".join(f"{readable(number)} {which}" for number, which in sizes if number)
+    source = DATASETS[data["source"]].format_map(data)
     return (
-        f"{DATASETS[data['source']]}{f', {images} images' if images else ''}; {name} "
+        f"{source}{f', {images} images' if images else ''}; {name} "
         f"({network_text(network)}), {settings['epochs']} epochs of SGD with Nesterov "
         f"momentum {settings['momentum']:g}, batch size {network['batch_size']}, cosine learning "
         f"rate from {network['learning_rate']:g}, L2 penalty {network['weight_decay']:g}, "

@@ -198,7 +198,7 @@ def test_captions_state_the_outcome(tables, module):
         assert part in text
     if module is fig21:
         assert "Of the 2 rows 1 show no other class, and 5 of their 6 images" in text
-    other = adversarial(data={"source": "patches", "n_train": 2000, "n_test": 1000})
+    other = adversarial(data={"source": "patches", "n_train": 2000, "n_test": 1000, "size": 24})
     text = caption(module, tables, other)
     assert "patches of ten photographs" in text
     assert "data.n_train 2,000 (paper 50,000)" in text

@@ -110,9 +110,10 @@ def outcome_facts(data: pd.DataFrame, context: Mapping[str, Any]) -> dict[str, A
         )
     data_name = {
         "cifar10": "CIFAR-10",
-        "patches": "patches of ten photographs (class: the photograph; the paper has CIFAR-10)",
+        "patches": "patches of ten photographs, {size}×{size} pixels each (class: the photograph; "
+        "the paper has CIFAR-10)",
         "imagefolder": "images in files (the paper has CIFAR-10)",
-    }[settings["data"]["source"]]
+    }[settings["data"]["source"]].format_map(settings["data"])
     left_out = "none was drawn"
     if drawn:
         left_out = f"{round(drawn * (1 - right)):,} of {drawn:,.0f} drawn, misclassified, left out"
