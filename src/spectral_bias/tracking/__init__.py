@@ -17,6 +17,7 @@ _HOMES = {
     "public_uri": "location",
     "shared_disk": "location",
     "track": "importer",
+    "track_runs": "importer",
     "tracking_uri": "location",
     "unfinished": "location",
 }
