@@ -55,7 +55,7 @@ def test_a_figure(after, files):
 def test_the_folder_of_a_run(after):
     assert after("rahaman2018/perturbation") == {
         *("problem perturbation", "train_mlp perturbation", "measure_perturbation"),
-        *("figure rahaman2018/fig03", "agreement rahaman2018", "claims"),
+        *("figure rahaman2018/fig03", "agreement rahaman2018", "claims", "track_runs rahaman2018"),
         *SHOWN,
     }
 

@@ -102,7 +102,7 @@ def test_another_changed_network_leaves_the_rest_of_the_second_paper(after, sett
         *("collect_interpolation", "measure_interventions", "measure_noise_fitting"),
         "measure_noise_fitting_of_figure fig05",
         *of_figures(5, 10, 16, paper=SECOND),
-        *("claims", f"agreement {SECOND}", *SHOWN),
+        *("claims", f"agreement {SECOND}", f"track_runs {SECOND}", *SHOWN),
     }
 
 
@@ -114,7 +114,7 @@ def test_a_changed_problem_trains_its_runs(after, settings):
         *(f"train_mlp {run}" for run in runs),
         *(f"measure_delta_{name}" for name in ("target", "depth", "width", "clip")),
         *of_figures(14, 15, 16, 17, 18),
-        *("claims", f"agreement {FIRST}", *SHOWN),
+        *("claims", f"agreement {FIRST}", f"track_runs {FIRST}", *SHOWN),
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from spectral_bias import experiments
 from spectral_bias.cost.ensembles import ensemble
 from spectral_bias.experiments.experiment import CLASSIFIER, Outside
-from spectral_bias.tracking import public_uri, tracking_uri, unfinished
+from spectral_bias.tracking import live_uri, public_uri, tracking_uri, unfinished
 from spectral_bias.training.runs import AutoencoderRun, ClassifierRun, MlpRun
 
 RUNS = experiments.training_runs(SETTINGS)

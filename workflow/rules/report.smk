@@ -58,9 +58,46 @@ rule report:
         "../scripts/report.py"
 
 
-# One process beside the store; SQLite on a network file system locks badly.
+def files_of_runs(wildcards):
+    """The records of a paper's runs, and the tables that each run was measured into."""
+    tables = [file for file in measured() if Path(file).parent.name in RUNS]
+    files = [*run_records(), *tables]
+    return [file for file in files if file.startswith(f"<results>/{wildcards.paper}/")]
+
+
+def runs_ahead(wildcards):
+    """What `track_runs` leaves, unless the store lies on a network file system, where one process
+    alone may write: SQLite's locks do not hold there."""
+    return (
+        expand("<results>/{paper}/tracking.json", paper=FIGURES)
+        if live_uri(STORE)
+        else []
+    )
+
+
+# Beside the store; SQLite on a network file system locks badly.
 localrules:
+    track_runs,
     track,
+
+
+rule track_runs:
+    """Brings the runs of one paper into MLflow while others are made: most of the work of `track`,
+    which no other job waits for, so that it takes the cores that these leave."""
+    input:
+        files_of_runs,
+    output:
+        "<results>/{paper}/tracking.json",
+    log:
+        "<logs>/track_runs/{paper}.log",
+    priority: -1
+    resources:
+        mem_mb=grown(1500),
+        runtime=grown(30),
+    params:
+        scale=SETTINGS.scale,
+    script:
+        "../scripts/track_runs.py"
 
 
 rule track:
@@ -69,6 +106,7 @@ rule track:
         figures=figures_of(*FIGURES, suffix="json"),
         claims="<results>/claims.json",
         runs=run_records(),
+        ahead=runs_ahead,
     output:
         "<results>/tracking.json",
     log:

@@ -70,7 +70,7 @@ def stages(settings: Any) -> list[Stage]:
         Stage("measurements", experiments.measured_files(settings), ("measure_", "collect_")),
         Stage("figures", figures, ("figure/",)),
         Stage("claims, report", ["claims.json", "report.html"], ("claims", "report", "agreement")),
-        Stage("tracking", ["tracking.json"], ("track.",)),
+        Stage("tracking", ["tracking.json"], ("track",)),
     ]
 
 

@@ -1,9 +1,10 @@
 """MLflow as a view of the results, for people; no other stage reads it back.
 
 The files under results/ are the truth. `LiveRun` shows a long training run while it lasts, `track`
-brings whatever the files hold into the store, as often as wanted, and `init_store` makes the store
-before anything logs. None of the three raises when the store fails: training results do not depend
-on it. Only this package imports mlflow, and only when it is needed, since that takes 3-4 seconds.
+brings whatever the files hold into the store, as often as wanted, `track_runs` brings in the runs
+of one paper ahead of it, and `init_store` makes the store before anything logs. None of them raises
+when the store fails: training results do not depend on it. Only this package imports mlflow, and
+only when it is needed, since that takes 3-4 seconds.
 """
 
 from importlib import import_module
@@ -17,6 +18,7 @@ _HOMES = {
     "public_uri": "location",
     "shared_disk": "location",
     "track": "importer",
+    "track_runs": "importer",
     "tracking_uri": "location",
     "unfinished": "location",
 }

@@ -13,7 +13,13 @@ from spectral_bias import artefacts
 from spectral_bias.errors import UserError
 from spectral_bias.tracking import facts as fact
 from spectral_bias.tracking.claims import Claims, claims_of_figures
-from spectral_bias.tracking.copies import Finished, Trained, original_folder, record_finished
+from spectral_bias.tracking.copies import (
+    Finished,
+    RunsAt,
+    Trained,
+    original_folder,
+    record_finished,
+)
 from spectral_bias.tracking.figures import record_figure
 from spectral_bias.tracking.links import link_runs
 from spectral_bias.tracking.liveness import end_gone
@@ -78,6 +84,45 @@ def track(
     }
 
 
+def track_runs(
+    results: str | Path, scale: str, papers: Papers, paper: str, uri: str | None = None
+) -> dict[str, Any]:
+    """Brings the finished training runs of one paper into the store, ahead of `track`.
+
+    `track` finds them there: it adds the figures, the links, and what failed here.
+
+    Args:
+        results: Folder of all results.
+        scale: Name of the scale, a folder in `results`.
+        papers: Titles of all papers by name, in the order in which to show them.
+        paper: The one whose runs to bring in.
+        uri: The store; by default what `tracking_uri` says.
+
+    Returns:
+        {"runs": {run_key: run id}, "problem": one line, or None if all went well}
+    """
+    done = Outcome({}, {}, [])
+    try:
+        store = open_store(uri or tracking_uri(results), papers)
+        runs_at = cache(partial(search, store, paper, "scale"))
+        _track_runs(store, Path(results) / scale, paper, runs_at, MAX_ARTIFACT_BYTES, done)
+    except Exception as error:
+        done.problems.append(one_line(error))
+    return {"runs": done.runs, "problem": "; ".join(done.problems) or None}
+
+
+def _track_runs(
+    store: Store, folder: Path, paper: str, runs_at: RunsAt, max_bytes: int, done: Outcome
+) -> dict[str, Trained]:
+    """The finished training jobs of a paper by run key, each complete in the store."""
+    trained = {}
+    for path, job in _readable(folder.glob(f"{paper}/*/run.json"), _run, done):
+        key = job.facts["run_key"]
+        trained[key] = record_finished(store, path.parent, job, runs_at, max_bytes)
+        done.runs[key] = trained[key].run.run_id
+    return trained
+
+
 def _track_paper(
     store: Store,
     folder: Path,
@@ -89,11 +134,7 @@ def _track_paper(
     runs_at = cache(partial(search, store, paper, "scale"))
     runs = runs_at(folder.name)
     end_gone(store, runs)
-    trained: dict[str, Trained] = {}
-    for path, job in _readable(folder.glob(f"{paper}/*/run.json"), _run, done):
-        key = job.facts["run_key"]
-        trained[key] = record_finished(store, path.parent, job, runs_at, max_bytes)
-        done.runs[key] = trained[key].run.run_id
+    trained = _track_runs(store, folder, paper, runs_at, max_bytes, done)
 
     figures_of = defaultdict(list)
     for path, meta in _readable(folder.glob(f"figures/{paper}/*.json"), _figure, done):

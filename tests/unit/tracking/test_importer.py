@@ -10,7 +10,7 @@ from subprocess import PIPE
 import pytest
 from tracking_examples import PAPERS, curves, python, run_facts, track, write_figure, write_run
 
-from spectral_bias.tracking import tracking_uri
+from spectral_bias.tracking import track_runs, tracking_uri
 from spectral_bias.tracking.location import local_database
 from spectral_bias.tracking.store import open_store
 
@@ -155,6 +155,29 @@ def test_again_adds_nothing(results, scale):
     assert track(results, scale) == first
     assert everything(results) == before
     assert len(first["runs"]) == 2 and len(first["figures"]) == 1 and first["problem"] is None
+
+
+def test_runs_that_are_brought_in_ahead_are_left_to_be_linked(results, scale, client):
+    write_run(results, run_facts("sinusoids_equal", "aa", scale))
+    write_run(results, run_facts("wrn_32", "bb", scale, "fridovichkeil2021"))
+    ahead = track_runs(results, scale, PAPERS, "rahaman2018")
+    assert ahead["runs"].keys() == {"aa"} and ahead["problem"] is None
+    before = client.get_run(ahead["runs"]["aa"])
+    assert before.info.status == "FINISHED" and "figures" not in before.data.tags
+
+    write_figure(results, ["aa"], scale=scale)
+    told = points(client, ahead["runs"]["aa"])
+    tracked = track(results, scale)
+    assert tracked["runs"].keys() == {"aa", "bb"}
+    assert tracked["runs"]["aa"] == ahead["runs"]["aa"]
+    assert points(client, ahead["runs"]["aa"]) == told
+    assert client.get_run(ahead["runs"]["aa"]).data.tags["figures"] == "fig01"
+
+
+def test_a_store_that_fails_ahead_is_a_problem_and_no_error(results, scale):
+    write_run(results, run_facts(scale=scale))
+    ahead = track_runs(results, scale, PAPERS, "rahaman2018", "http://127.0.0.1:9")
+    assert ahead["runs"] == {} and "127.0.0.1" in ahead["problem"]
 
 
 def test_figures_and_runs_lead_to_each_other(results, scale, client):
