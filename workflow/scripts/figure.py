@@ -4,10 +4,13 @@ Input: the measured tables that the figure needs, by name. Wildcards: paper, fig
 (the module that does it), context (scale, settings). Output: png, pdf, csv and json of one stem.
 """
 
+import gc
 from pathlib import Path
 
 from spectral_bias.figures.build import FigureJob, build
 from spectral_bias.runtime.job import job
+
+gc.disable()  # looking for garbage takes time, and this process ends soon
 
 with job(snakemake.log[0]):
     files = {

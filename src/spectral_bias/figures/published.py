@@ -8,16 +8,18 @@ standard deviations of theirs about it ("spreads").
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from scipy.special import logit
 
 from spectral_bias.figures.agreement import Agreement, Reading, compared, not_comparable
 from spectral_bias.measurements.pairs import KINDS
 from spectral_bias.reference import authors
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes  # measurements and claims that draw nothing read this module
 
 SOURCE = "published"
 """Of these networks in the column `source` of what is drawn."""
@@ -77,7 +79,7 @@ def published_cloud(settings: Mapping[str, Any]) -> pd.DataFrame:
     return table if settings["data"]["source"] == "cifar10" else table.iloc[:0]
 
 
-def draw_cloud(axes: Axes, cloud: pd.DataFrame, x: str, y: str) -> None:
+def draw_cloud(axes: "Axes", cloud: pd.DataFrame, x: str, y: str) -> None:
     """One light point for each published network, below everything else."""
     if len(cloud):
         axes.plot(cloud[x].astype(float), cloud[y].astype(float), **LOOK)

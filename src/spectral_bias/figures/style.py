@@ -71,7 +71,6 @@ _ORDERED: dict[Meaning, tuple[str, float, float]] = {
 
 _LOOK = {
     "figure.dpi": 160,
-    "savefig.dpi": 300,
     "figure.constrained_layout.w_pad": 0.05,
     "figure.constrained_layout.h_pad": 0.05,
     "font.family": "DejaVu Sans",

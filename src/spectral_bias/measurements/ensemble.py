@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from spectral_bias.artefacts import read_arrays, read_json, read_tensors
 from spectral_bias.data.problem import Facts, Problem, read_problem
 from spectral_bias.models.shape import NetworkShape
+
+if TYPE_CHECKING:
+    import torch  # its import takes longer than a measurement that reads histories alone
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,6 @@ class FinishedRun:
         return NetworkShape(self.problem.d_in, **self.record["settings"]["network"])
 
     @cached_property
-    def parameters(self) -> torch.Tensor:
+    def parameters(self) -> "torch.Tensor":
         """(R, P) after the last update."""
         return read_tensors(self.folder / "model.safetensors")["parameters"]

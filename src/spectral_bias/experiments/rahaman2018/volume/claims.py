@@ -13,7 +13,6 @@ largest of their lower ends only if some lower end is too high, so these hold fo
 need no such correction. For the smallest the two ends change places.
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -61,8 +60,8 @@ def decay_far_out(tables: Tables) -> Estimate:
 def one_octave_up(tables: Tables) -> Estimate:
     """Largest ratio of the fraction with |f~| > eps at 2 k to that at k."""
     table = tables[FRACTION]
-    rows = [row for _, curve in table.groupby([*FAMILY, "eps"]) for row in _octaves(curve)]
-    found = _ratios(pd.DataFrame(rows), _networks(table))
+    rows = pd.concat([_octaves(curve) for _, curve in table.groupby([*FAMILY, "eps"])])
+    found = _ratios(rows, _networks(table))
     return _extreme(found, "max", _networks(table))
 
 
@@ -111,15 +110,13 @@ def _slowest(tails: pd.DataFrame) -> Estimate:
     return Estimate(float(slowest["exponent"]), low, high, networks, note)
 
 
-def _octaves(curve: pd.DataFrame) -> Iterator[dict]:
+def _octaves(curve: pd.DataFrame) -> pd.DataFrame:
     """Counts at each frequency and at the first measured one that is at least twice as high."""
     curve = curve.sort_values("frequency")
-    k, counts = curve["frequency"].to_numpy(), curve["count_at"].to_numpy()
-    for place, above in enumerate(np.searchsorted(k, 2 * k)):
-        # Beyond the end of the curve no network exceeds eps at all.
-        after = counts[above] if above < len(k) else 0
-        row = curve.iloc[place][[*FAMILY, "eps", "frequency", "n_networks", "n_linear"]].to_dict()
-        yield row | {"count_before": counts[place], "count_after": after}
+    k = curve["frequency"].to_numpy()
+    # Beyond the end of the curve no network exceeds eps at all.
+    counts = np.append(curve["count_at"].to_numpy(), 0)
+    return curve.assign(count_before=counts[:-1], count_after=counts[np.searchsorted(k, 2 * k)])
 
 
 def _ratios(pairs: pd.DataFrame, networks: int) -> pd.DataFrame:
