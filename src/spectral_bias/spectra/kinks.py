@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spectral_bias.spectra.piecewise_linear import NO_KINK
+from spectral_bias.spectra.turns import turned
 
 BatchedLayers = Sequence[tuple[np.ndarray, np.ndarray]]
 """(weight (R, out, in), bias (R, out)) of every linear layer, first to last, a ReLU between two."""
@@ -104,7 +105,7 @@ def _amplitudes(functions: Kinks, n_blocks: int) -> np.ndarray:
     With k = 1 + BLOCK n + m the power exp(-2 pi i k b) is one of n times one of m, so that the sums
     over kinks of all k of a function are one product of matrices.
     """
-    start_RJ = functions.jumps_RJ * _turned(functions.places_RJ)
+    start_RJ = functions.jumps_RJ * turned(functions.places_RJ)
     starts_RNJ = _powers(functions.places_RJ, BLOCK, n_blocks) * start_RJ[:, None]
     powers_RMJ = _powers(functions.places_RJ, 1, BLOCK)
     sums_RK = (starts_RNJ @ powers_RMJ.transpose(0, 2, 1)).reshape(len(start_RJ), -1)
@@ -123,15 +124,10 @@ def _powers(places_RJ: np.ndarray, step: int, count: int) -> np.ndarray:
     known = 1
     while known < count:
         more = min(known, count - known)
-        factor_RJ = _turned(known * step * places_RJ)
+        factor_RJ = turned(known * step * places_RJ)
         np.multiply(found[:, :more], factor_RJ[:, None], out=found[:, known : known + more])
         known += more
     return found
-
-
-def _turned(turns: np.ndarray) -> np.ndarray:
-    """exp(-2 pi i turns); whole turns are dropped before the factor 2 pi, which is rounded."""
-    return np.exp(-2j * np.pi * np.mod(turns, 1.0))
 
 
 def _split_at_zeros(
