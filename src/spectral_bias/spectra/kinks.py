@@ -19,12 +19,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from spectral_bias.spectra.piecewise_linear import NO_KINK
+from spectral_bias.spectra.turns import turned
 
 BatchedLayers = Sequence[tuple[np.ndarray, np.ndarray]]
 """(weight (R, out, in), bias (R, out)) of every linear layer, first to last, a ReLU between two."""
 
 BLOCK = 32
-"""Frequencies that are computed together: as many powers of exp(-2 pi i b) are kept."""
+"""Frequencies whose powers of exp(-2 pi i b) are computed; those of others follow from them."""
+AT_ONCE = 2**15
+"""Amplitudes that are computed together: what that takes then stays in a core's cache."""
 
 
 @dataclass(frozen=True)
@@ -71,40 +74,70 @@ def kinks(layers: BatchedLayers) -> Kinks:
         values_RXU, slopes_RIU = values_RXU @ weight_T + bias[:, None], slopes_RIU @ weight_T
         x_RX, values_RXU, slopes_RIU = _split_at_zeros(x_RX, values_RXU, slopes_RIU)
         # No unit changes sign inside an interval any more, so the sum of the ends has that sign.
-        slopes_RIU = slopes_RIU * (values_RXU[:, :-1] + values_RXU[:, 1:] > 0)
-        values_RXU = np.maximum(values_RXU, 0.0)
+        slopes_RIU *= values_RXU[:, :-1] + values_RXU[:, 1:] > 0
+        np.maximum(values_RXU, 0.0, out=values_RXU)
     slopes_RI = (slopes_RIU @ layers[-1][0].transpose(0, 2, 1))[..., 0]
     return _packed(x_RX, slopes_RI)
 
 
-def amplitudes(functions: Kinks, highest: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
-    """|f~(k)| of every function for all k from 1 to its own highest, block by block.
+def amplitudes(functions: Kinks, highest: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """|f~(k)| of every function for all k from 1 to its own highest, a few functions at a time.
 
     Args:
         functions: R of them, in order of decreasing `highest`.
         highest: (R,) integers, how far each is wanted.
 
     Yields:
-        (k, n, amplitudes (n, K)): of the first n functions at k, k + 1, …; those that follow have
-        reached their highest frequency before k. The array is overwritten by the next step.
+        Which functions, and their amplitudes (n, K) at k = 1, 2, …, K, where K is at least the
+        highest of each of them. Functions with `highest` 0 come in none.
     """
-    turns_RJ = -2j * np.pi * functions.places_RJ
-    powers_RKJ = np.exp(turns_RJ[:, None, :] * np.arange(BLOCK)[:, None])
-    for first in range(1, int(highest.max(initial=0)) + 1, BLOCK):
-        n = int(np.searchsorted(-highest, -first, side="right"))
-        # Whole turns are dropped before the factor 2 pi, so that large k keep their digits.
-        start_RJ = np.exp(-2j * np.pi * np.mod(first * functions.places_RJ[:n], 1.0))
-        sums_RK = (powers_RKJ[:n] @ (functions.jumps_RJ[:n] * start_RJ)[..., None])[..., 0]
-        k = np.arange(first, first + BLOCK)
-        yield first, n, np.abs(sums_RK) / (2 * np.pi * k) ** 2
+    begin, end = 0, int(np.searchsorted(-highest, 0))
+    while begin < end:
+        n_blocks = -(-int(highest[begin]) // BLOCK)
+        some = slice(begin, min(end, begin + max(1, AT_ONCE // (n_blocks * BLOCK))))
+        yield some, _amplitudes(functions.at(np.arange(end)[some]), n_blocks)
+        begin = some.stop
+
+
+def _amplitudes(functions: Kinks, n_blocks: int) -> np.ndarray:
+    """(R, K): |f~(k)| at k = 1, 2, …, K = n_blocks * BLOCK.
+
+    With k = 1 + BLOCK n + m the power exp(-2 pi i k b) is one of n times one of m, so that the sums
+    over kinks of all k of a function are one product of matrices.
+    """
+    start_RJ = functions.jumps_RJ * turned(functions.places_RJ)
+    starts_RNJ = _powers(functions.places_RJ, BLOCK, n_blocks) * start_RJ[:, None]
+    powers_RMJ = _powers(functions.places_RJ, 1, BLOCK)
+    sums_RK = (starts_RNJ @ powers_RMJ.transpose(0, 2, 1)).reshape(len(start_RJ), -1)
+    return np.abs(sums_RK) / (2 * np.pi * np.arange(1, sums_RK.shape[1] + 1)) ** 2
+
+
+def _powers(places_RJ: np.ndarray, step: int, count: int) -> np.ndarray:
+    """(R, M, J): exp(-2 pi i m b) at m = 0, step, 2 step, …, of which there are `count`.
+
+    Every power is a product of those whose m are a power of two. Multiplying b by such an m is
+    exact, so that large m keep their digits; `step` must be one.
+    """
+    networks, kinks_of_each = places_RJ.shape
+    found = np.empty((networks, count, kinks_of_each), dtype=complex)
+    found[:, 0] = 1.0
+    known = 1
+    while known < count:
+        more = min(known, count - known)
+        factor_RJ = turned(known * step * places_RJ)
+        np.multiply(found[:, :more], factor_RJ[:, None], out=found[:, known : known + more])
+        known += more
+    return found
 
 
 def _split_at_zeros(
     x_RX: np.ndarray, values_RXU: np.ndarray, slopes_RIU: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Nodes, values and slopes with a node more wherever a unit crosses zero inside an interval."""
-    (networks, nodes), positive_RXU = x_RX.shape, np.sign(values_RXU)
-    network, interval, unit = np.nonzero(positive_RXU[:, :-1] * positive_RXU[:, 1:] < 0)
+    networks, nodes = x_RX.shape
+    up_RXU, down_RXU = values_RXU > 0, values_RXU < 0
+    crossed_RIU = up_RXU[:, :-1] & down_RXU[:, 1:] | down_RXU[:, :-1] & up_RXU[:, 1:]
+    network, interval, unit = np.unravel_index(np.flatnonzero(crossed_RIU), crossed_RIU.shape)
     left, right = values_RXU[network, interval], values_RXU[network, interval + 1]
     each = np.arange(len(unit))
     fraction = left[each, unit] / (left[each, unit] - right[each, unit])
@@ -117,14 +150,21 @@ def _split_at_zeros(
     extra = int(found.max(initial=0))
     # Networks with fewer zeros get copies of the right end: intervals of no length.
     all_x = np.concatenate([x_RX, np.repeat(x_RX[:, -1:], extra, axis=1)], axis=1)
-    all_values = np.concatenate([values_RXU, np.repeat(values_RXU[:, -1:], extra, axis=1)], axis=1)
     all_x[network, place] = x_left + fraction * (x_right - x_left)
-    all_values[network, place] = new_values
 
     order = np.argsort(all_x, axis=1, kind="stable")
     parent = np.minimum(np.cumsum(order < nodes, axis=1)[:, :-1] - 1, nodes - 2)
-    row = np.arange(networks)[:, None]
-    return all_x[row, order], all_values[row, order], slopes_RIU[row, parent]
+    all_values = _taken(values_RXU, np.minimum(order, nodes - 1))
+    rank = np.argsort(order, axis=1)
+    all_values[network, rank[network, place]] = new_values
+    return _taken(all_x, order), all_values, _taken(slopes_RIU, parent)
+
+
+def _taken(values_RX: np.ndarray, index_RY: np.ndarray) -> np.ndarray:
+    """`values_RX[r, index_RY[r]]` of every network r; further axes of the values stay."""
+    networks, nodes = values_RX.shape[:2]
+    flat_RY = index_RY + nodes * np.arange(networks)[:, None]
+    return values_RX.reshape(networks * nodes, *values_RX.shape[2:]).take(flat_RY, axis=0)
 
 
 def _packed(x_RX: np.ndarray, slopes_RI: np.ndarray) -> Kinks:

@@ -33,6 +33,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from spectral_bias.spectra.piecewise_linear import NO_KINK, Layers
+from spectral_bias.spectra.turns import turned
 
 SAME_POINT = 1e-10
 """Middles of two sides this close, relative to the square, are those of one facet."""
@@ -134,14 +135,16 @@ def linear_regions(layers: Layers, half_side: float) -> list[Region]:
 def facets(layers: Layers, half_side: float) -> Facets:
     """Where a ReLU network bends within [-half_side, half_side]^2; arguments as above."""
     regions = linear_regions(layers, half_side)
+    sizes = np.array([len(region.corners) for region in regions])
     starts = np.concatenate([region.corners for region in regions])
-    ends = np.concatenate([np.roll(region.corners, -1, axis=0) for region in regions])
     border = np.concatenate([region.border for region in regions])
-    before = np.concatenate([np.roll(region.border, 1) for region in regions])
-    after = np.concatenate([np.roll(region.border, -1) for region in regions])
-    gradients = np.repeat(
-        [region.gradient for region in regions], [len(r.corners) for r in regions], axis=0
-    )
+    gradients = np.repeat([region.gradient for region in regions], sizes, axis=0)
+    # Of each side the next one of its region, and the one before.
+    last = np.cumsum(sizes) - 1
+    following = np.arange(1, len(starts) + 1)
+    following[last] = last + 1 - sizes
+    preceding = np.argsort(following)
+    ends, after, before = starts[following], border[following], border[preceding]
     first, second = _pairs((starts + ends)[~border] / 2, half_side).T
     inside = np.flatnonzero(~border)
     one, other = inside[first], inside[second]
@@ -177,7 +180,8 @@ def transform(facets: Facets, directions: np.ndarray, frequencies: np.ndarray) -
         if (np.abs(along[~closed]) < PARALLEL).any():
             raise ValueError(f"direction {u.tolist()} is the normal of an unbounded facet")
         sizes = weights[closed] * lengths[closed]
-        bounded = _turned(k, middles @ u) * np.sinc(np.outer(k, lengths[closed] * along[closed]))
+        sinc = np.sinc(np.outer(k, lengths[closed] * along[closed]))
+        bounded = turned(np.outer(k, middles @ u)) * sinc
         # Of a facet that goes on for ever only the end within the square is a corner.
         ends = bounded @ sizes
         for points, is_open, sign in (
@@ -186,7 +190,7 @@ def transform(facets: Facets, directions: np.ndarray, frequencies: np.ndarray) -
         ):
             corner = ~closed & ~is_open
             factors = sign * weights[corner] / along[corner]
-            ends = ends + _turned(k, points[corner] @ u) @ factors / (2j * np.pi * k)
+            ends = ends + turned(np.outer(k, points[corner] @ u)) @ factors / (2j * np.pi * k)
         result[row] = ends / (2 * np.pi * k) ** 2
     return result
 
@@ -194,11 +198,6 @@ def transform(facets: Facets, directions: np.ndarray, frequencies: np.ndarray) -
 def unit_vectors(angles: np.ndarray) -> np.ndarray:
     """(D, 2) from angles (D,) to the first axis."""
     return np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-
-
-def _turned(k: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """exp(-2 pi i k x), (K, F), without whole turns, so that large k keep their digits."""
-    return np.exp(-2j * np.pi * np.mod(np.outer(k, places), 1.0))
 
 
 def _pairs(middles: np.ndarray, half_side: float) -> np.ndarray:

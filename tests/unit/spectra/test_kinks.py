@@ -29,8 +29,8 @@ def one(layers, network):
 def spectra(functions, highest):
     """(R, K) amplitudes up to the largest of `highest`, NaN beyond a function's own."""
     found = np.full((len(highest), highest.max() + BLOCK), np.nan)
-    for first, n, block in amplitudes(functions, highest):
-        found[:n, first - 1 : first - 1 + block.shape[1]] = block
+    for some, block in amplitudes(functions, highest):
+        found[some, : block.shape[1]] = block
     wanted = np.arange(1, found.shape[1] + 1) <= highest[:, None]
     return np.where(wanted, found, np.nan)[:, : highest.max()]
 
@@ -63,8 +63,14 @@ def test_each_function_goes_as_far_as_wanted():
     highest = np.array([3 * BLOCK + 1, BLOCK + 5, BLOCK, 7, 0])
     found = spectra(kinks(layers), highest)
     assert np.isfinite(found).sum(axis=1).tolist() == highest.tolist()
-    reached = [n for _, n, _ in amplitudes(kinks(layers), highest)]
-    assert reached == [4, 2, 1, 1]
+
+
+def test_functions_that_go_as_far_come_together(monkeypatch):
+    monkeypatch.setattr("spectral_bias.spectra.kinks.AT_ONCE", 4 * BLOCK)
+    highest = np.array([9 * BLOCK, BLOCK + 1, BLOCK, 5, 3, 1, 0])
+    found = list(amplitudes(kinks(random_layers(7, 8, 3)), highest))
+    assert [range(7)[some] for some, _ in found] == [range(1), range(1, 3), range(3, 6)]
+    assert [block.shape for _, block in found] == [(1, 9 * BLOCK), (2, 2 * BLOCK), (3, BLOCK)]
 
 
 def test_high_frequencies_keep_their_digits():

@@ -73,14 +73,14 @@ def strongest(found: Facets, count: int) -> np.ndarray:
 
     Only facets along whose normals the transform is a function.
     """
-    strength = np.abs(found.jumps) * found.lengths
+    strength, tangents = np.abs(found.jumps) * found.lengths, found.tangents
     candidates = np.flatnonzero(found.bounded())
-    candidates = candidates[np.argsort(-strength[candidates], kind="stable")]
     chosen: list[int] = []
-    for facet in candidates:
+    for facet in candidates[np.argsort(-strength[candidates], kind="stable")]:
+        if len(chosen) == count:
+            break
         # Pieces of one facet that others cross have one normal.
-        cosines = found.tangents[chosen] @ found.tangents[facet]
-        if len(chosen) < count and (np.abs(cosines) < 1 - 1e-9).all():
+        if (np.abs(tangents[chosen] @ tangents[facet]) < 1 - 1e-9).all():
             chosen.append(int(facet))
     return np.array(chosen, dtype=int)
 

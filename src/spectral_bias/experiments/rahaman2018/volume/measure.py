@@ -180,14 +180,13 @@ def reach(
     order = np.argsort(-last_R, kind="stable")
     sorted_ER = np.zeros((len(epsilons), len(order)), dtype=int)
     above_EG = np.zeros((len(epsilons), len(grid)), dtype=int)
-    for first, n, block_RK in amplitudes(functions.at(order), last_R[order]):
-        here = (grid >= first) & (grid < first + block_RK.shape[1])
+    for some, block_RK in amplitudes(functions.at(order), last_R[order]):
+        here = grid <= block_RK.shape[1]
         for row, eps in enumerate(epsilons):
             exceeds_RK = block_RK > eps
-            above_EG[row, here] = exceeds_RK[:, grid[here] - first].sum(axis=0)
-            last = first + block_RK.shape[1] - 1 - exceeds_RK[:, ::-1].argmax(axis=1)
-            found = exceeds_RK.any(axis=1)
-            sorted_ER[row, :n][found] = last[found]
+            above_EG[row, here] += exceeds_RK[:, grid[here] - 1].sum(axis=0)
+            last = block_RK.shape[1] - exceeds_RK[:, ::-1].argmax(axis=1)
+            sorted_ER[row, some] = np.where(exceeds_RK.any(axis=1), last, 0)
     highest_ER = np.empty_like(sorted_ER)
     highest_ER[:, order] = sorted_ER
     return highest_ER, above_EG
