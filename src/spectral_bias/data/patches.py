@@ -69,7 +69,7 @@ def cut(
     if n_rows < 1 or n_columns < 1 or count > n_rows * n_columns:
         raise UserError(
             f"data: {count} patches of {size}x{size} do not fit into {image.shape[0]}x"
-            f"{len(columns)} pixels of a photograph; ask for fewer"
+            f"{len(columns)} pixels of a photograph; ask for fewer or smaller ones"
         )
     rows, offsets = np.divmod(rng.permutation(n_rows * n_columns)[:count], n_columns)
     every = np.lib.stride_tricks.sliding_window_view(image, (size, size), axis=(0, 1))
