@@ -51,7 +51,13 @@ READ_BY_THE_WORKFLOW = {
     "experiments/fridovichkeil2021/classifiers/plan.py",
     "experiments/fridovichkeil2021/classifiers/variants.py",
 }
-RUN_BY_HAND = {"report/published.py", "report/outcomes.py", "report/status.py"}
+RUN_BY_HAND = {
+    "report/pages.py",
+    "report/part.py",
+    "report/published.py",
+    "report/outcomes.py",
+    "report/status.py",
+}
 RUN_AFTER_A_FAILURE = {"report/gaps.py"}
 """What it makes is made again by a job as soon as nothing is missing."""
 PRINTED = "cost"

@@ -7,22 +7,19 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from spectral_bias.artefacts import write_table
+from spectral_bias.claims.registry import Claim
 from spectral_bias.errors import UserError
 from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.report.agreement import agreement_table
-from spectral_bias.report.published import (
-    END,
-    MAX_BYTES,
-    PUBLISHED,
-    publish,
-    scale_page,
-    with_rows,
-    write_pages,
-)
+from spectral_bias.report.pages import END, PUBLISHED, scale_page, with_rows, write_pages
+from spectral_bias.report.published import MAX_BYTES, publish
+from spectral_bias.statistics import Estimate
 from tests.conftest import REPOSITORY
 
 SCALES = sorted(path.name for path in (REPOSITORY / PUBLISHED).iterdir() if path.is_dir())
@@ -294,6 +291,73 @@ def test_what_a_build_lacks_stays_and_is_named(project):
     folder = published(project) / "rahaman2018"
     assert kept == [folder / "fig02.csv", folder / "fig02.json", folder / "fig02.png"]
     assert all(path.is_file() for path in kept)
+
+
+PART = "manifold_loss"
+"""A table from which the claim of the part below is decided."""
+
+
+@pytest.fixture
+def part(with_agreement, monkeypatch):
+    """A published scale of which a second machine now builds Figure 1 alone, and one table."""
+    publish("made_up", with_agreement)
+    results = with_agreement / "results/made_up"
+    for path in (*results.glob("figures/*/*"), *results.glob("*/agreement.csv")):
+        if path.stem != "fig01":
+            path.unlink()
+    for name in ("claims.json", "checks.json"):
+        (results / name).unlink()
+    facts = results / "figures/rahaman2018/fig01.json"
+    read = json.loads(facts.read_text())
+    facts.write_text(json.dumps(read | {"agreement": AGREEMENT | {"value": 0.01}}))
+    write_table(
+        results / "rahaman2018/tables" / f"{PART}.csv", pd.DataFrame({"x": [1.0, 2.0, 3.0]})
+    )
+    decided = Claim(
+        id="third",
+        paper="rahaman2018",
+        statement="It is positive.",
+        figures=("fig01",),
+        statistic="mean of x",
+        threshold=0.0,
+        threshold_reason="no sign",
+        direction="above",
+        tables=(PART,),
+        measure=lambda tables: Estimate(tables[PART]["x"].mean(), 1.0, 3.0, 3, ""),
+    )
+    declared = [replace(decided, id="second", tables=("volume_samples",)), decided]
+    monkeypatch.setattr("spectral_bias.report.part.all_claims", lambda: declared)
+    monkeypatch.setattr("spectral_bias.report.part.all_checks", lambda: ())
+    return with_agreement
+
+
+def test_what_a_part_decides_joins_what_is_published(part):
+    kept = publish("made_up", part, part=True)
+    assert published(part) / "fridovichkeil2021/fig04.png" in kept
+    claims = {claim["id"]: claim for claim in json.loads(claims_file(part).read_text())}
+    assert list(claims) == ["second", "third"]  # as declared; "first" is declared no more
+    assert claims["second"] == CLAIMS[1]  # its table is not here: as it was published
+    assert claims["third"]["verdict"] == "holds" and claims["third"]["value"] == 2.0
+
+
+def claims_file(project):
+    return published(project) / "claims.json"
+
+
+def test_comparisons_of_a_part_replace_those_of_its_figures_alone(part):
+    before = pd.read_csv(published(part) / "fridovichkeil2021/agreement.csv")
+    publish("made_up", part, part=True)
+    rows = pd.read_csv(published(part) / "rahaman2018/agreement.csv")
+    assert rows["value"].tolist()[0] == 0.01 and rows["figure"].tolist() == ["fig01", "fig01"]
+    after = pd.read_csv(published(part) / "fridovichkeil2021/agreement.csv")
+    pd.testing.assert_frame_equal(after, before)
+
+
+def test_publishing_a_part_again_changes_nothing(part):
+    publish("made_up", part, part=True)
+    before = {path: path.read_bytes() for path in part.rglob("*.*") if path.is_file()}
+    publish("made_up", part, part=True)
+    assert {path: path.read_bytes() for path in part.rglob("*.*") if path.is_file()} == before
 
 
 def test_a_large_file_is_refused_and_nothing_is_copied(project):

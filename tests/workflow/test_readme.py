@@ -18,7 +18,7 @@ import yaml
 
 from spectral_bias.config.load import load_settings
 from spectral_bias.experiments import training_runs
-from spectral_bias.report.published import PUBLISHED
+from spectral_bias.report.pages import PUBLISHED
 from tests.conftest import REPOSITORY
 
 NOT_OURS = {".venv", ".git", ".snakemake", ".pytest_cache", ".ruff_cache"}
