@@ -36,7 +36,7 @@ def publish(scale: str, root: Path = Path(), *, part: bool = False) -> list[Path
             that are published already.
 
     Returns:
-        Published files that this build has not: they are as they were before.
+        Published files that this build has not: they are as they were before. None for a part.
 
     Raises:
         UserError: there is nothing to publish, or a file is too large; nothing is copied then.
@@ -62,6 +62,8 @@ def publish(scale: str, root: Path = Path(), *, part: bool = False) -> list[Path
     if part:
         join_part(results, target)
     write_pages(name, root)
+    if part:
+        return []
     there = {path for suffix in SUFFIXES for path in target.rglob(f"*{suffix}")}
     return sorted(there - {*copies.values()})
 
