@@ -27,7 +27,6 @@ for line in LINES:
 pathvars:
     results=f"results/{SETTINGS.scale}",
     logs=f"results/{SETTINGS.scale}/logs",
-    benchmarks=f"results/{SETTINGS.scale}/benchmarks",
 
 
 include: "workflow/rules/start.smk"

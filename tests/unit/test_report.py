@@ -19,6 +19,7 @@ from spectral_bias.experiments import all_checks, all_claims
 from spectral_bias.report.agreement import agreement_table
 from spectral_bias.report.build import build_report, verdict_counts
 from spectral_bias.report.sources import Failure, Gaps, ReportSources
+from spectral_bias.runtime.logs import STARTED, done_record
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -368,15 +369,16 @@ def test_head_states_scale_date_time_and_versions(build):
     assert "All settings of this build" in words
 
 
-def test_benchmarks_may_be_absent(build, tmp_path):
-    measured = tmp_path / "benchmarks" / "train" / "sinusoids.tsv"
-    measured.parent.mkdir(parents=True)
-    measured.write_text("s\th:m:s\tmax_rss\n12.34\t0:00:12\t512.5\n")
-    words = text(build(benchmarks=[measured, tmp_path / "absent.tsv"]))
-    assert "train/sinusoids 12.3 s 512 MB" in words and "absent" not in words
-    assert "Jobs by run time" not in text(build())
-    measured.write_text("s\th:m:s\tmax_rss\n0.5\t0:00:00\t-\n")
-    assert "train/sinusoids 0.5 s –" in text(build(benchmarks=[measured]))
+def test_jobs_are_listed_as_their_logs_tell(build, tmp_path):
+    log = tmp_path / "logs" / "train" / "sinusoids.log"
+    log.parent.mkdir(parents=True)
+    start = f"2026-01-02 03:04:00,000 root INFO {STARTED}\n"
+    log.write_text(f"{start}2026-01-02 03:04:12,340 root INFO {done_record(20.5, 512.4)}\n")
+    words = text(build(logs=[log]))
+    assert "train/sinusoids 12.3 s 20.5 s 512 MB" in words
+    assert "CPU time of all jobs 20.5 s" in words
+    log.write_text(start)
+    assert "Jobs by run time" not in text(build(logs=[log])) + text(build())
 
 
 def test_without_claims_and_runs_there_is_still_a_report(build):

@@ -94,8 +94,6 @@ rule train_folder_classifier:
         record="<results>/fridovichkeil2021/{folder_classifier}/run.json",
     log:
         "<logs>/train_folder_classifier/{folder_classifier}.log",
-    benchmark:
-        "<benchmarks>/train_folder_classifier/{folder_classifier}.tsv"
     threads: 2
     resources:
         mem_mb=grown(MEMORY_MB["classifier"]),

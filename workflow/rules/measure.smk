@@ -88,8 +88,6 @@ for place, measurement in experiments.measurements():
                     measured_outputs(place, measurement, *batch),
                 log:
                     f"<logs>/{stem}.log",
-                benchmark:
-                    f"<benchmarks>/{stem}.tsv"
                 threads: measurement.threads
                 resources:
                     mem_mb=grown(measurement.mem_mb),
@@ -113,8 +111,6 @@ for place, measurement in experiments.measurements():
                 measured_outputs(place, measurement, "{item}"),
             log:
                 f"<logs>/{measurement.name}/{{item}}.log",
-            benchmark:
-                f"<benchmarks>/{measurement.name}/{{item}}.tsv"
             wildcard_constraints:
                 item=any_of(single_items(measurement)),
             threads: measurement.threads

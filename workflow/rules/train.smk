@@ -9,8 +9,6 @@ rule train_mlp:
         record="<results>/rahaman2018/{run}/run.json",
     log:
         "<logs>/train_mlp/{run}.log",
-    benchmark:
-        "<benchmarks>/train_mlp/{run}.tsv"
     threads: ensemble_threads
     resources:
         mem_mb=grown(MEMORY_MB["mlp"]),
@@ -36,8 +34,6 @@ rule train_autoencoder:
         record="<results>/rahaman2018/{autoencoder}/run.json",
     log:
         "<logs>/train_autoencoder/{autoencoder}.log",
-    benchmark:
-        "<benchmarks>/train_autoencoder/{autoencoder}.tsv"
     threads: 1
     resources:
         mem_mb=grown(MEMORY_MB["autoencoder"]),
@@ -62,8 +58,6 @@ rule train_classifier:
         expand("<results>/{{paper}}/{{classifier}}/{file}", file=CLASSIFIER_FILES),
     log:
         "<logs>/train_classifier/{paper}_{classifier}.log",
-    benchmark:
-        "<benchmarks>/train_classifier/{paper}_{classifier}.tsv"
     threads: 1
     resources:
         mem_mb=grown(MEMORY_MB["classifier"]),
@@ -90,8 +84,6 @@ for first, batch in BATCHES.items():
                 classifier_outputs(*batch),
             log:
                 f"<logs>/train_classifier/{RUNS[first].paper}_{first}.log",
-            benchmark:
-                f"<benchmarks>/train_classifier/{RUNS[first].paper}_{first}.tsv"
             threads: 1
             resources:
                 mem_mb=grown(MEMORY_MB["classifier"]),

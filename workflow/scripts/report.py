@@ -2,7 +2,7 @@
 
 Input: figures (figNN.json, each with its .png beside it), claims (claims.json), checks
 (checks.json), agreement (agreement.csv), runs (run.json).
-Params: scale (name), settings (resolved settings). Job times come from Snakemake's benchmarks.
+Params: scale (name), settings (resolved settings). Job times come from the logs of the jobs.
 Output: report.html.
 """
 
@@ -25,7 +25,7 @@ with job(snakemake.log[0]):
             scale=snakemake.params.scale,
             root=target.parent,
             settings=snakemake.params.settings,
-            benchmarks=sorted((target.parent / "benchmarks").rglob("*.tsv")),
+            logs=sorted((target.parent / "logs").rglob("*.log")),
         )
     )
     with replacing(target) as temporary:

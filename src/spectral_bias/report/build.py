@@ -13,7 +13,6 @@ from os.path import relpath
 from pathlib import Path
 from typing import Any, get_args
 
-import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
@@ -44,6 +43,7 @@ from spectral_bias.report.format import (
     thumbnail,
 )
 from spectral_bias.report.sources import ReportSources
+from spectral_bias.runtime.logs import read_log
 
 
 def build_report(sources: ReportSources) -> str:
@@ -89,7 +89,7 @@ def build_report(sources: ReportSources) -> str:
         versions=_versions(runs),
         training_seconds=sum(run["wall_seconds"] for run in runs),
         networks=sum(run["members"] for run in runs),
-        jobs=_jobs([Path(path) for path in sources.benchmarks]),
+        jobs=_jobs(sources.logs, sources.root),
         settings=list(flattened(sources.settings)),
         gaps=sources.gaps,
         short_titles={name: _short_title(name) for name in titles()},
@@ -241,19 +241,15 @@ def _versions(runs: Sequence[Mapping]) -> list[tuple[str, str]]:
     return [(package, ", ".join(sorted(found[package]))) for package in sorted(found)]
 
 
-def _jobs(benchmarks: Sequence[Path]) -> list[dict]:
-    """Name, seconds and peak memory (MB, None if unknown) of the jobs that were measured."""
-    jobs = []
-    for path in benchmarks:
-        if not path.is_file():
-            continue
-        table = pd.read_csv(path, sep="\t")
-        memory = pd.to_numeric(table.get("max_rss", pd.Series(dtype=float)), errors="coerce").max()
-        jobs.append(
-            {
-                "name": "/".join(path.with_suffix("").parts[-2:]),
-                "seconds": float(table["s"].iloc[-1]),
-                "memory_mb": None if pd.isna(memory) else float(memory),
-            }
-        )
-    return sorted(jobs, key=lambda job: -job["seconds"])
+def _jobs(logs: Sequence[Path], root: Path) -> list[dict]:
+    """Name, seconds, CPU seconds and peak memory (MB) of the jobs that are done, longest first."""
+    done = [log for log in map(read_log, logs) if log.cpu_seconds is not None]
+    return [
+        {
+            "name": log.path.relative_to(root / "logs").with_suffix("").as_posix(),
+            "seconds": log.seconds,
+            "cpu_seconds": log.cpu_seconds,
+            "memory_mb": log.memory_mb,
+        }
+        for log in sorted(done, key=lambda log: -log.seconds)
+    ]

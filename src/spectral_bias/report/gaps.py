@@ -102,7 +102,7 @@ def _report(
             scale=job.params["scale"],
             root=target.parent,
             settings=job.params["settings"],
-            benchmarks=sorted((target.parent / "benchmarks").rglob("*.tsv")),
+            logs=sorted((target.parent / "logs").rglob("*.log")),
             gaps=Gaps(
                 failures=_failures(jobs),
                 figures=[

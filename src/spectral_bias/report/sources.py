@@ -43,7 +43,7 @@ class ReportSources:
         root: folder that the report is written to; file names are given relative to it.
         agreement: agreement.csv of each paper.
         settings: resolved settings that are not those of a single run.
-        benchmarks: Snakemake benchmark files (.tsv); those that do not exist are left out.
+        logs: of jobs, in the folder `logs` of `root`.
         gaps: what the build lacks; None for a whole one.
         built: date of the report; None is now.
     """
@@ -56,6 +56,6 @@ class ReportSources:
     root: Path
     agreement: Sequence[Path] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
-    benchmarks: Sequence[Path] = ()
+    logs: Sequence[Path] = ()
     gaps: Gaps | None = None
     built: datetime | None = None

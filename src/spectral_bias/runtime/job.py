@@ -1,6 +1,7 @@
 """What every job of the workflow does around its work: log file, errors, termination."""
 
 import logging
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from types import FrameType
 
 from spectral_bias.errors import UserError
 from spectral_bias.runtime.lock import hold
-from spectral_bias.runtime.logs import DONE, FAILED, FORMAT, STARTED, STOPPED
+from spectral_bias.runtime.logs import FAILED, FORMAT, STARTED, STOPPED, done_record
 from spectral_bias.tracking.location import RUN_NOTE
 
 PART = ": "
@@ -21,9 +22,9 @@ def job(log: str) -> Iterator[None]:
     """Runs a job's work with its log file; every failure ends in one clear line.
 
     Log records and the traceback of an unexpected error go to `log`, which is locked as long as the
-    job lasts and says how it ended: see `logs`. If a `part` failed the line begins with its name.
-    SIGTERM (a cancelled or timed-out cluster job) raises SystemExit, so that checkpoints are
-    written on the way out.
+    job lasts and says how it ended and what it took: see `logs`. If a `part` failed the line begins
+    with its name. SIGTERM (a cancelled or timed-out cluster job) raises SystemExit, so that
+    checkpoints are written on the way out.
     """
     logging.basicConfig(filename=log, filemode="w", level=logging.INFO, format=FORMAT, force=True)
     hold(logging.getLogger().handlers[0].stream)
@@ -43,7 +44,7 @@ def job(log: str) -> Iterator[None]:
     except BaseException:
         logging.info(STOPPED)
         raise
-    logging.info(DONE)
+    logging.info(done_record(*_taken()))
 
 
 @contextmanager
@@ -62,6 +63,13 @@ def _told(text: str, error: Exception, log: str) -> str:
     parts = "".join(note for note in notes if note.endswith(PART))
     records = [log, *(note for note in notes if note.startswith(RUN_NOTE))]
     return f"{parts}{text} (see {', '.join(records)})"
+
+
+def _taken() -> tuple[float, float]:
+    """(CPU seconds, largest resident set in MB) of this process since its start."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, else kilobytes
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 2**20
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

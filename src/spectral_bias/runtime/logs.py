@@ -1,8 +1,9 @@
-"""What the log of a job tells: whether it runs, is done, failed or was killed, and for how long.
+"""What the log of a job tells: whether it runs, is done, failed or was killed, and what it took.
 
 That holds while a workflow runs and after it died, since a job holds a lock on its log.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ STARTED = "the job started"
 DONE = "the job is done"
 FAILED = "the job failed"
 STOPPED = "the job was stopped"
+_TAKEN = re.compile(rf"{DONE}: ([\d.]+) s of CPU time, at most (\d+) MB of memory$")
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,21 @@ class JobLog:
             "unknown" for a log that says nothing of its job.
         seconds: from its start to its last record or, if it runs, until now.
         said: how it failed, in one line; empty if it did not.
+        cpu_seconds: CPU time of its process, if it is done.
+        memory_mb: largest resident set of its process, in MB of 2^20 bytes, if it is done.
     """
 
     path: Path
     state: str
     seconds: float
     said: str = ""
+    cpu_seconds: float | None = None
+    memory_mb: float | None = None
+
+
+def done_record(cpu_seconds: float, memory_mb: float) -> str:
+    """What a job says when it is done."""
+    return f"{DONE}: {cpu_seconds:.2f} s of CPU time, at most {memory_mb:.0f} MB of memory"
 
 
 def read_log(path: Path) -> JobLog:
@@ -48,7 +59,10 @@ def read_log(path: Path) -> JobLog:
     states = {"failed": said, "done": DONE in lines[-1], "stopped": STOPPED in lines[-1]}
     ended = next((state for state, is_it in states.items() if is_it), "killed")
     state = "runs" if running else ended
-    return JobLog(path, state, (end - times[0]).total_seconds(), said)
+    taken = _TAKEN.search(lines[-1]) if state == "done" else None
+    cpu_seconds, memory_mb = map(float, taken.groups()) if taken else (None, None)
+    seconds = (end - times[0]).total_seconds()
+    return JobLog(path, state, seconds, said, cpu_seconds, memory_mb)
 
 
 def _time(line: str) -> datetime | None:

@@ -42,6 +42,10 @@ def test_how_a_job_ended(tmp_path, work, state, said):
     told = read_log(tmp_path / "x.log")
     assert (told.state, told.said) == (state, said)
     assert 0 <= told.seconds < 60
+    if state == "done":
+        assert 0 < told.cpu_seconds < 60 and 5 < told.memory_mb < 5000
+    else:
+        assert told.cpu_seconds is None and told.memory_mb is None
 
 
 @pytest.mark.parametrize("content", ["", "a line of something else\n", "\n\n"])
