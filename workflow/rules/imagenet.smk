@@ -82,6 +82,12 @@ rule imagenet_weights:
         "../scripts/imagenet_weights.py"
 
 
+def folder_threads(wildcards):
+    """All but one decode images, which a GPU soon waits for; small ones are decoded in passing."""
+    few = SETTINGS.fridovichkeil2021.imagenet.data.source == "photographs"
+    return 1 if few else 8
+
+
 rule train_folder_classifier:
     """One classifier of the images in a folder; a killed job goes on where its checkpoint was."""
     input:
@@ -94,7 +100,8 @@ rule train_folder_classifier:
         record="<results>/fridovichkeil2021/{folder_classifier}/run.json",
     log:
         "<logs>/train_folder_classifier/{folder_classifier}.log",
-    threads: 2
+    priority: 1  # see train_classifier
+    threads: folder_threads
     resources:
         mem_mb=grown(MEMORY_MB["classifier"]),
         runtime=grown(1440),

@@ -83,14 +83,14 @@ localrules:
 
 rule track_runs:
     """Brings the runs of one paper into MLflow while others are made: most of the work of `track`,
-    which no other job waits for, so that it takes the cores that these leave."""
+    which the end of a build would wait for."""
     input:
         files_of_runs,
     output:
         "<results>/{paper}/tracking.json",
     log:
         "<logs>/track_runs/{paper}.log",
-    priority: -1
+    priority: 2
     resources:
         mem_mb=grown(1500),
         runtime=grown(30),

@@ -50,7 +50,8 @@ rule train_autoencoder:
 rule train_classifier:
     """One image classifier; a killed job goes on where its checkpoint was.
 
-    One thread: the small convolutions of the quick scale gain little from a second one.
+    One thread: the small convolutions of the quick scale gain little from a second one. Before
+    ensembles, on which less depends, so that these fill the cores up at the end.
     """
     input:
         unpack(lambda wildcards: classifier_inputs(wildcards.classifier)),
@@ -58,6 +59,7 @@ rule train_classifier:
         expand("<results>/{{paper}}/{{classifier}}/{file}", file=CLASSIFIER_FILES),
     log:
         "<logs>/train_classifier/{paper}_{classifier}.log",
+    priority: 1
     threads: 1
     resources:
         mem_mb=grown(MEMORY_MB["classifier"]),
@@ -84,6 +86,7 @@ for first, batch in BATCHES.items():
                 classifier_outputs(*batch),
             log:
                 f"<logs>/train_classifier/{RUNS[first].paper}_{first}.log",
+            priority: 1
             threads: 1
             resources:
                 mem_mb=grown(MEMORY_MB["classifier"]),

@@ -21,7 +21,6 @@ EXPERIMENT = Experiment(
                 "neighbours_spectrum": ("networks",),
                 "neighbours_exponent": ("networks",),
             },
-            threads=2,
             mem_mb=3000,
             minutes=30,
         ),

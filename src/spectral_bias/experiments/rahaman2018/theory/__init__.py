@@ -18,7 +18,6 @@ EXPERIMENT = Experiment(
                 "theory": settings.rahaman2018.theory.random_networks(),
                 "seed": settings.seed,
             },
-            threads=2,
             minutes=30,
         ),
     ),
