@@ -34,6 +34,7 @@ rule photographs:
         directory("<results>/data/photographs64"),
     log:
         "<logs>/photographs.log",
+    priority: 1
     resources:
         mem_mb=grown(1000),
         runtime=grown(10),
@@ -53,6 +54,7 @@ rule imagenet_index:
         "<results>/data/imagenet.json",
     log:
         "<logs>/imagenet_index.log",
+    priority: 1
     threads: 4
     resources:
         mem_mb=grown(4000),
