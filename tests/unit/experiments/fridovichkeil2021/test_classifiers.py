@@ -167,15 +167,17 @@ def test_a_teacher_is_the_generation_before_trained_on_the_same_labels():
 
 def test_radial_waves_of_another_length_have_a_floor_of_that_length():
     plan = cifar10("quick").plan()
+    length = cifar10("quick").wave.epochs
+    assert length != cifar10("quick").epochs
     rows = [row for row in plan.waves if row["purpose"] == SWEEP]
     assert len(rows) == 5 * 3
     for row in rows:
         run = plan.runs[row["run"]]
-        assert run.training.epochs == 20 and run.training.probes == (run.wave,)
-        assert row["floors"] == [f"{row['base']}.epochs20.uniform"]
+        assert run.training.epochs == length and run.training.probes == (run.wave,)
+        assert row["floors"] == [f"{row['base']}.epochs{length}.uniform"]
         for name in row["spread"]:
             floor = plan.runs[name]
-            assert floor.training.epochs == 20 and run.wave in floor.training.probes
+            assert floor.training.epochs == length and run.wave in floor.training.probes
     assert {len(row["spread"]) for row in rows} == {3}
     at_paper = [row for row in cifar10().plan().waves if row["purpose"] == SWEEP]
     assert at_paper[0]["run"] == "wrn_32.radial_0.01", "the length is that of all"

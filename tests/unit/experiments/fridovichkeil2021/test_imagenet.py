@@ -78,7 +78,7 @@ def test_quick_scale_trains_networks_and_needs_no_folder():
     for name, entry in found.measurements().items():
         run = runs[entry["run"]]
         assert entry["kind"] == "trained" and run.architecture == name
-        assert run.data == images | {"n_train": 40, "n_val": 24, "size": 48}
+        assert run.data == images | {"n_train": 40, "n_val": 24, "size": 40}
         assert run.experiment == "imagenet" and run.paper == "fridovichkeil2021"
 
 
